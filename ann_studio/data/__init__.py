@@ -1,0 +1,1 @@
+"""Tables, generators and features: everything before the first layer."""

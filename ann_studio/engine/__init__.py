@@ -1,0 +1,1 @@
+"""The thread that trains, and the messages it understands. No Qt."""

@@ -1,0 +1,1 @@
+"""Experiments, states and their history: deterministic, without clock, thread, file or Qt."""

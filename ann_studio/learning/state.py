@@ -1,0 +1,118 @@
+"""The state of a run as a value, and what one update looks like from inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where a run stands, always between two updates.
+
+    Parameters
+    ----------
+    theta
+        Parameters, shape ``(parameters,)``. Read-only.
+    slots
+        The optimiser's own memory, shape ``(slots of the optimiser, parameters)``. Read-only.
+    update
+        Updates made since the start.
+    epoch
+        Complete passes over the training set.
+    position
+        Samples of the present epoch already used.
+    optimizer_steps
+        Updates since the optimiser's memory was last empty (Adam's t).
+    """
+
+    theta: Vector
+    slots: Matrix
+    update: int
+    epoch: int
+    position: int
+    optimizer_steps: int
+
+
+PhaseKind = Literal["forward", "cost", "backward", "update"]
+
+
+@dataclass(frozen=True, eq=False)
+class Phase:
+    """One moment inside the next update: a sample of the batch at one layer.
+
+    The phases of an update are, for each sample of the batch in turn: forward through layer 0, 1, …, cost, backward
+    through the last layer, …, 0; and at the end of the batch one update.
+
+    Parameters
+    ----------
+    index, count
+        This is phase `index` (from 0) of the `count` phases of the update.
+    kind
+        What was just done.
+    layer
+        The layer after the input (0 = first hidden) at which it was done; −1 for cost and update.
+    sample
+        Position of the sample in the batch, from 0; for "update" the last one.
+    batch
+        Samples in the batch.
+    row
+        Row of the sample in the training part.
+    pre_activations, activations
+        z of each layer after the input and a of each layer (input first), as far as known for this sample.
+    loss
+        The loss of this sample, once the cost is known.
+    deltas
+        δ of each layer after the input, None where not yet known.
+    gradient
+        Mean gradient of the batch as far as accumulated, i.e. the sum so far divided by `batch`; shape of ``theta``.
+    next_theta
+        The parameters after the update; only with kind "update".
+    """
+
+    index: int
+    count: int
+    kind: PhaseKind
+    layer: int
+    sample: int
+    batch: int
+    row: int
+    pre_activations: tuple[Vector, ...]
+    activations: tuple[Vector, ...]
+    loss: float | None
+    deltas: tuple[Vector | None, ...]
+    gradient: Vector
+    next_theta: Vector | None
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What can be said of one run at one moment.
+
+    Parameters
+    ----------
+    state
+        The state that every view shows.
+    phase
+        The moment inside the next update that is shown; None between updates.
+    trace
+        One row an epoch so far, columns ``epoch, update, train_loss, validation_loss``; NaN where there is no such set.
+    train_loss, validation_loss
+        At `losses_update`; NaN where there is no such set.
+    losses_update
+        The update that the losses belong to: that of `state`, or of the last complete epoch where evaluating the
+        whole set for each picture would take too long.
+    """
+
+    state: State
+    phase: Phase | None
+    trace: Matrix
+    train_loss: float
+    validation_loss: float
+    losses_update: int

@@ -1,0 +1,1 @@
+"""Pure functions of the flat parameter vector: the book (numpy) and the engine (numba)."""

@@ -1,0 +1,1 @@
+"""The only place that opens paths: experiment files, tables, resources, exports."""
