@@ -6,18 +6,25 @@ and draws the first weights. What it returns is all that the engine needs, and i
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.data.dataset import Dataset
-from ann_studio.data.preparation import Preparation
-from ann_studio.learning.experiment import Experiment
-from ann_studio.nn.architecture import Architecture
+from ann_studio.data.dataset import Classes, Dataset, Numbers
+from ann_studio.data.features import parse
+from ann_studio.data.preparation import Preparation, fit
+from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, Split, TableData
+from ann_studio.nn.architecture import Architecture, views
+from ann_studio.nn.initializers import first_theta
+from ann_studio.nn.losses import LOSSES
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -62,3 +69,215 @@ class Problem:
     validation: Samples
     test: Samples
     first_theta: Vector
+
+
+#: Streams of random numbers; together with the seed each determines its draws (the sample order has stream 3).
+_SPLIT, _WEIGHTS, ORDER_STREAM = 1, 2, 3
+#: Outputs that reach both sides of zero alike code two classes as −1 and +1.
+_SIGNED = ("tanh", "softsign", "sin")
+
+
+class ProblemError(ValueError):
+    """An experiment and its data do not fit; the message begins with the JSON path."""
+
+
+def pose(experiment: Experiment, dataset: Dataset) -> Problem:
+    """Make a `Problem` of an experiment and its data.
+
+    Raises
+    ------
+    ProblemError
+        If they make no sense together, with the JSON path and the remedy.
+    """
+    experiment = _resolve(experiment, dataset)
+    network, given = experiment.network, isinstance(experiment.data, Inline)
+    output, loss = str(network.output_activation), str(experiment.learning.loss)
+    outputs, low, high = _codes(experiment, dataset, output)
+    _check_loss(dataset, loss, output, outputs)
+    train, validation, test = _split(experiment, dataset)
+    features = _features(experiment, dataset)
+    preparation = fit(
+        dataset,
+        train,
+        features=features,
+        standardize=bool(experiment.standardize),
+        standardize_targets=isinstance(dataset.target, Numbers) and output == "linear" and not given,
+        outputs=outputs,
+        low=low,
+        high=high,
+    )
+    architecture = Architecture(
+        (len(features), *(layer.units for layer in network.hidden), outputs),
+        (*(layer.activation for layer in network.hidden), output),
+    )
+    parts = [_samples(dataset, preparation, rows) for rows in (train, validation, test)]
+    return Problem(
+        experiment, dataset, preparation, architecture, *parts, _first_theta(experiment, architecture)
+    )
+
+
+def with_learning(problem: Problem, experiment: Experiment) -> Problem:
+    """The same problem with the learning section, stop rules and name of `experiment`, keeping data and network.
+
+    Raises
+    ------
+    ProblemError
+        If the new loss does not fit the network and data.
+    """
+    learning = experiment.learning
+    if learning.loss is None:
+        learning = msgspec.structs.replace(learning, loss=problem.experiment.learning.loss)
+    output = str(problem.experiment.network.output_activation)
+    _check_loss(problem.dataset, str(learning.loss), output, problem.preparation.outputs)
+    kept = msgspec.structs.replace(
+        problem.experiment, learning=learning, stop=experiment.stop, name=experiment.name
+    )
+    return dataclasses.replace(problem, experiment=kept)
+
+
+def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
+    """Fill in every "as the data ask"."""
+    structs = msgspec.structs
+    output, loss = experiment.network.output_activation, experiment.learning.loss
+    classes = len(dataset.target.labels) if isinstance(dataset.target, Classes) else 0
+    if output is None:
+        if loss in ("binary_cross_entropy", "cross_entropy"):
+            output = "sigmoid" if loss == "binary_cross_entropy" else "softmax"
+        else:
+            output = "linear" if not classes else "sigmoid" if _one_output(experiment, classes) else "softmax"
+    if loss is None:
+        loss = "mse"
+        if classes and output in ("sigmoid", "softmax"):
+            loss = "binary_cross_entropy" if output == "sigmoid" else "cross_entropy"
+    split = experiment.split
+    if split is None:
+        whole = isinstance(experiment.data, Inline) or dataset.rows <= 10
+        split = Split(1.0, 0.0, 0.0) if whole else Split()
+    standardize = experiment.standardize
+    if standardize is None:
+        standardize = isinstance(experiment.data, TableData)
+    return structs.replace(
+        experiment,
+        features=_features(experiment, dataset),
+        standardize=standardize,
+        split=split,
+        network=structs.replace(experiment.network, output_activation=output),
+        learning=structs.replace(experiment.learning, loss=loss),
+    )
+
+
+def _one_output(experiment: Experiment, classes: int) -> bool:
+    if isinstance(experiment.data, Inline):
+        return len(experiment.data.targets[0]) == 1
+    return classes == 2
+
+
+def _features(experiment: Experiment, dataset: Dataset) -> tuple[str, ...]:
+    width = dataset.inputs.shape[1]
+    if experiment.features is None:
+        return tuple(f"x{k + 1}" for k in range(width))
+    for position, name in enumerate(experiment.features):
+        try:
+            parse(name, width)
+        except ValueError as error:
+            raise ProblemError(f"$.features[{position}]: {error}") from None
+    return experiment.features
+
+
+def _codes(experiment: Experiment, dataset: Dataset, output: str) -> tuple[int, float, float]:
+    """Number of outputs, and the codes of "not this class" and "this class"."""
+    if isinstance(dataset.target, Numbers):
+        outputs, low, high = dataset.targets.shape[1], 0.0, 1.0
+    elif isinstance(experiment.data, Inline):
+        values = [value for row in experiment.data.targets for value in row]
+        outputs, low, high = len(experiment.data.targets[0]), min(values), max(values)
+        if experiment.learning.loss in ("binary_cross_entropy", "cross_entropy"):
+            low, high = 0.0, 1.0
+    else:
+        classes = len(dataset.target.labels)
+        outputs = 1 if classes == 2 and output != "softmax" else classes
+        low, high = (-1.0, 1.0) if output in _SIGNED else (0.0, 1.0)
+    if output == "softmax" and outputs == 1:
+        raise ProblemError(
+            "$.network.output_activation: softmax needs at least two outputs and there is one; use sigmoid or linear"
+        )
+    return outputs, low, high
+
+
+def _check_loss(dataset: Dataset, loss: str, output: str, outputs: int) -> None:
+    needs = LOSSES[loss].needs
+    if needs is not None and needs != output:
+        raise ProblemError(f"$.learning.loss: {loss} needs a {needs} output, not {output}")
+    if needs is not None and isinstance(dataset.target, Numbers):
+        least, greatest = dataset.targets.min(), dataset.targets.max()
+        if least < 0 or greatest > 1:
+            raise ProblemError(
+                f"$.learning.loss: {loss} needs targets between 0 and 1, these run from {least:g} to {greatest:g};"
+                " use mse"
+            )
+
+
+def _split(experiment: Experiment, dataset: Dataset) -> tuple[Rows, Rows, Rows]:
+    """Row numbers of the three parts, each ascending; classes are shared out evenly."""
+    assert experiment.split is not None
+    shares = (experiment.split.train, experiment.split.validation, experiment.split.test)
+    total = math.fsum(shares)
+    if abs(total - 1) > 1e-9:
+        raise ProblemError(f"$.split: the shares add up to {total:g}; they must add up to 1")
+    rows = dataset.rows
+    if dataset.validation is not None:
+        if experiment.split.train != 1.0:
+            raise ProblemError("$.split: these data bring their own validation part; leave the split out")
+        first = rows - dataset.validation
+        return np.arange(first), np.arange(first, rows), np.arange(0)
+    if experiment.split.train == 1.0:
+        return np.arange(rows), np.arange(0), np.arange(0)
+    order = np.arange(rows)
+    if not isinstance(experiment.data, Inline):
+        order = np.random.default_rng([experiment.seed, _SPLIT]).permutation(rows)
+        if isinstance(dataset.target, Classes):
+            order = _spread_classes(order, dataset.targets[:, 0])
+    n_train = max(1, round(shares[0] * rows))
+    n_validation = min(rows - n_train, round(shares[1] * rows)) if shares[2] else rows - n_train
+    cuts = [n_train, n_train + n_validation]
+    train, validation, test = (np.sort(part) for part in np.split(order, cuts))
+    return train, validation, test
+
+
+def _spread_classes(order: Rows, labels: Vector) -> Rows:
+    """Reorder so that every stretch holds the classes in their overall shares."""
+    rank = np.empty(len(order))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels[order] == label)
+        rank[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return order[np.argsort(rank, kind="stable")]
+
+
+def _samples(dataset: Dataset, preparation: Preparation, rows: Rows) -> Samples:
+    inputs = np.ascontiguousarray(preparation.inputs(dataset.inputs[rows]))
+    targets = np.ascontiguousarray(preparation.targets(dataset.targets[rows]))
+    return Samples(rows, inputs, targets)
+
+
+def _first_theta(experiment: Experiment, architecture: Architecture) -> Vector:
+    initial = experiment.initial
+    if isinstance(initial, RandomWeights):
+        seed = experiment.seed if initial.seed is None else initial.seed
+        random = np.random.default_rng([seed, _WEIGHTS])
+        return first_theta(architecture, initial.scheme, initial.scale, initial.bias, random)
+    if len(initial.weights) != architecture.layers:
+        raise ProblemError(
+            f"$.initial.weights: expected {architecture.layers} layers, found {len(initial.weights)}"
+        )
+    theta = np.empty(architecture.parameters)
+    for layer, (weights, biases) in enumerate(views(architecture, theta)):
+        given = initial.weights[layer]
+        found = {len(row) for row in given.w}
+        if len(given.w) != weights.shape[0] or found != {weights.shape[1]} or len(given.b) != len(biases):
+            raise ProblemError(
+                f"$.initial.weights[{layer}]: expected w of {weights.shape[0]} rows of {weights.shape[1]}"
+                f" and b of {len(biases)} (one row for each unit below)"
+            )
+        weights[:] = given.w
+        biases[:] = given.b
+    return theta

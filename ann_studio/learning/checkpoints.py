@@ -1,0 +1,36 @@
+"""Sparse states of a run, from which any past moment is made again by training on from the nearest one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from ann_studio.learning.state import State
+
+#: Memory for checkpoints in bytes.
+BUDGET = 64 * 2**20
+
+
+class Checkpoints:
+    """States in the order of their updates, thinned as the run grows so that they stay within `BUDGET`."""
+
+    def __init__(self, first: State) -> None:
+        self._states = [first]
+        self._interval = 1
+
+    def add(self, state: State) -> None:
+        """Keep `state` if it is far enough from the last one kept."""
+        if state.update < self._states[-1].update + self._interval:
+            return
+        self._states.append(state)
+        size = state.theta.nbytes + state.slots.nbytes
+        if len(self._states) > 2 and len(self._states) * max(size, 1024) > BUDGET:
+            del self._states[1::2]
+            self._interval = max(2 * self._interval, self._states[-1].update // len(self._states))
+
+    def before(self, update: int) -> State:
+        """The last state kept at or before `update`."""
+        return self._states[max(0, bisect_right(self._states, update, key=lambda state: state.update) - 1)]
+
+    def forget_after(self, update: int) -> None:
+        """Drop the states after `update`; the first one stays."""
+        del self._states[max(1, bisect_right(self._states, update, key=lambda state: state.update)) :]
