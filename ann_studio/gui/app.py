@@ -1,0 +1,63 @@
+"""Start of the window: the display is checked before Qt is, since Qt ends the process where there is none."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from ann_studio.gui.display import missing_display, missing_libraries
+from ann_studio.storage.log_file import start_logging
+
+_log = logging.getLogger(__name__)
+
+
+def run(file: Path | None) -> int:
+    """Open the window, optionally with an experiment or a table; returns the exit code.
+
+    Where there is no display, the default experiment is trained without one, see `ann_studio.gui.demo`.
+    """
+    start_logging()
+    reason = missing_display() or missing_libraries()
+    if reason:
+        from ann_studio.gui.demo import run_demo
+
+        return run_demo(reason, file)
+    return _run_window(file)
+
+
+def _run_window(file: Path | None) -> int:
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
+    from ann_studio.gui.main_window import MainWindow
+    from ann_studio.storage.resources import experiments
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    prepare(application)
+    window = MainWindow(QSettings("ANN Studio", "ann-studio"))
+    window.start()
+    if file is None:
+        window.files.open_shipped(next(iter(experiments().values())), play=True)
+    else:
+        window.files.open_shipped(next(iter(experiments().values())))
+        window.files.open_path(file)
+    window.show()
+    return int(application.exec())
+
+
+def prepare(application: object) -> None:
+    """Name, icon and switch interval; once per process."""
+    from PySide6.QtGui import QGuiApplication, QIcon
+
+    from ann_studio.storage.resources import icon
+
+    assert isinstance(application, QGuiApplication)
+    application.setApplicationName("ann-studio")
+    application.setApplicationDisplayName("ANN Studio")
+    application.setDesktopFileName("ann-studio")
+    application.setWindowIcon(QIcon(str(icon("ann-studio.svg"))))
+    # A safety net beside the rule that all training lets go of Python's lock.
+    sys.setswitchinterval(1e-4)
+    _log.info("Qt platform %s, process %s", QGuiApplication.platformName(), os.getpid())

@@ -1,0 +1,95 @@
+"""Where there is no display: the real window, trained on Qt's offscreen platform, and what it leaves in a folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from ann_studio.learning.trainer import Trainer
+
+FOLDER = "ann-studio-demo"
+
+
+def run_demo(reason: str, file: Path | None) -> int:
+    """Train the default experiment (or `file`) with a progress bar; returns the exit code.
+
+    Leaves ``screenshot.png``, ``model.onnx`` and ``trace.csv`` in `FOLDER` in the working folder.
+    """
+    import ann_studio as ann
+    from ann_studio.cli import BadInput
+    from ann_studio.storage.experiment_file import load_experiment
+    from ann_studio.storage.resources import experiments
+    from ann_studio.storage.table_experiment import experiment_for_table
+
+    print(f"ANN Studio cannot open its window: {reason}.", file=sys.stderr)
+    print("It trains an experiment without one instead.", file=sys.stderr)
+    if file is None:
+        experiment = load_experiment(next(iter(experiments().values())))
+    else:
+        experiment = load_experiment(file) if file.suffix.lower() == ".json" else experiment_for_table(file)
+    folder = Path.cwd() / FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be made ({error.strerror}); start in another folder") from None
+    trainer = ann.trainer(experiment)
+    _train(trainer, folder / "trace.csv")
+    result = ann.export(trainer, folder / "model.onnx")
+    message = f"model.onnx: greatest difference {result.greatest_difference:.2g} over {result.rows} rows"
+    written = _screenshot(trainer, folder / "screenshot.png")
+    print(f"Trained to epoch {trainer.state.epoch}, train cost {trainer.snapshot().train_loss:.4g}; {message}.")
+    print(f"Look into {folder}: {'screenshot.png, ' if written else ''}model.onnx, trace.csv")
+    return 0
+
+
+def _train(trainer: Trainer, log: Path) -> None:
+    from ann_studio.cli import train_with_progress
+    from ann_studio.storage.trace_file import TraceFile
+
+    with TraceFile(log) as trace_file:
+        train_with_progress(trainer, trace_file, visible=True)
+
+
+def _screenshot(trainer: Trainer, path: Path) -> bool:
+    """Picture of the real window showing the trained network; whether Qt could make one."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        from PySide6.QtCore import QSettings
+        from PySide6.QtWidgets import QApplication
+
+        from ann_studio.engine.messages import Seek, Status
+        from ann_studio.gui.app import prepare
+        from ann_studio.gui.main_window import MainWindow
+    except ImportError as error:
+        print(f"There is no screenshot, since Qt cannot be loaded ({error}).", file=sys.stderr)
+        return False
+    application = QApplication.instance() or QApplication([])
+    prepare(application)
+    window = MainWindow(QSettings(str(path.with_suffix(".ini")), QSettings.Format.IniFormat))
+    window.start()
+    window.resize(1600, 1000)
+    window.open_experiment(trainer.experiment)
+    window.show()
+    update, deadline = trainer.state.update, time.monotonic() + 120
+    asked = False
+    while time.monotonic() < deadline:
+        application.processEvents()
+        time.sleep(0.01)
+        frame = window.frame
+        if frame is None or not frame.snapshots or frame.status is Status.PREPARING:
+            continue
+        if not asked:
+            window.bridge.send(Seek(update))
+            asked = True
+        elif frame.snapshots[0].state.update == update and frame.pictures is not None:
+            break
+    window.notice.hide()
+    application.processEvents()
+    saved = window.grab().save(str(path))
+    if window.document is not None:
+        window.document = type(window.document)(window.document.experiment, None, window.document.experiment)
+    window.close()
+    path.with_suffix(".ini").unlink(missing_ok=True)
+    return bool(saved)

@@ -1,0 +1,135 @@
+"""The document: the experiment that the window edits, where it is saved, and how an edit becomes a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ann_studio.data.dataset import Classes, Dataset, Numbers
+from ann_studio.engine.messages import ChangeLearning, Command, Open
+from ann_studio.learning.experiment import Experiment, Generated, TableData
+from ann_studio.learning.problem import Problem, pose
+from ann_studio.nn.losses import LOSSES
+from ann_studio.storage.datasets import load_dataset
+from ann_studio.storage.tables import load_table_in_child
+
+#: Fields whose change keeps the weights.
+_LIVE = ("name", "learning", "stop")
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the window edits.
+
+    Parameters
+    ----------
+    experiment
+        The latest one asked for; the runner's may be older for a moment.
+    path
+        Where it is saved; None for a new one.
+    saved
+        The experiment as it lies in the file (or as it was opened); the document is dirty where it differs.
+    """
+
+    experiment: Experiment
+    path: Path | None
+    saved: Experiment
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to save."""
+        return self.experiment != self.saved
+
+    @property
+    def title(self) -> str:
+        """Name of the experiment, or of its file."""
+        return self.experiment.name or (self.path.stem if self.path else "Untitled")
+
+
+def is_live(old: Experiment, new: Experiment) -> bool:
+    """Whether the change from `old` to `new` keeps the weights."""
+    return all(
+        getattr(old, name) == getattr(new, name) for name in Experiment.__struct_fields__ if name not in _LIVE
+    )
+
+
+def consistent(old: Experiment, new: Experiment, path: str) -> Experiment:
+    """`new`, with what an edit at `path` made senseless left to the data again.
+
+    Another output activation takes the loss with it where the two do not fit, and the other way round.
+    """
+    structs = msgspec.structs
+    loss, output = new.learning.loss, new.network.output_activation
+    if loss is None or output is None or LOSSES[loss].needs in (None, output):
+        return new
+    if path.startswith("network"):
+        return structs.replace(new, learning=structs.replace(new.learning, loss=None))
+    return structs.replace(new, network=structs.replace(new.network, output_activation=None))
+
+
+def command_for(
+    old: Problem | None, new: Experiment, reason: str, cancelled: Callable[[], bool]
+) -> Command:
+    """The command that makes the runner learn `new`; reads or generates data, so it is called on a job's thread.
+
+    Raises
+    ------
+    ValueError
+        If the data cannot be used or do not fit, in one sentence.
+    """
+    if old is not None and is_live(old.experiment, new):
+        return ChangeLearning(new)
+    dataset = _dataset(old, new, cancelled)
+    if old is not None and not _alike(old.dataset, dataset):
+        new = _left_to_the_data(new)
+    return Open(pose(new, dataset), reason)
+
+
+def reason_for(old: Experiment, new: Experiment) -> str:
+    """Why the weights start afresh, in words."""
+    if old.data != new.data:
+        return "Starts afresh: other data"
+    if old.split != new.split:
+        return "Starts afresh: another split"
+    if old.features != new.features or old.standardize != new.standardize:
+        return "Starts afresh: other inputs"
+    if old.network != new.network:
+        return "Starts afresh: another network"
+    return "Starts afresh: new weights"
+
+
+def _dataset(old: Problem | None, new: Experiment, cancelled: Callable[[], bool]) -> Dataset:
+    if old is not None and old.experiment.data == new.data:
+        seeded = isinstance(new.data, Generated) and new.data.seed is None
+        if not seeded or old.experiment.seed == new.seed:
+            return old.dataset
+    if isinstance(new.data, TableData):
+        return load_dataset(new, read=lambda path: load_table_in_child(path, cancelled))
+    return load_dataset(new)
+
+
+def _alike(old: Dataset, new: Dataset) -> bool:
+    """Whether the same network, features and loss make sense for both."""
+    if old.inputs.shape[1] != new.inputs.shape[1] or old.columns != new.columns:
+        return False
+    if isinstance(old.target, Classes) and isinstance(new.target, Classes):
+        return len(old.target.labels) == len(new.target.labels)
+    if isinstance(old.target, Numbers) and isinstance(new.target, Numbers):
+        return len(old.target.names) == len(new.target.names)
+    return False
+
+
+def _left_to_the_data(experiment: Experiment) -> Experiment:
+    structs = msgspec.structs
+    changes: dict[str, Any] = {
+        "features": None,
+        "standardize": None,
+        "split": None,
+        "network": structs.replace(experiment.network, output_activation=None),
+        "learning": structs.replace(experiment.learning, loss=None),
+    }
+    return structs.replace(experiment, **changes)

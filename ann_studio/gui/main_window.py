@@ -1,0 +1,399 @@
+"""The main window: cards on the left, views in the middle, and the wires between them and the runner."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ann_studio.engine.messages import Command, Frame, Open, Reset, Run, SetSpeed, Status, Step, Unit
+from ann_studio.gui.bridge import Bridge
+from ann_studio.gui.cards.data import DataCard
+from ann_studio.gui.cards.network import NetworkCard
+from ann_studio.gui.cards.training import TrainingCard
+from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
+from ann_studio.gui.files import Files
+from ann_studio.gui.menus import build_menus
+from ann_studio.gui.notice import Notice
+from ann_studio.gui.style import palette, style_sheet
+from ann_studio.gui.theme import GAP, THEMES, Theme
+from ann_studio.gui.timeline import Timeline
+from ann_studio.gui.transport import SPEEDS, Transport
+from ann_studio.gui.view import View
+from ann_studio.gui.views.loss import LossView
+from ann_studio.gui.views.network import NetworkView
+from ann_studio.gui.views.output import OutputView
+from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, replace
+from ann_studio.learning.problem import Problem
+from ann_studio.storage.experiment_file import describe
+
+_log = logging.getLogger(__name__)
+
+#: Below this width the settings become a drawer that is closed at first.
+_DRAWER_BELOW = 1180
+#: Widgets that use the arrow keys themselves.
+_OWN_ARROWS = (QAbstractSlider, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Parameters
+    ----------
+    settings
+        Where geometry, theme, speed and recent files are remembered.
+    """
+
+    def __init__(self, settings: QSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.bridge = Bridge(self)
+        self.document: Document | None = None
+        self.problem: Problem | None = None
+        self.frame: Frame | None = None
+        self.theme = THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
+        self._after_open: Command | None = None
+        self._posing: Any = None
+        self.setWindowTitle("ANN Studio")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 640)
+        self._build()
+        self.files = Files(self)
+        self.actions_by_name = build_menus(self)
+        self._connect()
+        self.set_theme(self.theme)
+        self._restore()
+        QApplication.instance().installEventFilter(self)
+
+    # --- building ---------------------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        self.transport, self.timeline = Transport(), Timeline()
+        self.data_card, self.network_card, self.training_card = DataCard(), NetworkCard(), TrainingCard()
+        self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
+        self.views: tuple[View, ...] = (self.network_view, self.output_view, self.loss_view)
+        column = QWidget(objectName="column")
+        cards = QVBoxLayout(column)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(GAP)
+        for card in (self.data_card, self.network_card, self.training_card):
+            cards.addWidget(card)
+        cards.addStretch(1)
+        self.drawer = QScrollArea()
+        self.drawer.setWidget(column)
+        self.drawer.setWidgetResizable(True)
+        self.drawer.setFrameShape(QFrame.Shape.NoFrame)
+        self.drawer.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.drawer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.drawer.setFixedWidth(280 + 8)
+        grid = QGridLayout()
+        grid.setSpacing(GAP)
+        grid.addWidget(self.network_view, 0, 0)
+        grid.addWidget(self.output_view, 0, 1)
+        grid.addWidget(self.loss_view, 1, 0, 1, 2)
+        grid.setRowStretch(0, 66)
+        grid.setRowStretch(1, 34)
+        grid.setColumnStretch(0, 66)
+        grid.setColumnStretch(1, 34)
+        right = QVBoxLayout()
+        right.setSpacing(GAP)
+        right.addLayout(grid, 1)
+        right.addWidget(self.timeline)
+        body = QHBoxLayout()
+        body.setContentsMargins(GAP, GAP, GAP, GAP)
+        body.setSpacing(GAP - 8)
+        body.addWidget(self.drawer)
+        body.addLayout(right, 1)
+        central = QWidget(objectName="central")
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.transport)
+        layout.addLayout(body, 1)
+        self.setCentralWidget(central)
+        self.notice = Notice(central)
+
+    def _connect(self) -> None:
+        self.bridge.framed.connect(self._show_frame)
+        self.transport.theme_toggled.connect(self.toggle_theme)
+        for source in (self.transport, self.timeline, *self.views):
+            source.commanded.connect(self.bridge.send)
+        for card in (self.data_card, self.network_card, self.training_card):
+            card.edited.connect(self.edit)
+        self.data_card.tableChosen.connect(self.files.open_shipped_table)
+        self.data_card.importRequested.connect(self.files.ask_table)
+        self.data_card.drawRequested.connect(self.draw_points)
+        self.network_card.newWeights.connect(self.new_weights)
+        self.output_view.pointsDrawn.connect(self.take_drawn_points)
+
+    # --- life -------------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Start the threads; call once, after the window was made."""
+        self.bridge.want(frozenset({"maps", "region", "performance"}))
+        self.bridge.start()
+        self.bridge.send(SetSpeed(SPEEDS[self.transport.speed.value()]))
+
+    def open_experiment(
+        self, experiment: Experiment, path: Path | None = None, *, play: bool = False, then: Callable[[], None] | None = None
+    ) -> None:
+        """Make `experiment` the document; its data are read in the background and the present run stays until then."""
+
+        def done(document: Document) -> None:
+            self.document = document
+            if path is not None:
+                self.files.remember(path)
+            self.actions_by_name["draw"].setChecked(False)
+            if then is not None:
+                then()
+
+        self._pose(Document(experiment, path, experiment), None, "Opened", done, play=play)
+
+    def edit(self, path: str, value: Any) -> None:
+        """Change one setting, as a card asked for."""
+        if self.document is None:
+            return
+        old = self.document.experiment
+        try:
+            new = replace(old, path, value)
+        except msgspec.ValidationError as error:
+            self.refuse(f"{describe(error)}")
+            return
+        if new != old:
+            self.change(consistent(old, new, path))
+
+    def change(self, new: Experiment) -> None:
+        """Make the runner learn `new`: live where that keeps the weights, else afresh."""
+        if self.document is None:
+            return
+        old = self.document.experiment
+        # Kept from the moment of the request, so that quick edits build on each other.
+        self.document = changed(self.document, experiment=new)
+        self._pose(self.document, self.problem, reason_for(old, new), lambda document: None)
+
+    def _pose(
+        self, document: Document, old: Problem | None, reason: str, done: Callable[[Document], None], *, play: bool = False
+    ) -> None:
+        """Turn the document into a command, on a job's thread where data have to be read."""
+
+        def send(command: Command) -> None:
+            self._posing = None
+            self.bridge.send(command)
+            if isinstance(command, Open):
+                resolved = command.problem.experiment
+                saved = resolved if document.saved == document.experiment else document.saved
+                done(changed(document, experiment=resolved, saved=saved))
+                if play:
+                    self.bridge.send(Run())
+            else:
+                done(document)
+
+        def failed(error: Exception) -> None:
+            self._posing = None
+            if self.problem is not None and self.document is not None:
+                self.document = changed(self.document, experiment=self.problem.experiment)
+            self.refuse(str(error), error)
+
+        if self._posing is not None:
+            self._posing.cancel()
+            self._posing = None
+        if old is not None and is_live(old.experiment, document.experiment):
+            try:
+                send(command_for(old, document.experiment, reason, lambda: False))
+            except ValueError as error:
+                failed(error)
+            return
+        self._posing = self.bridge.run_job(
+            lambda cancelled: command_for(old, document.experiment, reason, cancelled), send, failed
+        )
+
+    def refuse(self, message: str, error: Exception | None = None) -> None:
+        """Say in one sentence what cannot be; everything stays as it is."""
+        if error is not None and not isinstance(error, ValueError | OSError):
+            _log.error("unexpected", exc_info=error)
+            message = f"This should not have happened: {message or type(error).__name__}. See Help, Report a problem"
+        self.notice.say(" ".join(message.split()), "error")
+        if self.problem is not None:
+            self._show_problem(self.problem)
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+    def _show_frame(self, frame: Frame) -> None:
+        previous, self.frame = self.frame, frame
+        if frame.problem is not None and frame.problem is not self.problem:
+            self._show_problem(frame.problem)
+        self.transport.show_frame(frame)
+        self.timeline.show_frame(frame)
+        for view in self.views:
+            if view.isVisible():
+                view.show_frame(frame)
+        self.actions_by_name["undo"].setEnabled(bool(frame.undo))
+        self.actions_by_name["redo"].setEnabled(bool(frame.redo))
+        self.actions_by_name["undo"].setText(f"Undo {frame.undo}".strip())
+        self.actions_by_name["redo"].setText(f"Redo {frame.redo}".strip())
+        if frame.message and (previous is None or frame.message != previous.message):
+            self.notice.say(frame.message, "error" if frame.status is Status.DIVERGED else "info")
+        if frame.error and (previous is None or frame.error != previous.error):
+            self.notice.say("The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error")
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.problem = problem
+        if self.document is not None and self._posing is None:
+            self.document = changed(self.document, experiment=problem.experiment)
+        for card in (self.data_card, self.network_card, self.training_card):
+            card.show_problem(problem)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        if self.document is None or self.problem is None:
+            return
+        self.transport.subtitle.setText(f"{self.document.title} · {self.problem.architecture}")
+        self.transport.subtitle.setToolTip(str(self.document.path or ""))
+        self.setWindowTitle(f"{self.document.title}[*] – ANN Studio")
+        self.setWindowModified(self.document.dirty)
+
+    # --- what the user does -----------------------------------------------------------------------------------------
+    def new_weights(self) -> None:
+        """Start afresh from other first weights; the data stay."""
+        if self.document is None:
+            return
+        experiment, initial = self.document.experiment, self.document.experiment.initial
+        if isinstance(initial, RandomWeights):
+            seed = (experiment.seed if initial.seed is None else initial.seed) + 1
+            initial = msgspec.structs.replace(initial, seed=seed)
+        else:
+            initial = RandomWeights(seed=experiment.seed + 1)
+        self.change(msgspec.structs.replace(experiment, initial=initial))
+
+    def draw_points(self) -> None:
+        """Begin to draw points of one's own into the output view."""
+        self.output_view.set_drawing(True)
+
+    def take_drawn_points(self, points: tuple[tuple[float, float, int], ...]) -> None:
+        """Learn the points drawn in the output view: they are added to the points there are."""
+        if self.document is None or not points:
+            return
+        inputs, targets = self.output_view.drawn_rows()
+        data = Inline(inputs=inputs, targets=targets)
+        self.change(msgspec.structs.replace(self.document.experiment, data=data, split=None))
+
+    def toggle_theme(self) -> None:
+        """Switch between light and dark."""
+        self.set_theme(THEMES["dark" if self.theme.name == "light" else "light"])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours everywhere."""
+        self.theme = theme
+        self.settings.setValue("theme", theme.name)
+        application = QApplication.instance()
+        application.setPalette(palette(theme))
+        self.setStyleSheet(style_sheet(theme))
+        parts = (self.transport, self.timeline, self.notice, *self.views)
+        for part in (*parts, self.data_card, self.network_card, self.training_card):
+            part.set_theme(theme)
+
+    def show_drawer(self, visible: bool) -> None:
+        """Show or hide the settings on the left."""
+        self.drawer.setVisible(visible)
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space plays and the arrow keys step, unless the focused control uses these keys itself."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.isActiveWindow():
+            focus = QApplication.focusWidget()
+            if watched is focus or (focus is None and watched is self.windowHandle()):
+                return self._key(event, focus)
+        return False
+
+    def _key(self, event: QKeyEvent, focus: QWidget | None) -> bool:
+        key, modifiers = Qt.Key(event.key()), event.modifiers()
+        plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        owns_arrows = isinstance(focus, _OWN_ARROWS) or bool(focus is not None and focus.property("ownsArrows"))
+        if key == Qt.Key.Key_Escape and plain and self.notice.isVisible():
+            self.notice.hide()
+            return True
+        if key == Qt.Key.Key_Space and plain and not isinstance(focus, QPushButton | QComboBox | QLineEdit | QPlainTextEdit):
+            if focus is not None and (focus.property("ownsSpace") or hasattr(focus, "isCheckable")):
+                return False
+            self.transport.toggle()
+            return True
+        if owns_arrows:
+            return False
+        if key == Qt.Key.Key_Right:
+            unit = {
+                Qt.KeyboardModifier.NoModifier: Unit.PHASE,
+                Qt.KeyboardModifier.ShiftModifier: Unit.SAMPLE,
+                Qt.KeyboardModifier.ControlModifier: Unit.EPOCH,
+            }.get(modifiers & ~Qt.KeyboardModifier.KeypadModifier)
+            if unit is not None:
+                self.bridge.send(Step(unit))
+                return True
+        if key == Qt.Key.Key_Home and plain:
+            self.bridge.send(Reset())
+            return True
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus) and not modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.transport.change_speed(1 if key == Qt.Key.Key_Plus else -1)
+            return True
+        return False
+
+    # --- files dropped, window closed -------------------------------------------------------------------------------
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a file."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files.open_path(paths[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the settings are a drawer."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _DRAWER_BELOW
+        was_narrow = 0 <= event.oldSize().width() < _DRAWER_BELOW
+        if narrow != was_narrow or event.oldSize().width() < 0:
+            self.actions_by_name["drawer"].setChecked(not narrow)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved settings, remember the window, and end every thread."""
+        if not self.files.may_close():
+            event.ignore()
+            return
+        self.settings.setValue("geometry", self.saveGeometry())
+        self.settings.setValue("speed", self.transport.speed.value())
+        QApplication.instance().removeEventFilter(self)
+        if not self.bridge.close():
+            _log.warning("a thread did not end in time")
+        event.accept()
+
+    def _restore(self) -> None:
+        geometry = self.settings.value("geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1600, 1000)
+        speed = self.settings.value("speed")
+        if str(speed).isdigit():
+            self.transport.speed.setValue(int(str(speed)))

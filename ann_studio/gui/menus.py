@@ -1,0 +1,106 @@
+"""The menus, with the platform's usual shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from ann_studio.engine.messages import Redo, Reset, Step, Undo, Unit
+from ann_studio.storage.resources import experiments
+
+if TYPE_CHECKING:
+    from ann_studio.gui.main_window import MainWindow
+
+Keys = QKeySequence.StandardKey
+
+
+def build_menus(window: MainWindow) -> dict[str, QAction]:
+    """Fill the menu bar; returns the actions that change, by name."""
+    files, send = window.files, window.bridge.send
+    named: dict[str, QAction] = {}
+
+    def add(menu: QMenu, text: str, act: Callable[[], object], keys: object = None, name: str = "") -> QAction:
+        action = menu.addAction(text)
+        action.triggered.connect(lambda _checked=False: act())
+        if keys is not None:
+            action.setShortcut(QKeySequence(keys))  # type: ignore[call-overload]
+        if name:
+            named[name] = action
+        return action
+
+    file = window.menuBar().addMenu("&File")
+    add(file, "New", files.new, Keys.New)
+    add(file, "Open…", files.ask_open, Keys.Open)
+    add(file, "Open table…", files.ask_table, "Ctrl+T")
+    recent = file.addMenu("Open recent")
+    recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
+    _fill_examples(file.addMenu("Examples"), window)
+    file.addSeparator()
+    add(file, "Save", files.save, Keys.Save)
+    add(file, "Save as…", files.save_as, Keys.SaveAs)
+    file.addSeparator()
+    add(file, "Export model…", files.ask_export, "Ctrl+E")
+    add(file, "Predict a table…", files.ask_predict, "Ctrl+P")
+    file.addSeparator()
+    add(file, "Quit", window.close, Keys.Quit)
+
+    edit = window.menuBar().addMenu("&Edit")
+    add(edit, "Undo", lambda: send(Undo()), Keys.Undo, "undo")
+    add(edit, "Redo", lambda: send(Redo()), Keys.Redo, "redo")
+    edit.addSeparator()
+    add(edit, "Copy network picture", window.network_view.copy_picture, "Ctrl+Shift+1")
+    add(edit, "Copy output picture", window.output_view.copy_picture, "Ctrl+Shift+2")
+    add(edit, "Copy cost picture", window.loss_view.copy_picture, "Ctrl+Shift+3")
+    add(edit, "Copy cost numbers", window.loss_view.copy_numbers, "Ctrl+Shift+C")
+
+    run = window.menuBar().addMenu("&Run")
+    # Space and the arrow keys belong to the focused control first; the window's own event filter sees to them.
+    add(run, "Play or pause\tSpace", window.transport.toggle)
+    add(run, "Step phase\t→", lambda: send(Step(Unit.PHASE)))
+    add(run, "Step sample\tShift+→", lambda: send(Step(Unit.SAMPLE)))
+    add(run, "Step update", lambda: send(Step(Unit.UPDATE)), "Ctrl+Shift+Right")
+    add(run, "Step epoch\tCtrl+→", lambda: send(Step(Unit.EPOCH)))
+    run.addSeparator()
+    add(run, "Reset\tHome", lambda: send(Reset()))
+    add(run, "New weights", window.new_weights, "Ctrl+R")
+    add(run, "Faster\t+", lambda: window.transport.change_speed(1))
+    add(run, "Slower\t−", lambda: window.transport.change_speed(-1))
+
+    view = window.menuBar().addMenu("&View")
+    drawer = add(view, "Settings", lambda: None, "F9", "drawer")
+    drawer.setCheckable(True)
+    drawer.setChecked(True)
+    drawer.toggled.connect(window.show_drawer)
+    draw = add(view, "Draw points", lambda: None, "Ctrl+D", "draw")
+    draw.setCheckable(True)
+    draw.toggled.connect(window.output_view.set_drawing)
+    add(view, "Light or dark", window.toggle_theme, "Ctrl+Shift+L")
+    add(view, "Full screen", lambda: _toggle_full_screen(window), Keys.FullScreen)
+
+    helping = window.menuBar().addMenu("&Help")
+    add(helping, "Report a problem…", files.report, "F1")
+    add(helping, "About ANN Studio", files.about)
+    return named
+
+
+def _toggle_full_screen(window: MainWindow) -> None:
+    if window.isFullScreen():
+        window.showNormal()
+    else:
+        window.showFullScreen()
+
+
+def _fill_recent(menu: QMenu, window: MainWindow) -> None:
+    menu.clear()
+    for path in window.files.recent():
+        menu.addAction(str(path), lambda path=path: window.files.open_path(path))
+    if menu.isEmpty():
+        menu.addAction("nothing yet").setEnabled(False)
+
+
+def _fill_examples(menu: QMenu, window: MainWindow) -> None:
+    for title, path in experiments().items():
+        menu.addAction(title, lambda path=path: window.files.open_shipped(path))

@@ -1,0 +1,224 @@
+"""The timeline: how far the run is, a hand to go back in it, and where we are inside the next update."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ann_studio.engine.messages import Frame, Seek
+from ann_studio.gui.theme import LIGHT, Theme, font, mix
+from ann_studio.learning.state import Phase, Snapshot
+from ann_studio.learning.supervised import batch_size
+
+_KINDS = ("forward", "cost", "backward", "update")
+
+
+def phase_text(phase: Phase, layers: int) -> str:
+    """``Forward: hidden 2``, ``Cost``, ``Backward: output``, ``Update``."""
+    if phase.layer < 0:
+        return phase.kind.capitalize()
+    layer = "output" if phase.layer == layers - 1 else f"hidden {phase.layer + 1}"
+    return f"{phase.kind.capitalize()}: {layer}"
+
+
+class Track(QWidget):
+    """Epochs from 0 to the end, the part that is done, and a knob to seek with."""
+
+    sought = Signal(int)  #: an epoch
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme: Theme = LIGHT
+        self.epoch, self.reached, self.end = 0.0, 0, 1
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Timeline")
+        self.setToolTip("Drag to go back in the run; Page Up and Page Down move by a tenth")
+
+    def sizeHint(self) -> QSize:
+        """Room for the groove and its numbers."""
+        return QSize(400, 44)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self._theme = theme
+        self.update()
+
+    def show_span(self, epoch: float, reached: int, end: int) -> None:
+        """Put the knob at `epoch`; epochs up to `reached` were made, the run ends at `end`."""
+        if (epoch, reached, end) != (self.epoch, self.reached, self.end):
+            self.epoch, self.reached, self.end = epoch, reached, end
+            self.setAccessibleDescription(f"epoch {int(epoch):,} of {end:,}")
+            self.update()
+
+    def _x(self, epoch: float) -> float:
+        return 12 + (self.width() - 24) * epoch / max(self.end, 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Groove, ticks, knob."""
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        groove = QRectF(self._x(0), 10, self._x(self.end) - self._x(0), 5)
+        painter.setBrush(mix(theme.hairline, theme.text_3, 0.15))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+        painter.setBrush(mix(theme.card, theme.accent, 0.35))
+        painter.drawRoundedRect(QRectF(groove.left(), 10, self._x(self.reached) - groove.left(), 5), 2.5, 2.5)
+        painter.setBrush(mix(theme.accent, theme.accent, 0))
+        painter.drawRoundedRect(QRectF(groove.left(), 10, self._x(self.epoch) - groove.left(), 5), 2.5, 2.5)
+        self._paint_ticks(painter)
+        centre = QPointF(self._x(self.epoch), 12.5)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(mix(theme.accent, theme.accent, 0), 2))
+            painter.drawEllipse(centre, 12, 12)
+        painter.setPen(QPen(mix(theme.accent, theme.accent, 0), 2.5))
+        painter.setBrush(mix(theme.card, theme.card, 0))
+        painter.drawEllipse(centre, 8, 8)
+
+    def _paint_ticks(self, painter: QPainter) -> None:
+        theme, metrics = self._theme, painter.fontMetrics()
+        painter.setFont(font(12))
+        metrics = painter.fontMetrics()
+        room = metrics.horizontalAdvance(f"{self.end:,}") + 40
+        step = _round_step(self.end / max(1.0, self.width() / room))
+        painter.setPen(QPen(mix(theme.card, theme.text_3, 0.55), 1))
+        for k in range(int(self.end / (step / 5)) + 1):
+            x = self._x(k * step / 5)
+            painter.drawLine(QPointF(x, 21), QPointF(x, 26 if k % 5 == 0 else 23))
+        painter.setPen(QPen(mix(theme.text_2, theme.text_2, 0)))
+        for k in range(int(self.end / step) + 1):
+            text = f"{k * step:,}"
+            width = metrics.horizontalAdvance(text)
+            x = min(max(self._x(k * step) - width / 2, 0), self.width() - width)
+            painter.drawText(QPointF(x, 40), text)
+
+    def _seek_to(self, event: QMouseEvent) -> None:
+        share = (event.position().x() - 12) / max(1, self.width() - 24)
+        self.sought.emit(max(0, min(self.reached, round(share * self.end))))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Seek to where the mouse is."""
+        self._seek_to(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Seek while dragging."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._seek_to(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Page Up and Page Down move by a tenth."""
+        by = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
+        if by is None:
+            super().keyPressEvent(event)
+            return
+        self.sought.emit(max(0, min(self.reached, int(self.epoch) + by * max(1, self.end // 10))))
+
+
+class Timeline(QFrame):
+    """The track, and the strip of phases."""
+
+    commanded = Signal(object)  #: a command of `ann_studio.engine.messages`
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setFixedHeight(72)
+        self.track = Track()
+        self.track.sought.connect(self._seek)
+        self.where = QLabel("", objectName="stripText")
+        self.phase = QLabel("", objectName="stripStrong")
+        self._segments = [QFrame(objectName="segment") for _ in _KINDS]
+        self._theme: Theme = LIGHT
+        self._snapshot: Snapshot | None = None
+        self._run: object = None
+        self._reached = 0
+        self._updates_per_epoch = 1
+        strip = QVBoxLayout()
+        strip.setSpacing(5)
+        strip.addWidget(self.where)
+        bars = QHBoxLayout()
+        bars.setSpacing(5)
+        for segment in self._segments:
+            segment.setFixedHeight(4)
+            bars.addWidget(segment)
+        strip.addLayout(bars)
+        strip.addWidget(self.phase)
+        side = QWidget()
+        side.setFixedWidth(190)
+        side.setLayout(strip)
+        strip.setContentsMargins(0, 0, 0, 0)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 8)
+        layout.setSpacing(16)
+        layout.addWidget(self.track, 1)
+        layout.addWidget(side)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self._theme = theme
+        self.track.set_theme(theme)
+        self._colour_segments(-1)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show where the main run is."""
+        if frame.problem is None or not frame.snapshots:
+            return
+        problem, snapshot = frame.problem, frame.snapshots[0]
+        samples, size = len(problem.train), batch_size(problem)
+        self._snapshot, self._updates_per_epoch = snapshot, math.ceil(samples / size)
+        if self._run is not problem.first_theta or snapshot.state.update == 0:
+            self._run, self._reached = problem.first_theta, 0
+        self._reached = max(self._reached, snapshot.state.epoch)
+        end = max(problem.experiment.stop.epochs or 0, self._reached, 1)
+        self.track.show_span(snapshot.state.epoch + snapshot.state.position / samples, self._reached, end)
+        batch = snapshot.state.position // size + 1
+        phase = snapshot.phase
+        if phase is None:
+            self._say(f"Batch {batch:,} of {self._updates_per_epoch:,}", "between updates")
+            self._colour_segments(-1)
+        else:
+            position = f"Sample {phase.sample + 1:,} of {phase.batch:,}"
+            self._say(f"{position} · batch {batch:,} of {self._updates_per_epoch:,}", phase_text(phase, problem.architecture.layers))
+            self._colour_segments(_KINDS.index(phase.kind))
+
+    def _say(self, where: str, phase: str) -> None:
+        if self.where.text() != where:
+            self.where.setText(where)
+        if self.phase.text() != phase:
+            self.phase.setText(phase)
+
+    def _colour_segments(self, reached: int) -> None:
+        theme = self._theme
+        for position, segment in enumerate(self._segments):
+            on = theme.backward if _KINDS[position] == "backward" else theme.accent
+            colour = on if position <= reached else theme.hairline
+            sheet = f"background: {colour}; border-radius: 2px;"
+            if segment.styleSheet() != sheet:
+                segment.setStyleSheet(sheet)
+
+    def _seek(self, epoch: int) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        rows = snapshot.trace
+        known = rows[rows[:, 0] <= epoch]
+        if len(known) == 0:
+            self.commanded.emit(Seek(0))
+            return
+        beyond = (epoch - int(known[-1, 0])) * self._updates_per_epoch
+        self.commanded.emit(Seek(int(known[-1, 1]) + beyond))
+
+
+def _round_step(least: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20, … that is at least `least`, and a multiple of 5 from 5 on."""
+    if least <= 1:
+        return 5
+    power = 10 ** math.floor(math.log10(least))
+    for factor in (1, 2, 5, 10):
+        if factor * power >= least:
+            return max(5, int(factor * power))
+    return int(10 * power)

@@ -1,0 +1,249 @@
+"""The toolbar: what the run is, how it moves, and its three main numbers."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
+from ann_studio.gui.controls import icon
+from ann_studio.gui.theme import Theme, number
+
+#: The positions of the speed slider, slow to fast.
+SPEEDS: tuple[Speed, ...] = (
+    Speed(1, Unit.PHASE),
+    Speed(3, Unit.PHASE),
+    Speed(10, Unit.PHASE),
+    Speed(3, Unit.SAMPLE),
+    Speed(10, Unit.SAMPLE),
+    Speed(10, Unit.UPDATE),
+    Speed(30, Unit.UPDATE),
+    Speed(3, Unit.EPOCH),
+    Speed(12, Unit.EPOCH),
+    Speed(30, Unit.EPOCH),
+    Speed(100, Unit.EPOCH),
+    Speed(300, Unit.EPOCH),
+    Speed(math.inf, Unit.EPOCH),
+)
+
+#: Chip of each status: icon and the theme's colour pair.
+_CHIPS = {
+    Status.PREPARING: ("hourglass-medium", "warning"),
+    Status.READY: ("circle", "accent"),
+    Status.TRAINING: ("play", "done"),
+    Status.PAUSED: ("pause", "warning"),
+    Status.FINISHED: ("check", "done"),
+    Status.DIVERGED: ("warning", "error"),
+    Status.FAILED: ("bug", "error"),
+}
+
+
+def speed_text(speed: Speed) -> str:
+    """``12 epochs/s``, ``1 phase/s``, ``full speed``."""
+    if math.isinf(speed.rate):
+        return "full speed"
+    return f"{speed.rate:g} {speed.unit.value}{'' if speed.rate == 1 else 's'}/s"
+
+
+class Readout(QWidget):
+    """A label above a large number."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self._label = QLabel(label, objectName="readoutLabel")
+        self._value = QLabel("–", objectName="readoutValue")
+        self._unit = QLabel("", objectName="readoutLabel")
+        self._name = label
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self._value)
+        row.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._label)
+        layout.addLayout(row)
+
+    def show_value(self, text: str, unit: str = "", hint: str = "") -> None:
+        """Show `text` and a small `unit` behind it; only what changed is set."""
+        if self._value.text() != text or self._unit.text() != unit:
+            self._value.setText(text)
+            self._unit.setText(unit)
+            self._unit.setVisible(bool(unit))
+            self.setAccessibleName(f"{self._name} {text} {unit}".strip())
+        if self.toolTip() != hint:
+            self.setToolTip(hint)
+
+
+class Transport(QFrame):
+    """Reset, steps, play and pause, speed, readouts and the state chip."""
+
+    commanded = Signal(object)  #: a command of `ann_studio.engine.messages`
+    theme_toggled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("toolbar")
+        self._status = Status.READY
+        self._theme: Theme | None = None
+        self.title = QLabel("ANN Studio", objectName="appTitle")
+        self.subtitle = QLabel("", objectName="appSubtitle")
+        self.logo = QLabel()
+        self.logo.setFixedSize(32, 32)
+        self.reset = self._button("Reset", "", "Back to the first weights (Home)", icon_only=True)
+        self.phase = self._button("Phase", "phase", "One phase of the next update (→)")
+        self.sample = self._button("Sample", "sample", "Through one sample, forward and backward (Shift+→)")
+        self.epoch = self._button("Epoch", "epoch", "To the end of the epoch (Ctrl+→)")
+        self.play = self._button("Play", "play", "Train, or pause (Space)", primary=True)
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(112)
+        self.speed.setAccessibleName("Speed")
+        self.speed.setToolTip("How fast Play goes: from one phase a second to as fast as it can (− and +)")
+        self.speed_label = QLabel("", objectName="speedLabel")
+        self.epochs = Readout("Epoch")
+        self.train_loss = Readout("Train cost")
+        self.validation_loss = Readout("Validation cost")
+        self.chip = QPushButton("Ready", objectName="chip")
+        self.chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.theme_button = QToolButton(objectName="flat")
+        self.theme_button.setAccessibleName("Light or dark")
+        self.theme_button.setToolTip("Switch between light and dark (Ctrl+Shift+L)")
+        self._lay_out()
+        self._connect()
+        self.speed.setValue(9)
+        self._show_speed(SPEEDS[9])
+
+    def _button(self, text: str, _name: str, hint: str, *, primary: bool = False, icon_only: bool = False) -> QPushButton:
+        button = QPushButton("" if icon_only else text)
+        button.setAccessibleName(text)
+        button.setToolTip(hint)
+        button.setProperty("kind", "primary" if primary else "secondary")
+        button.setMinimumHeight(40)
+        button.setIconSize(QSize(16, 16))
+        if icon_only:
+            button.setFixedWidth(40)
+        return button
+
+    def _lay_out(self) -> None:
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.title)
+        names.addWidget(self.subtitle)
+        brand = QWidget()
+        brand.setFixedWidth(280)
+        brand_row = QHBoxLayout(brand)
+        brand_row.setContentsMargins(0, 0, 0, 0)
+        brand_row.setSpacing(12)
+        brand_row.addWidget(self.logo)
+        brand_row.addLayout(names)
+        brand_row.addStretch(1)
+        self.brand = brand
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setSpacing(8)
+        layout.addWidget(brand)
+        layout.addSpacing(8)
+        for button in (self.reset, self.phase, self.sample, self.epoch, self.play):
+            layout.addWidget(button)
+        layout.addSpacing(8)
+        self.speed_title = QLabel("Speed", objectName="speedLabel")
+        layout.addWidget(self.speed_title)
+        layout.addWidget(self.speed)
+        self.speed_label.setMinimumWidth(88)
+        layout.addWidget(self.speed_label)
+        layout.addStretch(1)
+        for readout, width in ((self.epochs, 112), (self.train_loss, 84), (self.validation_loss, 104)):
+            readout.setMinimumWidth(width)
+            layout.addWidget(readout)
+            layout.addSpacing(8)
+        layout.addWidget(self.chip)
+        layout.addWidget(self.theme_button)
+        self.setFixedHeight(64)
+
+    def _connect(self) -> None:
+        send = self.commanded.emit
+        self.reset.clicked.connect(lambda: send(Reset()))
+        self.phase.clicked.connect(lambda: send(Step(Unit.PHASE)))
+        self.sample.clicked.connect(lambda: send(Step(Unit.SAMPLE)))
+        self.epoch.clicked.connect(lambda: send(Step(Unit.EPOCH)))
+        self.play.clicked.connect(self.toggle)
+        self.speed.valueChanged.connect(lambda position: send(SetSpeed(SPEEDS[position])))
+        self.theme_button.clicked.connect(self.theme_toggled)
+
+    def toggle(self) -> None:
+        """Play if the runner stands, pause if it trains."""
+        self.commanded.emit(Pause() if self._status is Status.TRAINING else Run())
+
+    def change_speed(self, by: int) -> None:
+        """Move the speed slider by so many positions."""
+        self.speed.setValue(self.speed.value() + by)
+
+    def resizeEvent(self, event: object) -> None:
+        """Give way in a narrow window: first the words, then the title."""
+        width = self.width()
+        self.brand.setFixedWidth(280 if width >= 1360 else 210 if width >= 1220 else 32)
+        self.title.parentWidget().setMinimumWidth(0)
+        for label in (self.title, self.subtitle):
+            label.setVisible(width >= 1220)
+        self.speed_title.setVisible(width >= 1360)
+        for button, text in ((self.phase, "Phase"), (self.sample, "Sample"), (self.epoch, "Epoch")):
+            button.setText(text if width >= 1160 else "")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self._theme = theme
+        self.reset.setIcon(icon("arrow-counter-clockwise", theme))
+        self.phase.setIcon(icon("caret-right", theme))
+        self.sample.setIcon(icon("caret-double-right", theme))
+        self.epoch.setIcon(icon("skip-forward", theme))
+        self.theme_button.setIcon(icon("moon" if theme.name == "light" else "sun", theme))
+        self._show_status(self._status)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show what the runner does and where it is."""
+        self._show_speed(frame.speed)
+        if frame.status is not self._status:
+            self._show_status(frame.status)
+        self.chip.setToolTip(frame.message)
+        ready = bool(frame.snapshots) and frame.status not in (Status.PREPARING, Status.FAILED)
+        for button in (self.reset, self.phase, self.sample, self.epoch, self.play):
+            button.setEnabled(ready)
+        if frame.problem is None or not frame.snapshots:
+            return
+        snapshot, stop = frame.snapshots[0], frame.problem.experiment.stop.epochs
+        self.epochs.show_value(f"{snapshot.state.epoch:,}", "" if stop is None else f"of {stop:,}")
+        stale = snapshot.losses_update != snapshot.state.update
+        hint = f"of the last complete epoch (update {snapshot.losses_update:,})" if stale else ""
+        self.train_loss.show_value(number(snapshot.train_loss), "", hint)
+        self.validation_loss.show_value(number(snapshot.validation_loss), "", hint)
+
+    def _show_speed(self, speed: Speed) -> None:
+        text = speed_text(speed)
+        if text == self.speed_label.text():
+            return
+        self.speed_label.setText(text)
+        self.speed.setAccessibleDescription(text)
+        if speed in SPEEDS and SPEEDS[self.speed.value()] != speed:
+            self.speed.setValue(SPEEDS.index(speed))
+
+    def _show_status(self, status: Status) -> None:
+        self._status = status
+        training = status is Status.TRAINING
+        self.play.setText("Pause" if training else "Play")
+        self.play.setAccessibleName("Pause" if training else "Play")
+        name, colour = _CHIPS[status]
+        self.chip.setText(status.value)
+        self.chip.setAccessibleName(f"State: {status.value}")
+        self.chip.setProperty("tone", colour)
+        self.chip.style().unpolish(self.chip)
+        self.chip.style().polish(self.chip)
+        if self._theme is not None:
+            on_accent = self._theme.on_accent
+            self.play.setIcon(icon("pause-fill" if training else "play-fill", self._theme, on_accent))
+            self.chip.setIcon(icon(name, self._theme, getattr(self._theme, colour)))

@@ -1,0 +1,38 @@
+"""A first experiment for somebody's own table, when they have not written one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ann_studio.data.table import Table, suggest_target
+from ann_studio.learning.experiment import Experiment, Hidden, Network, Sgd, Stop, Supervised, TableData
+from ann_studio.storage.tables import load_table
+
+
+def experiment_for_table(path: Path, target: Sequence[str] | None = None) -> Experiment:
+    """A small network on the table at `path`.
+
+    Parameters
+    ----------
+    target
+        Target columns; None lets the table suggest one.
+
+    Raises
+    ------
+    ValueError
+        If the table cannot be read, with file and place.
+    """
+    return describe_table(load_table(path), path, target)
+
+
+def describe_table(table: Table, path: Path, target: Sequence[str] | None = None) -> Experiment:
+    """Like `experiment_for_table`, for a table that was read already."""
+    chosen = tuple(target) if target else (suggest_target(table),)
+    return Experiment(
+        name=path.stem,
+        data=TableData(path=str(path.resolve()), target=chosen),
+        network=Network(hidden=(Hidden(units=8),)),
+        learning=Supervised(optimizer=Sgd(learning_rate=0.03)),
+        stop=Stop(epochs=200),
+    )

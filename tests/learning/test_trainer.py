@@ -1,0 +1,298 @@
+"""The trainer: same seed, same bits, whatever the chunks, steps, seeks, edits and undos."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.learning.problems import experiment, numbers, problem, two_classes
+
+from ann_studio.learning import supervised
+from ann_studio.learning.experiment import from_plain, replace
+from ann_studio.learning.problem import pose
+from ann_studio.learning.trainer import Outcome, Trainer
+from ann_studio.nn.backprop import forward, gradient, loss
+
+SETTINGS = {
+    "sgd": {"optimizer": {"kind": "sgd", "learning_rate": 0.1}, "batch_size": 1},
+    "adam": {"optimizer": {"kind": "adam", "learning_rate": 0.01}, "batch_size": 6},
+    "rprop": {"optimizer": {"kind": "rprop"}, "batch_size": "full", "regularizer": {"kind": "l2", "strength": 0.01}},
+}
+
+
+def learning(name: str) -> dict[str, object]:
+    return {"kind": "supervised", **SETTINGS[name]}
+
+
+def same(first: Trainer, second: Trainer) -> bool:
+    return (
+        np.array_equal(first.state.theta, second.state.theta)
+        and np.array_equal(first.state.slots, second.state.slots)
+        and (first.state.update, first.state.epoch, first.state.position)
+        == (second.state.update, second.state.epoch, second.state.position)
+        and np.array_equal(first.snapshot().trace, second.snapshot().trace, equal_nan=True)
+    )
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@given(moves=st.lists(st.tuples(st.sampled_from(["samples", "updates", "phase", "sample", "seek"]), st.integers(1, 60)), max_size=12))
+@settings(max_examples=25)
+def test_chunks_steps_and_seeks_change_no_bit(name, moves):
+    posed = problem(learning=learning(name))
+    straight, wandering = Trainer(posed), Trainer(posed)
+    for kind, count in moves:
+        match kind:
+            case "samples":
+                wandering.advance(samples=count, obey=False)
+            case "updates":
+                wandering.run(updates=count)
+            case "phase":
+                for _ in range(count):
+                    wandering.step_phase()
+            case "sample":
+                wandering.step_sample()
+            case _:
+                wandering.seek(count)
+    straight.run(updates=wandering.state.update)
+    assert same(straight, wandering)
+
+
+@given(
+    edits=st.lists(
+        st.one_of(
+            st.tuples(st.just("train"), st.integers(1, 25)),
+            st.tuples(st.just("rate"), st.sampled_from([0.01, 0.05, 0.3])),
+            st.tuples(st.just("optimizer"), st.sampled_from(["sgd", "adam", "momentum"])),
+            st.tuples(st.just("batch"), st.sampled_from([1, 5, "full"])),
+            st.tuples(st.just("parameter"), st.integers(0, 16)),
+            st.tuples(st.just("undo"), st.none()),
+            st.tuples(st.just("redo"), st.none()),
+        ),
+        max_size=14,
+    )
+)
+@settings(max_examples=40)
+def test_undo_and_redo_return_to_the_very_state(edits):
+    trainer = Trainer(problem())
+    marks = []
+    for kind, value in edits:
+        before = trainer.moment
+        match kind:
+            case "train":
+                trainer.run(updates=value)
+                continue
+            case "rate":
+                trainer.change_learning(replace(trainer.experiment, "learning.optimizer.learning_rate", value))
+            case "optimizer":
+                trainer.change_learning(replace(trainer.experiment, "learning.optimizer", {"kind": value}))
+            case "batch":
+                trainer.change_learning(replace(trainer.experiment, "learning.batch_size", value))
+            case "parameter":
+                trainer.set_parameter(value, 0.5)
+            case "undo" if trainer.history.undo_label:
+                left = trainer.moment
+                trainer.undo()
+                trainer.redo()
+                assert trainer.moment.state is left.state
+                trainer.undo()
+                continue
+            case "redo" if trainer.history.redo_label:
+                trainer.redo()
+                continue
+            case _:
+                continue
+        marks.append(before)
+        after = trainer.moment
+        trainer.undo()
+        assert trainer.state is before.state
+        assert trainer.problem is before.problem
+        trainer.redo()
+        assert trainer.state is after.state
+
+
+def test_an_edit_after_an_undo_keeps_the_branch_that_was_left():
+    trainer = Trainer(problem())
+    trainer.run(updates=3)
+    trainer.set_parameter(0, 1.0)
+    trainer.run(updates=2)
+    branch = trainer.state
+    trainer.undo()
+    trainer.set_parameter(1, 2.0)
+    assert any(node.left.state is branch for node in trainer.history.nodes)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_phases_of_an_update_are_those_of_the_book(name):
+    trainer = Trainer(problem(learning=learning(name)))
+    trainer.run(updates=2)
+    posed, state = trainer.problem, trainer.state
+    count = supervised.phase_count(posed, state)
+    phases = [supervised.phase(posed, state, index) for index in range(count)]
+    layers = posed.architecture.layers
+    assert [phase.kind for phase in phases[: 2 * layers + 1]] == ["forward"] * layers + ["cost"] + ["backward"] * layers
+    rows = [phase.row for phase in phases if phase.kind == "cost"]
+    inputs, targets = posed.train.inputs[rows], posed.train.targets[rows]
+    book = forward(posed.architecture, state.theta, inputs)
+    for position, row in enumerate(rows):
+        last = phases[position * (2 * layers + 1) + 2 * layers]
+        assert last.row == row
+        for layer in range(layers):
+            np.testing.assert_allclose(last.pre_activations[layer], book.pre_activations[layer][position], rtol=0, atol=1e-12)
+            np.testing.assert_allclose(last.activations[layer + 1], book.activations[layer + 1][position], rtol=0, atol=1e-12)
+        single = loss(posed.architecture, state.theta, inputs[[position]], targets[[position]], "binary_cross_entropy")
+        assert last.loss == pytest.approx(single, abs=1e-12)
+    final = phases[-1]
+    assert final.kind == "update"
+    expected = gradient(posed.architecture, state.theta, inputs, targets, "binary_cross_entropy")
+    np.testing.assert_allclose(final.gradient, expected, rtol=0, atol=1e-12)
+    trainer.run(updates=1)
+    assert np.array_equal(final.next_theta, trainer.theta)
+
+
+def test_backward_fills_the_gradient_layer_by_layer():
+    posed = problem()
+    state = supervised.start(posed)
+    layers, offset = posed.architecture.layers, posed.architecture.offset(1)
+    first_back = supervised.phase(posed, state, layers + 1)
+    assert first_back.deltas[0] is None
+    assert first_back.deltas[1] is not None
+    assert (first_back.gradient[:offset] == 0).all()
+    assert (first_back.gradient[offset:] != 0).any()
+
+
+def test_stepping_samples_goes_through_the_batch_and_then_updates():
+    trainer = Trainer(problem(learning=learning("adam")))
+    for sample in range(5):
+        trainer.step_sample()
+        assert trainer.phase is not None
+        assert (trainer.phase.sample, trainer.state.update) == (sample, 0)
+    trainer.step_sample()
+    assert (trainer.phase, trainer.state.update) == (None, 1)
+
+
+def test_an_epoch_ends_with_a_smaller_batch():
+    trainer = Trainer(problem(two_classes(40), split={"train": 1.0, "validation": 0.0, "test": 0.0}))
+    trainer.step_epoch()
+    assert (trainer.state.update, trainer.state.epoch, trainer.state.position) == (6, 1, 0)
+
+
+def test_reset_returns_to_the_same_first_weights():
+    trainer = Trainer(problem())
+    trainer.run(epochs=3)
+    trainer.reset()
+    assert np.array_equal(trainer.theta, trainer.problem.first_theta)
+    assert trainer.state.update == 0
+
+
+def test_a_live_change_keeps_the_weights_and_another_optimiser_forgets():
+    trainer = Trainer(problem(learning=learning("adam")))
+    trainer.run(updates=4)
+    theta = trainer.theta.copy()
+    trainer.change_learning(replace(trainer.experiment, "learning.optimizer.learning_rate", 0.5))
+    assert np.array_equal(trainer.theta, theta)
+    assert trainer.state.slots.any()
+    trainer.change_learning(replace(trainer.experiment, "learning.optimizer", {"kind": "momentum"}))
+    assert np.array_equal(trainer.theta, theta)
+    assert not trainer.state.slots.any()
+    assert trainer.state.optimizer_steps == 0
+
+
+def test_the_stop_rules_are_obeyed():
+    trainer = Trainer(problem())
+    assert trainer.run() is Outcome.EPOCHS
+    assert trainer.state.epoch == 20
+    aimed = Trainer(problem(stop={"epochs": 10_000, "target_loss": 0.4}))
+    assert aimed.run() is Outcome.TARGET
+    losses = aimed.snapshot().trace[:, 2]
+    assert losses[-1] <= 0.4 < losses[-2]
+
+
+def test_the_trace_holds_the_losses_of_every_epoch():
+    trainer = Trainer(problem())
+    trainer.run(epochs=4)
+    rows = trainer.snapshot().trace
+    assert rows[:, 0].tolist() == [0, 1, 2, 3, 4]
+    posed = trainer.problem
+    for part, value in ((posed.train, rows[-1, 2]), (posed.validation, rows[-1, 3])):
+        book = loss(posed.architecture, trainer.theta, part.inputs, part.targets, "binary_cross_entropy")
+        assert value == pytest.approx(book, abs=1e-12)
+
+
+def test_the_snapshot_after_a_hand_made_change_shows_its_cost():
+    trainer = Trainer(problem())
+    trainer.run(epochs=2)
+    trainer.set_parameter(0, 3.0)
+    posed = trainer.problem
+    book = loss(posed.architecture, trainer.theta, posed.train.inputs, posed.train.targets, "binary_cross_entropy")
+    assert trainer.snapshot().train_loss == pytest.approx(book, abs=1e-12)
+
+
+@pytest.mark.parametrize("chunk", [1, 9, 10_000])
+def test_divergence_stops_at_the_last_finite_update_whatever_the_chunks(chunk):
+    posed = pose(
+        experiment(
+            network={"hidden": [{"units": 4, "activation": "relu"}]},
+            learning={"kind": "supervised", "batch_size": 5, "optimizer": {"kind": "sgd", "learning_rate": 30.0}},
+            stop={"epochs": 300},
+        ),
+        numbers(),
+    )
+    trainer, outcome = Trainer(posed), Outcome.LIMIT
+    while outcome is Outcome.LIMIT:
+        outcome = trainer.advance(samples=chunk)
+    assert outcome is Outcome.DIVERGED
+    assert np.isfinite(trainer.theta).all()
+    assert np.isfinite(trainer.snapshot().train_loss)
+    following = supervised.advance(posed, trainer.state, to_update=trainer.state.update + 1).state
+    following_loss = supervised.evaluate(posed, following.theta, posed.train)
+    assert not (np.isfinite(following.theta).all() and np.isfinite(following_loss))
+    reference = Trainer(posed)
+    reference.run()
+    assert trainer.state.update == reference.state.update
+
+
+def test_a_weight_that_is_no_number_is_refused():
+    trainer = Trainer(problem())
+    for index, value in ((0, float("nan")), (10**6, 1.0), (-1, 1.0)):
+        with pytest.raises(ValueError, match="parameter"):
+            trainer.set_parameter(index, value)
+    assert trainer.history.undo_label == ""
+
+
+def test_the_worked_example_of_backpropagation():
+    """Mazur, "A step by step backpropagation example" (2015): 2-2-2 sigmoid, rate 0.5."""
+    tree = {
+        "format": "ann-studio experiment",
+        "version": 1,
+        "data": {"kind": "inline", "inputs": [[0.05, 0.10]], "targets": [[0.01, 0.99]]},
+        "network": {"hidden": [{"units": 2, "activation": "sigmoid"}], "output_activation": "sigmoid"},
+        "initial": {
+            "kind": "given",
+            "weights": [
+                {"w": [[0.15, 0.25], [0.20, 0.30]], "b": [0.35, 0.35]},
+                {"w": [[0.40, 0.50], [0.45, 0.55]], "b": [0.60, 0.60]},
+            ],
+        },
+        "learning": {"kind": "supervised", "loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 0.5}, "batch_size": 1},
+    }
+    from ann_studio.storage.datasets import load_dataset
+
+    loaded = from_plain(tree)
+    trainer = Trainer(pose(loaded, load_dataset(loaded)))
+    np.testing.assert_allclose(trainer.model.outputs(np.array([[0.05, 0.10]])), [[0.751365, 0.772928]], atol=5e-7)
+    assert trainer.snapshot().train_loss == pytest.approx(0.298371, abs=5e-7)
+    trainer.run(updates=1)
+    architecture = trainer.problem.architecture
+    assert trainer.theta[architecture.weight_index(1, 0, 0)] == pytest.approx(0.358916, abs=5e-7)
+    assert trainer.theta[architecture.weight_index(0, 0, 0)] == pytest.approx(0.149781, abs=5e-7)
+
+
+def test_states_are_values():
+    trainer = Trainer(problem())
+    before = dataclasses.replace(trainer.state)
+    theta = before.theta.copy()
+    trainer.run(epochs=2)
+    assert np.array_equal(before.theta, theta)

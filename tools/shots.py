@@ -1,0 +1,128 @@
+"""Pictures of the real window, really trained: every workspace in both themes, as PNG under ``shots/``.
+
+Run by ``make shots``. A person is to look at each of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from ann_studio.engine.messages import Seek, Status, Step, Unit
+from ann_studio.gui.app import prepare
+from ann_studio.gui.dialogs.import_table import ImportDialog
+from ann_studio.gui.dialogs.report import ReportDialog
+from ann_studio.gui.main_window import MainWindow
+from ann_studio.gui.theme import THEMES
+from ann_studio.storage.experiment_file import load_experiment
+from ann_studio.storage.resources import experiments, resource
+from ann_studio.storage.tables import load_table
+
+OUT = Path(__file__).parents[1] / "shots"
+#: What is rendered: name, experiment file, epoch, window size.
+SCENES = [
+    ("main-1600", "01-spiral.json", 520, (1600, 1000)),
+    ("main-1280", "01-spiral.json", 520, (1280, 800)),
+    ("main-1920", "01-spiral.json", 520, (1920, 1080)),
+    ("circle-1280", "02-circle.json", 100, (1280, 800)),
+    ("sine-1600", "04-sine.json", 300, (1600, 1000)),
+    ("hills-1600", "05-hills.json", 150, (1600, 1000)),
+    ("iris-1600", "iris.json", 150, (1600, 1000)),
+    ("digits-1600", "digits.json", 20, (1600, 1000)),
+    ("digits-1280", "digits.json", 20, (1280, 800)),
+    ("trap-1600", "trap.json", 100, (1600, 1000)),
+    ("worked-1600", "worked-example.json", 10, (1600, 1000)),
+]
+
+
+def wait(application: QApplication, window: MainWindow, reached: object, seconds: float = 120.0) -> None:
+    """Process events until `reached` is true of the newest frame."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        application.processEvents()
+        time.sleep(0.005)
+        frame = window.frame
+        if frame is not None and frame.snapshots and frame.status is not Status.PREPARING and reached(frame):  # type: ignore[operator]
+            break
+    else:
+        raise SystemExit("the window did not come to the state asked for")
+    window.notice.hide()
+    for _ in range(10):
+        application.processEvents()
+        time.sleep(0.01)
+
+
+def scene(application: QApplication, window: MainWindow, name: str, file: str, epoch: int, size: tuple[int, int]) -> None:
+    """Train one experiment to an epoch and picture it in both themes."""
+    window.resize(*size)
+    before = window.problem
+    window.open_experiment(load_experiment(resource("experiments", file)))
+    wait(application, window, lambda frame: frame.problem is not None and frame.problem is not before)
+    window.bridge.send(Step(Unit.EPOCH, epoch))
+    wait(application, window, lambda frame: frame.snapshots[0].state.epoch == epoch and frame.pictures is not None)
+    for theme in THEMES.values():
+        window.set_theme(theme)
+        for _ in range(6):
+            application.processEvents()
+        window.grab().save(str(OUT / f"{name}-{theme.name}.png"))
+
+
+def main() -> None:
+    """Render all scenes and dialogs."""
+    OUT.mkdir(exist_ok=True)
+    only = sys.argv[1:]
+    application = QApplication([])
+    prepare(application)
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        window.start()
+        window.open_experiment(load_experiment(next(iter(experiments().values()))))
+        window.show()
+        wait(application, window, lambda frame: frame.problem is not None)
+        for name, file, epoch, size in SCENES:
+            if not only or name in only:
+                scene(application, window, name, file, epoch, size)
+        if not only or "phase-1600" in only:
+            phase_scene(application, window)
+        if not only or "dialogs" in only:
+            dialogs(application, window)
+        window.document = None
+        window.close()
+
+
+def phase_scene(application: QApplication, window: MainWindow) -> None:
+    """The window in the middle of a backward pass."""
+    scene(application, window, "phase-1600", "01-spiral.json", 40, (1600, 1000))
+    window.bridge.send(Seek(window.frame.snapshots[0].state.update))  # type: ignore[union-attr]
+    for kind, steps in (("forward", 2), ("backward", 3)):
+        window.bridge.send(Step(Unit.PHASE, steps))
+        wait(application, window, lambda frame, kind=kind: frame.snapshots[0].phase is not None and frame.snapshots[0].phase.kind == kind)
+        for theme in THEMES.values():
+            window.set_theme(theme)
+            application.processEvents()
+            window.grab().save(str(OUT / f"phase-{kind}-1600-{theme.name}.png"))
+
+
+def dialogs(application: QApplication, window: MainWindow) -> None:
+    """The dialogs, in both themes."""
+    path = resource("datasets", "iris.csv")
+    for theme in THEMES.values():
+        window.set_theme(theme)
+        for name, dialog in (("import", ImportDialog(window, load_table(path), path)), ("report", ReportDialog(window))):
+            dialog.open()
+            for _ in range(6):
+                application.processEvents()
+            dialog.grab().save(str(OUT / f"dialog-{name}-{theme.name}.png"))
+            dialog.close()
+
+
+if __name__ == "__main__":
+    main()
