@@ -175,6 +175,8 @@ class Runner:
                 if self._status is Status.TRAINING:
                     self._settle(Status.PAUSED)
             case Step(unit, count):
+                if self._stepping and self._goal is not None and self._goal[0] is unit:
+                    count += self._goal[1]  # quick clicks add up
                 self._goal, self._stepping = (unit, count), True
                 self._status = Status.TRAINING
             case Reset():

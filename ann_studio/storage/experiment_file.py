@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -33,11 +34,13 @@ def load_experiment(path: str | Path) -> Experiment:
     path = Path(path)
     text = _read(path)
     try:
-        tree = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        tree = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise ExperimentError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        raise ExperimentError(f"{path}: {error or 'nested too deeply'}") from None
+    except RecursionError:
+        raise ExperimentError(f"{path}: nested too deeply; an experiment has five levels at most") from None
+    except ValueError as error:
+        raise ExperimentError(f"{path}: {error}") from None
     experiment = read_tree(tree, str(path))
     return _absolute(experiment, path.resolve().parent)
 
@@ -140,6 +143,13 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number of JSON; give a finite number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is too large for a number; give one below 1e308")
+    return value
 
 
 def _absolute(experiment: Experiment, folder: Path) -> Experiment:

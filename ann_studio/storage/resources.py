@@ -53,7 +53,7 @@ def icon(name: str) -> Path:
 
 
 def experiments() -> dict[str, Path]:
-    """The shipped experiments in the order of their titles.
+    """The shipped experiments in the order of their file names, which is that of the menu.
 
     Returns
     -------
@@ -66,5 +66,4 @@ def experiments() -> dict[str, Path]:
         If the program was installed without them.
     """
     files = sorted(resource("experiments").glob("*.json"))
-    titled = [(msgspec.json.decode(file.read_bytes(), type=_Titled).name or file.stem, file) for file in files]
-    return dict(sorted(titled, key=lambda entry: entry[0].casefold()))
+    return {msgspec.json.decode(file.read_bytes(), type=_Titled).name or file.stem: file for file in files}

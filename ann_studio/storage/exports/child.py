@@ -104,13 +104,12 @@ def _send(connection: Connection, message: tuple[Any, ...]) -> None:
 
 
 def _serve(connection: Connection) -> None:
-    connection.send(("ready",))
-    function, arguments = connection.recv()
-
     def report(done: int, total: int) -> None:
         connection.send(("progress", done, total))
 
+    connection.send(("ready",))
     try:
+        function, arguments = connection.recv()
         answer = "done", function(*arguments, report)
     except Exception as error:
         error.add_note(traceback.format_exc())

@@ -1,9 +1,9 @@
 """A trained network as JSON that a person can read and any language can run.
 
-With raw columns as in ``columns`` (a text column is one 0/1 column per value) the recipe is: put ``fill`` for missing
-numbers, compute ``features``, ``(features − mean) / scale``, then layer by layer ``a = activation(a · w + b)``. Numbers
-come back as ``a · target.scale + target.mean``; of classes the one whose output is greatest, or, with one output, the
-second where it is above ``(low + high) / 2``.
+With raw columns x1, x2, … as in ``columns`` (a text column is one 0/1 column per value) the recipe is: put ``fill``
+for missing numbers, compute ``features`` and ``(features − mean) / scale``, then layer by layer
+``a = activation(a · w + b)``. Numbers come back as ``a · target.scale + target.mean``; of classes the one whose output
+is greatest, or, with one output, the second where it is above ``(low + high) / 2``.
 """
 
 from __future__ import annotations

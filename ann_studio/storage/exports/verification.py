@@ -94,11 +94,12 @@ def evenly_picked(inputs: Matrix) -> Matrix:
 @contextmanager
 def temporary_beside(path: Path) -> Iterator[Path]:
     """Give a name for a file in the folder of `path`, which is gone afterwards; raises `ExportError`."""
-    if not path.parent.is_dir():
+    # os.path, as pathlib's is_dir raises for names that are too long.
+    if not os.path.isdir(path.parent):
         raise ExportError(f"{path}: there is no folder {path.parent}")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ExportError(f"{path}: this is a folder")
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    temporary = path.with_name(f".export-{uuid.uuid4().hex[:12]}.part")
     try:
         yield temporary
     except OSError as error:
