@@ -109,7 +109,7 @@ def _moons(random: np.random.Generator, samples: int, noise: float) -> tuple[Mat
 
 
 def _plane(random: np.random.Generator, samples: int, noise: float) -> tuple[Matrix, Matrix]:
-    """y = (x1 + x2) / 10, so −1.2 to 1.2; noise moves the point at which y is read."""
+    """The plane y = (x1 + x2) / 10, so −1.2 to 1.2; noise moves the point at which y is read."""
     points = _square(random, samples, 6)
     shifted = points + _square(random, samples, 6) * noise
     return points, (shifted.sum(axis=1) / 10)[:, None]
@@ -133,7 +133,7 @@ def _hills(random: np.random.Generator, samples: int, noise: float) -> tuple[Mat
 
 
 def _sine(random: np.random.Generator, samples: int, noise: float) -> tuple[Matrix, Matrix]:
-    """y = sin x on −6 to 6, with normal noise."""
+    """The curve y = sin x on −6 to 6, with normal noise."""
     x = random.uniform(-6, 6, (samples, 1))
     return x, np.sin(x) + noise * random.standard_normal((samples, 1))
 

@@ -36,7 +36,7 @@ def inline_dataset(
     """
     if (validation_inputs is None) != (validation_targets is None):
         missing = "inputs" if validation_inputs is None else "targets"
-        raise ValueError(f"$.data.validation.{missing}: expected as well as the other part")
+        raise ValueError(f"$.data.validation.{missing}: missing; validation rows have both inputs and targets")
     x, y = _matrix(inputs, "$.data.inputs"), _matrix(targets, "$.data.targets")
     _match(x, y, "$.data")
     count = None

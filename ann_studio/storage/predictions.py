@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.data.dataset import Column, TextColumn
-from ann_studio.data.table import Table, TableError, encode_rows, is_missing
+from ann_studio.data.table import Table, TableError, encode_rows
 from ann_studio.storage.exports import FORMATS
 from ann_studio.storage.exports.child import ChildDied, Report, never, run_in_child
 from ann_studio.storage.exports.description import ClassTarget, Description, ModelFormatError, columns_of
 from ann_studio.storage.exports.onnx_model import describe_onnx
 from ann_studio.storage.exports.reference import evaluate, raw_feeds
 from ann_studio.storage.tables import load_table
+
+Matrix = NDArray[np.float64]
 
 
 class PredictionError(Exception):
@@ -87,7 +89,7 @@ def predict_table(
     except OSError as error:
         raise PredictionError(f"{table_path}: cannot be read ({error.strerror or error})") from None
     answers = evaluate(graph, raw_feeds(columns, inputs), progress)
-    complete = _complete(description, table, columns, len(inputs))
+    complete = _complete(description, table, columns, inputs)
     finite = np.isfinite(answers["outputs"]).all(axis=1)
     notes = [
         *_unknown_texts(table, columns),
@@ -149,12 +151,16 @@ def _matched(description: Description, table: Table, path: Path) -> tuple[Column
     return columns
 
 
-def _complete(description: Description, table: Table, columns: tuple[Column, ...], rows: int) -> NDArray[np.bool_]:
+def _complete(
+    description: Description, table: Table, columns: tuple[Column, ...], inputs: Matrix
+) -> NDArray[np.bool_]:
     """Tell which rows the model takes: as in training, none with a missing cell unless it fills them."""
-    complete = np.ones(rows, dtype=np.bool_)
-    if not description.fills_missing:
-        for column in columns:
-            complete &= [not is_missing(cell) for cell in _cells(table, column)]
+    if description.fills_missing:
+        return np.ones(len(inputs), dtype=np.bool_)
+    complete = np.asarray(~np.isnan(inputs).any(axis=1))
+    for column in columns:
+        if isinstance(column, TextColumn):
+            complete &= [not _is_blank(text) for text in _cells(table, column)]
     return complete
 
 
@@ -170,7 +176,7 @@ def _unknown_texts(table: Table, columns: tuple[Column, ...]) -> list[str]:
     for column in columns:
         if isinstance(column, TextColumn):
             found = dict.fromkeys(_cells(table, column))
-            unknown = [text for text in found if text not in column.values and not is_missing(text)]
+            unknown = [text for text in found if text not in column.values and not _is_blank(text)]
             if unknown:
                 named = ", ".join(repr(text) for text in unknown[:5]) + (", …" if len(unknown) > 5 else "")
                 notes.append(f"Column {column.name!r} has texts that the model does not know: {named}.")
@@ -178,7 +184,12 @@ def _unknown_texts(table: Table, columns: tuple[Column, ...]) -> list[str]:
 
 
 def _cells(table: Table, column: Column) -> Sequence[str]:
-    return table.columns[table.header.index(column.name)]
+    cells: Sequence[str] = table.columns[table.header.index(column.name)]
+    return cells
+
+
+def _is_blank(text: str) -> bool:
+    return not text.strip()
 
 
 def _in_words(

@@ -1,0 +1,151 @@
+"""How edges are drawn: width and colour by |w|, dashes for negative weights, the strongest on top.
+
+Antialiased curves cost some 20 µs each with opaque, flat pens; beyond `CURVES` edges the strongest are curves over
+hairlines, and beyond `BUDGET` edges only the strongest are drawn at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from ann_studio.gui.theme import Theme, mix
+from ann_studio.gui.views.network.layout import Layout
+
+CURVES, STRONGEST, BUDGET = 400, 150, 2_000
+_LEVELS = 14
+_HAIR_LEVELS = 4
+
+
+def widest(edges: int) -> float:
+    """Pen width of the largest weight, by the number of edges."""
+    return 8.0 if edges <= 64 else 5.0 if edges <= 400 else 3.0
+
+
+def width_of(share: float, w_max: float) -> float:
+    """Pen width for t = |w| / w_ref in 0 to 1."""
+    return float(0.75 + (w_max - 0.75) * share**0.8)
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Which edges are drawn, weakest first.
+
+    Parameters
+    ----------
+    hairs, curves
+        Positions in the layout's edges.
+    share
+        t = |w| / w_ref of every edge of the layout, 0 to 1.
+    negative
+        Sign of every edge.
+    """
+
+    hairs: NDArray[np.int64]
+    curves: NDArray[np.int64]
+    share: NDArray[np.float64]
+    negative: NDArray[np.bool_]
+
+    @property
+    def drawn(self) -> int:
+        """Number of edges drawn."""
+        return len(self.hairs) + len(self.curves)
+
+
+def select(layout: Layout, theta: NDArray[np.float64], w_ref: float, *, all_curves: bool = False) -> Selection:
+    """Choose and sort the edges; a weight of exactly 0 is not drawn."""
+    weights = theta[layout.index]
+    size = np.abs(weights)
+    order = np.argsort(size, kind="stable")
+    order = order[size[order] > 0][-BUDGET:]
+    curves = len(order) if len(order) <= CURVES or all_curves else STRONGEST
+    share = np.minimum(size / w_ref, 1.0) if w_ref > 0 else np.zeros_like(size)
+    return Selection(order[: len(order) - curves], order[len(order) - curves :], share, weights < 0)
+
+
+class EdgePainter:
+    """Paths and pens, kept as long as layout and theme stay."""
+
+    def __init__(self, layout: Layout, theme: Theme) -> None:
+        self._w_max = widest(len(layout.index))
+        self._controls = layout.controls()
+        self._paths: dict[int, QPainterPath] = {}
+        self._lines: dict[int, QLineF] = {}
+        self._ends = layout.ends
+        self.pens = [
+            [self._pen(theme, (level + 0.5) / _LEVELS, negative=negative) for level in range(_LEVELS)]
+            for negative in (False, True)
+        ]
+        self._hairs = [
+            [self._hair(theme, (level + 0.5) / _HAIR_LEVELS, negative=negative) for level in range(_HAIR_LEVELS)]
+            for negative in (False, True)
+        ]
+
+    def _pen(self, theme: Theme, share: float, *, negative: bool) -> QPen:
+        hue = theme.negative if negative else theme.positive
+        width = width_of(share, self._w_max)
+        pen = QPen(mix(theme.card, hue, 0.5 + 0.5 * share**0.6), width)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if negative:
+            # dash lengths are in units of the pen's width
+            pen.setDashPattern([max(7.0, 1.7 * width) / width, max(4.0, 0.8 * width) / width])
+        return pen
+
+    def _hair(self, theme: Theme, share: float, *, negative: bool) -> QPen:
+        pen = QPen(mix(theme.card, theme.negative if negative else theme.positive, 0.18 + 0.3 * share), 1)
+        pen.setCosmetic(True)
+        return pen
+
+    def path(self, edge: int) -> QPainterPath:
+        """The curve of an edge."""
+        path = self._paths.get(edge)
+        if path is None:
+            x0, y0, x1, y1, x2, y2, x3, y3 = self._controls[edge].tolist()
+            path = QPainterPath()
+            path.moveTo(x0, y0)
+            path.cubicTo(x1, y1, x2, y2, x3, y3)
+            self._paths[edge] = path
+        return path
+
+    def pen(self, share: float, *, negative: bool) -> QPen:
+        """The pen of an edge with t = `share`."""
+        return self.pens[negative][min(int(share * _LEVELS), _LEVELS - 1)]
+
+    def paint(self, painter: QPainter, chosen: Selection) -> None:
+        """Paint hairlines, then curves from thin to thick."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._paint_hairs(painter, chosen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        levels = np.minimum((chosen.share[chosen.curves] * _LEVELS).astype(np.int64), _LEVELS - 1).tolist()
+        last = None
+        for edge, level, negative in zip(
+            chosen.curves.tolist(), levels, chosen.negative[chosen.curves].tolist(), strict=True
+        ):
+            if (level, negative) != last:
+                painter.setPen(self.pens[negative][level])
+                last = (level, negative)
+            painter.drawPath(self.path(edge))
+
+    def _paint_hairs(self, painter: QPainter, chosen: Selection) -> None:
+        if not len(chosen.hairs):
+            return
+        share, negative = chosen.share[chosen.hairs], chosen.negative[chosen.hairs]
+        top = max(float(share.max()), 1e-300)
+        levels = np.minimum((share / top * _HAIR_LEVELS).astype(np.int64), _HAIR_LEVELS - 1)
+        for level in range(_HAIR_LEVELS):
+            for sign in (False, True):
+                edges = chosen.hairs[(levels == level) & (negative == sign)]
+                if len(edges):
+                    painter.setPen(self._hairs[sign][level])
+                    painter.drawLines([self._line(edge) for edge in edges.tolist()])
+
+    def _line(self, edge: int) -> QLineF:
+        line = self._lines.get(edge)
+        if line is None:
+            line = self._lines[edge] = QLineF(*self._ends[edge].tolist())
+        return line
