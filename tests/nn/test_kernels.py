@@ -29,7 +29,7 @@ from tests.nn.networks import (
     engine_loss,
     keeps_off_kinks,
     well_placed,
-)  # fmt: skip
+)
 from tests.nn.rules import HYPER, STRENGTHS
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
@@ -100,6 +100,20 @@ def test_the_gradient_with_soft_targets_is_the_books():
     for output, loss in (("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy")):
         case = drawn(Architecture((3, 4, 3), ("tanh", output)), loss, seed=1)
         assert_equals_the_book(replace(case, targets=np.random.default_rng(2).uniform(size=case.targets.shape)))
+
+
+@pytest.mark.parametrize("loss", [name for name, entry in LOSSES.items() if entry.slope is not None])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_kinks_themselves_have_the_books_slopes(name, loss):
+    """With no weights every hidden z is 0, and the errors are 0, −1 and 1, where relu, mae and huber have kinks."""
+    architecture = Architecture((2, 3, 3), (name, "linear"))
+    theta = np.zeros(architecture.parameters)
+    theta[architecture.weight_index(1, 0, 0) :][:9] = np.arange(1.0, 10.0)
+    case = Case(architecture, theta, np.ones((1, 2)), np.zeros((1, 3)), loss)
+    answer = forward(architecture, theta, case.inputs).activations[-1]
+    for errors in ([0.0, -1.0, 1.0], [1.0, 0.0, -1.0]):
+        here = replace(case, targets=answer + errors)
+        np.testing.assert_allclose(engine_gradient(here), book_gradient(here), **EXACT)
 
 
 # --- updates --------------------------------------------------------------------------------------------------------

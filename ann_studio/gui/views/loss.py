@@ -1,0 +1,324 @@
+"""The loss view: cost over epochs, for training and validation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
+
+from ann_studio.engine.messages import Frame
+from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
+from ann_studio.gui.view import View
+
+Array = NDArray[np.float64]
+_MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
+
+
+def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
+    """At most some four points for each of `columns` pixels: the first, least, greatest and last of each.
+
+    What pixels can show is kept, so a curve of a million points looks the same and paints in milliseconds.
+    """
+    if len(x) <= 4 * columns:
+        return x, y
+    edges = np.unique(np.linspace(0, len(x), columns + 1).astype(np.int64))
+    starts, ends = edges[:-1], edges[1:]
+    filled = np.where(np.isnan(y), np.inf, y)
+    low = np.array([starts[k] + filled[a:b].argmin() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
+    filled = np.where(np.isnan(y), -np.inf, y)
+    high = np.array([starts[k] + filled[a:b].argmax() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
+    kept = np.unique(np.concatenate([starts, low, high, ends - 1]))
+    return x[kept], y[kept]
+
+
+class Plot(QWidget):
+    """The two curves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Cost over epochs")
+        self.theme: Theme = LIGHT
+        self.log = True
+        self.epochs: Array = np.zeros(0)
+        self.train: Array = np.zeros(0)
+        self.validation: Array = np.zeros(0)
+        self.end = 1
+        self._mouse_x: float | None = None
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a small window."""
+        return QSize(240, 110)
+
+    def show_curves(self, epochs: Array, train: Array, validation: Array, end: int) -> None:
+        """Show these losses; the axis reaches to epoch `end`."""
+        self.epochs, self.train, self.validation, self.end = epochs, train, validation, end
+        self.update()
+
+    # --- geometry ---------------------------------------------------------------------------------------------------
+    def _area(self) -> QRectF:
+        left, top, right, bottom = _MARGINS
+        return QRectF(left, top, max(self.width() - left - right, 20), max(self.height() - top - bottom, 20))
+
+    def value_range(self) -> tuple[float, float]:
+        """Least and greatest cost of the axis."""
+        values = np.concatenate([self.train, self.validation])
+        values = values[np.isfinite(values)]
+        if self.log:
+            values = values[values > 0]
+        if not len(values):
+            return (0.1, 1.0)
+        low, high = float(values.min()), float(values.max())
+        if self.log:
+            low, high = max(low, high * 1e-12), high
+            return low / 1.25, high * 1.25
+        return (min(0.0, low), high + 0.08 * (high - min(0.0, low) or 1.0))
+
+    def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
+        low, high = span
+        if self.log:
+            share = (np.log(np.maximum(values, low)) - math.log(low)) / (math.log(high) - math.log(low))
+        else:
+            share = (values - low) / (high - low)
+        return np.asarray(area.bottom() - np.clip(share, -0.2, 1.2) * area.height())
+
+    def _x(self, epochs: Array | float, area: QRectF) -> Array:
+        return np.asarray(area.left() + np.asarray(epochs) / max(self.end, 1) * area.width())
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Axes, curves, ends, and what the mouse points at."""
+        painter = QPainter(self)
+        painter.setFont(font(12))
+        if not len(self.epochs):
+            painter.setFont(font(14))
+            painter.setPen(QColor(self.theme.text_3))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The cost of each epoch appears here once training begins.")
+            return
+        area, span = self._area(), self.value_range()
+        self._paint_axes(painter, area, span)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        best = self.best_epoch()
+        if best is not None:
+            self._paint_best(painter, area, span, best)
+        self._paint_curve(painter, area, span, self.train, self.theme.train, dashed=False)
+        self._paint_curve(painter, area, span, self.validation, self.theme.validation, dashed=True)
+        self._paint_ends(painter, area, span)
+        if self._mouse_x is not None:
+            self._paint_hover(painter, area, span)
+
+    def _paint_axes(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
+        theme, metrics = self.theme, painter.fontMetrics()
+        for value, text in self._value_ticks(span, area.height()):
+            y = float(self._y(np.array([value]), area, span)[0])
+            painter.setPen(QPen(mix(theme.hairline, theme.hairline, 0), 1))
+            painter.drawLine(QPointF(area.left(), round(y) + 0.5), QPointF(area.right(), round(y) + 0.5))
+            painter.setPen(QColor(theme.text_2))
+            painter.drawText(QPointF(area.left() - 10 - metrics.horizontalAdvance(text), y + 4.5), text)
+        painter.setPen(QColor(theme.text_2))
+        step = _round_step(self.end / max(1.0, area.width() / 90))
+        for k in range(int(self.end / step) + 1):
+            text = f"{k * step:,}"
+            x = float(self._x(k * step, area))
+            painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, area.bottom() + 18), text)
+        painter.drawText(QRectF(area.right() + 14, area.bottom() + 3, 90, 20), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "epoch")
+
+    def _value_ticks(self, span: tuple[float, float], height: float) -> list[tuple[float, str]]:
+        low, high = span
+        if not self.log:
+            step = _round_value((high - low) / max(2.0, height / 44))
+            digits = max(0, -math.floor(math.log10(step)))
+            return [(k * step, number(k * step, digits)) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        decades = math.log10(high / low)
+        factors = (1,) if decades > 2.2 else (1, 3) if decades > 1.1 else (1, 2, 5) if decades > 0.5 else tuple(range(1, 10))
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        every = max(1, math.ceil((last - first) / max(2.0, height / 34)))
+        ticks = []
+        for power in range(first, last + 1, every):
+            for factor in factors:
+                value = factor * 10.0**power
+                if low <= value <= high:
+                    ticks.append((value, _plain(value)))
+        return ticks
+
+    def _paint_curve(
+        self, painter: QPainter, area: QRectF, span: tuple[float, float], values: Array, colour: str, *, dashed: bool
+    ) -> None:
+        known = np.isfinite(values)
+        if known.sum() < 2:
+            return
+        x, y = thin(self.epochs[known], values[known], int(area.width()))
+        pixels = np.stack([self._x(x, area), self._y(y, area, span)], axis=1)
+        polygon = QPolygonF([QPointF(a, b) for a, b in pixels.tolist()])
+        # A long noisy curve two pixels wide costs five times one of a single pixel.
+        pen = QPen(QColor(colour), 2.2 if len(x) < 600 else 1.4)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if dashed:
+            pen.setDashPattern([4.0, 2.2])
+        painter.setPen(pen)
+        painter.drawPolyline(polygon)
+
+    def best_epoch(self) -> int | None:
+        """Position of the least validation loss; None where there is no validation part."""
+        if not np.isfinite(self.validation).any():
+            return None
+        return int(np.nanargmin(self.validation))
+
+    def _paint_best(self, painter: QPainter, area: QRectF, span: tuple[float, float], best: int) -> None:
+        theme, x = self.theme, float(self._x(float(self.epochs[best]), area))
+        if best < len(self.epochs) - 1:
+            shade = QRectF(x, area.top(), float(self._x(float(self.epochs[-1]), area)) - x, area.height())
+            painter.fillRect(shade, mix(theme.card, theme.accent_soft, 0.7))
+        painter.setPen(QPen(QColor(theme.validation), 1.5, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setFont(font(13, 600))
+        text = f"best {self.epochs[best]:,.0f}"
+        half = painter.fontMetrics().horizontalAdvance(text) / 2
+        painter.setPen(QColor(theme.validation))
+        painter.drawText(QPointF(min(max(x - half, area.left()), area.right() - 2 * half), area.top() - 7), text)
+        y = float(self._y(self.validation[best : best + 1], area, span)[0])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.validation))
+        star = [(math.sin(k * math.pi / 5) * (7 if k % 2 == 0 else 3), -math.cos(k * math.pi / 5) * (7 if k % 2 == 0 else 3)) for k in range(10)]
+        painter.drawPolygon(QPolygonF([QPointF(x + dx, y + dy) for dx, dy in star]))
+        painter.setFont(font(12))
+
+    def _paint_ends(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
+        """Markers at the last values, and labels to the right that keep clear of each other."""
+        theme, labels = self.theme, []
+        for name, values, colour in (("train", self.train, theme.train), ("validation", self.validation, theme.validation)):
+            if not np.isfinite(values[-1]):
+                continue
+            y = float(np.clip(self._y(values[-1:], area, span)[0], area.top(), area.bottom()))
+            x = float(self._x(float(self.epochs[-1]), area))
+            ring = name == "validation"
+            painter.setPen(QPen(QColor(colour), 2.2))
+            painter.setBrush(QColor(theme.card if ring else colour))
+            painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
+            labels.append((y, name, number(float(values[-1])), colour))
+        labels.sort(key=lambda label: label[0])
+        if len(labels) == 2 and labels[1][0] - labels[0][0] < 38:
+            middle = min(max((labels[0][0] + labels[1][0]) / 2, area.top() + 19), area.bottom() - 19)
+            labels = [(middle - 19, *labels[0][1:]), (middle + 19, *labels[1][1:])]
+        for y, name, text, colour in labels:
+            painter.setPen(QColor(colour))
+            painter.setFont(font(13, 600))
+            painter.drawText(QPointF(area.right() + 14, y - 2), name)
+            painter.drawText(QPointF(area.right() + 14, y + 15), text)
+
+    def _paint_hover(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
+        assert self._mouse_x is not None
+        share = (self._mouse_x - area.left()) / area.width()
+        if not 0 <= share <= 1:
+            return
+        k = int(np.clip(np.searchsorted(self.epochs, share * self.end), 0, len(self.epochs) - 1))
+        if k > 0 and abs(self.epochs[k - 1] - share * self.end) < abs(self.epochs[k] - share * self.end):
+            k -= 1
+        x = float(self._x(float(self.epochs[k]), area))
+        painter.setPen(QPen(QColor(self.theme.text_3), 1))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        lines = [f"epoch {self.epochs[k]:,.6g}", f"train {number(float(self.train[k]), 4)}"]
+        if np.isfinite(self.validation[k]):
+            lines.append(f"validation {number(float(self.validation[k]), 4)}")
+        painter.setFont(font(12, 500))
+        width = max(painter.fontMetrics().horizontalAdvance(line) for line in lines) + 20
+        box = QRectF(x + 10 if x + 10 + width < area.right() else x - 10 - width, area.top() + 4, width, 18 * len(lines) + 10)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.theme.text))
+        painter.drawRoundedRect(box, 8, 8)
+        painter.setPen(QColor(self.theme.card))
+        for position, line in enumerate(lines):
+            painter.drawText(QPointF(box.left() + 10, box.top() + 18 + 18 * position), line)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the values under the mouse."""
+        self._mouse_x = event.position().x()
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        """Forget the mouse."""
+        self._mouse_x = None
+        self.update()
+
+
+class LossView(View):
+    """The card of the cost curves."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Cost", parent)
+        self.plot = Plot()
+        self.log = QCheckBox("Log scale")
+        self.log.setChecked(True)
+        self.log.setAccessibleName("Log scale")
+        self.log.setToolTip("Show the cost on a logarithmic scale (Alt+L)")
+        self.log.setShortcut("Alt+L")
+        self.log.toggled.connect(self._switch)
+        self.header.addWidget(self.log)
+        self.body.addWidget(self.plot, 1)
+        self.subtitle.setText("of the whole set, each epoch")
+        self._shown: tuple[object, ...] = ()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the trace of the main run and its present point."""
+        if frame.problem is None or not frame.snapshots:
+            return
+        snapshot = frame.snapshots[0]
+        rows, state = snapshot.trace, snapshot.state
+        shown = (len(rows), state.update, snapshot.train_loss, frame.problem)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        epochs, train, validation = rows[:, 0], rows[:, 2], rows[:, 3]
+        at_row = len(rows) and rows[-1, 1] == state.update and rows[-1, 2] == snapshot.train_loss
+        if snapshot.losses_update == state.update and not at_row and math.isfinite(snapshot.train_loss):
+            here = state.epoch + state.position / len(frame.problem.train)
+            epochs = np.append(epochs, here)
+            train = np.append(train, snapshot.train_loss)
+            validation = np.append(validation, snapshot.validation_loss)
+        end = max(frame.problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
+        self.plot.show_curves(epochs, train, validation, end)
+        self.plot.setAccessibleDescription(
+            f"train cost {number(snapshot.train_loss)}, validation cost {number(snapshot.validation_loss)}"
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self.plot.theme = theme
+        self.plot.update()
+
+    def picture_widget(self) -> QWidget:
+        """The plot without its card."""
+        return self.plot
+
+    def numbers(self) -> str:
+        """Epoch, train cost and validation cost, a row an epoch."""
+        if not len(self.plot.epochs):
+            return ""
+        rows = zip(self.plot.epochs.tolist(), self.plot.train.tolist(), self.plot.validation.tolist(), strict=True)
+        lines = ("\t".join("" if math.isnan(value) else f"{value!r}" for value in row) for row in rows)
+        return "\n".join(["epoch\ttrain cost\tvalidation cost", *lines])
+
+    def _switch(self, on: bool) -> None:
+        self.plot.log = on
+        self.plot.update()
+
+
+def _plain(value: float) -> str:
+    """A power of ten and its like, without needless digits."""
+    if 1e-4 <= value < 1e5:
+        return f"{value:.10g}"
+    return number(value, 1).replace(".0e", "e")
+
+
+def _round_value(least: float) -> float:
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+
+
+def _round_step(least: float) -> int:
+    return max(1, round(_round_value(max(least, 1.0))))

@@ -1,0 +1,58 @@
+"""How data points are drawn: colour by class or value, training filled, validation as rings."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from ann_studio.data.dataset import Classes
+from ann_studio.gui.theme import Theme, color_table, mix
+from ann_studio.learning.problem import Problem, Samples
+
+
+def class_colour(theme: Theme, index: int, classes: int) -> str:
+    """Colour of a class: blue is class 1 of two; of more, the palette in order."""
+    if classes == 2:
+        return theme.positive if index == 1 else theme.negative
+    return theme.classes[index % len(theme.classes)]
+
+
+def point_colours(problem: Problem, samples: Samples, theme: Theme) -> list[QColor]:
+    """A colour for each sample."""
+    targets, target = problem.dataset.targets[samples.rows], problem.dataset.target
+    if isinstance(target, Classes):
+        palette = [QColor(class_colour(theme, k, len(target.labels))) for k in range(len(target.labels))]
+        return [palette[int(index)] for index in targets[:, 0]]
+    size = float(np.abs(problem.dataset.targets[:, 0]).max()) or 1.0
+    table = color_table(theme.activation_map)
+    shades = np.clip((targets[:, 0] / size + 1) * 127.5, 0, 255).astype(int)
+    return [QColor(int(table[shade]) & 0xFFFFFF) for shade in shades]
+
+
+def paint_points(
+    painter: QPainter, pixels: list[QPointF], colours: list[QColor], size: float, theme: Theme, *, rings: bool
+) -> None:
+    """Paint points of diameter `size`, each with a casing; rings are open."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    casing = QColor(theme.casing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for pixel, colour in zip(pixels, colours, strict=True):
+        if rings:
+            painter.setPen(QPen(colour, 2))
+            painter.setBrush(casing)
+            painter.drawEllipse(pixel, size / 2 - 0.5, size / 2 - 0.5)
+        else:
+            painter.setPen(QPen(casing, 1.2))
+            painter.setBrush(colour)
+            painter.drawEllipse(pixel, size / 2, size / 2)
+
+
+def paint_ring(painter: QPainter, pixel: QPointF, theme: Theme) -> None:
+    """Mark one sample."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.casing), 5))
+    painter.drawEllipse(pixel, 9, 9)
+    painter.setPen(QPen(mix(theme.text, theme.text, 0), 2.2))
+    painter.drawEllipse(pixel, 9, 9)
