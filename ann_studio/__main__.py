@@ -2,4 +2,6 @@
 
 from ann_studio.cli import main
 
-main()
+# A child process imports this module again.
+if __name__ == "__main__":
+    main()

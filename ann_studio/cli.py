@@ -9,15 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from ann_studio import __version__
 
 if TYPE_CHECKING:
     from ann_studio.learning.experiment import Experiment
-    from ann_studio.learning.trainer import Outcome, Trainer
-    from ann_studio.storage.trace_file import TraceFile
+    from ann_studio.learning.trainer import Trainer
 
 app = typer.Typer(
     name="ann-studio",
@@ -27,8 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-#: Samples that one call of the engine trains on between two looks at the progress bar.
-_CHUNK = 200_000
+#: What typer raises for a wrong command line; its name in typer has moved between versions, its place has not.
+_UsageError: Any = typer.BadParameter.__mro__[2]
 
 
 class BadInput(Exception):
@@ -44,18 +42,26 @@ def main() -> None:
     try:
         status = app(arguments, prog_name="ann-studio", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
-    except click.exceptions.Abort:
+    except typer.Abort:
         print("cancelled", file=sys.stderr)
         sys.exit(130)
-    except click.ClickException as error:
+    except _UsageError as error:
         _complain(error.format_message())
-    except (BadInput, ValueError, OSError) as error:
+    except (BadInput, ValueError, OSError, *_storage_errors()) as error:
         _complain(str(error))
 
 
 def _complain(message: str) -> None:
     print("error: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(2)
+
+
+def _storage_errors() -> tuple[type[Exception], ...]:
+    """Errors of exports and predictions; asked for only once something went wrong."""
+    from ann_studio.storage.exports import ExportError
+    from ann_studio.storage.predictions import PredictionError
+
+    return ExportError, PredictionError
 
 
 def _commands() -> set[str]:
@@ -114,6 +120,7 @@ def train(
     from ann_studio.learning.trainer import Outcome, Trainer
     from ann_studio.storage.datasets import load_dataset
     from ann_studio.storage.exports import export_model
+    from ann_studio.storage.progress import train_with_progress
     from ann_studio.storage.trace_file import TraceFile
 
     _check_destinations(log, export or [])
@@ -193,28 +200,6 @@ def _check_destinations(log: Path | None, exports: list[Path]) -> None:
             raise BadInput(f"{path}: unknown kind of model; use {' or '.join(FORMATS)}")
 
 
-def train_with_progress(trainer: Trainer, trace_file: TraceFile, *, visible: bool) -> Outcome:
-    """Train until a stop rule is met, with a progress bar on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from ann_studio.learning.trainer import Outcome
-
-    stop = trainer.experiment.stop
-    if stop.epochs is None and stop.target_loss is None:
-        raise BadInput("the experiment has no stop rule; give --epochs")
-    columns = (TextColumn("epoch {task.completed:,.0f}"), BarColumn(), TextColumn("cost {task.fields[cost]:.6g}"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not visible) as progress:
-        task = progress.add_task("", total=stop.epochs, cost=trainer.snapshot().train_loss)
-        outcome = Outcome.LIMIT
-        while outcome is Outcome.LIMIT:
-            outcome = trainer.advance(samples=max(1, min(_CHUNK, 20_000_000 // trainer.problem.architecture.parameters)))
-            rows = trainer.snapshot(exact=False).trace
-            trace_file.write(rows)
-            progress.update(task, completed=trainer.state.epoch, cost=rows[-1, 2])
-    return outcome
-
-
 def _figures(trainer: Trainer, seconds: float, exported: list[str], *, test: bool) -> dict[str, Any]:
     """What ``--json`` prints; NaN becomes null."""
     from ann_studio.analysis.metrics import performance
@@ -259,6 +244,12 @@ def predict(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of to standard output.")] = None,
 ) -> None:
     """Predict the rows of a table with an exported model; columns are matched by name."""
-    from ann_studio.storage.predictions import predict_to
+    from ann_studio.storage.predictions import predict_table, save_predictions, write_predictions
 
-    predict_to(model, table, out)
+    predictions = predict_table(model, table)
+    if out is None:
+        write_predictions(predictions, sys.stdout)
+    else:
+        save_predictions(predictions, out)
+    for note in predictions.notes:
+        print(f"note: {note}", file=sys.stderr)

@@ -56,7 +56,7 @@ def test_json_reports_the_figures_of_the_library(studio, circle):
 def test_the_log_has_one_row_an_epoch(studio, circle, tmp_path):
     code, _, _ = studio("train", circle, "--epochs", 12, "--quiet", "--log", tmp_path / "trace.csv")
     assert code == 0
-    rows = list(csv.DictReader((tmp_path / "trace.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "trace.csv").read_text().splitlines()))
     assert list(rows[0]) == ["epoch", "update", "train_loss", "validation_loss"]
     assert [int(row["epoch"]) for row in rows] == list(range(13))
     trainer = ann.trainer(ann.load(circle))
@@ -78,7 +78,7 @@ def test_a_table_is_trained_and_its_model_predicts_new_rows(studio, tmp_path):
     figures = json.loads(out)
     assert figures["validation_accuracy"] >= 0.95
     assert figures["exported"] == [str(tmp_path / "iris.onnx")]
-    rows = list(csv.DictReader(IRIS.open()))
+    rows = list(csv.DictReader(IRIS.read_text().splitlines()))
     with (tmp_path / "new.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, ["extra", *reversed([name for name in rows[0] if name != "species"])])
         writer.writeheader()

@@ -18,7 +18,6 @@ def run_demo(reason: str, file: Path | None) -> int:
     Leaves ``screenshot.png``, ``model.onnx`` and ``trace.csv`` in `FOLDER` in the working folder.
     """
     import ann_studio as ann
-    from ann_studio.cli import BadInput
     from ann_studio.storage.experiment_file import load_experiment
     from ann_studio.storage.resources import experiments
     from ann_studio.storage.table_experiment import experiment_for_table
@@ -33,7 +32,7 @@ def run_demo(reason: str, file: Path | None) -> int:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{folder}: cannot be made ({error.strerror}); start in another folder") from None
+        raise OSError(f"{folder}: cannot be made ({error.strerror}); start in another folder") from None
     trainer = ann.trainer(experiment)
     _train(trainer, folder / "trace.csv")
     result = ann.export(trainer, folder / "model.onnx")
@@ -45,7 +44,7 @@ def run_demo(reason: str, file: Path | None) -> int:
 
 
 def _train(trainer: Trainer, log: Path) -> None:
-    from ann_studio.cli import train_with_progress
+    from ann_studio.storage.progress import train_with_progress
     from ann_studio.storage.trace_file import TraceFile
 
     with TraceFile(log) as trace_file:

@@ -17,7 +17,7 @@ from ann_studio.gui.dialogs.import_table import ImportDialog
 from ann_studio.gui.dialogs.report import ReportDialog
 from ann_studio.storage.experiment_file import ExperimentError, load_experiment, save_experiment
 from ann_studio.storage.exports import FORMATS, Verification, export_model_in_child
-from ann_studio.storage.predictions import predict_to
+from ann_studio.storage.predictions import Predictions, predict_table_in_child, save_predictions
 from ann_studio.storage.resources import experiments, resource
 from ann_studio.storage.table_experiment import describe_table
 from ann_studio.storage.tables import load_table_in_child
@@ -192,11 +192,13 @@ class Files:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "model.onnx"
                 export_model_in_child(model, dataset, path, cancelled)
-                return predict_to(path, table, out)
+                predictions = predict_table_in_child(path, table, cancelled)
+            save_predictions(predictions, out)
+            return predictions
 
         self._window.notice.say(f"Predicting {table.name} …")
         self._window.bridge.run_job(
-            work, lambda rows: self._window.notice.say(f"Predicted {rows:,} rows: {out}", "done"), self._failed
+            work, lambda result: self._window.notice.say(_predicted(result, out), "done"), self._failed
         )
 
     def _model(self) -> tuple[Any, Any]:
@@ -261,3 +263,5 @@ class Files:
         return str(recent[0].parent if recent and recent[0].parent.is_dir() else Path.home())
 
 
+def _predicted(predictions: Predictions, out: Path) -> str:
+    return " ".join([f"Predicted {predictions.rows:,} rows: {out}.", *predictions.notes])

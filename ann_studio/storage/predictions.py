@@ -6,6 +6,7 @@ The model is run by ONNX's reference evaluator from the file alone; neither the 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.data.dataset import Column, TextColumn
-from ann_studio.data.table import Table, TableError, encode_rows
+from ann_studio.data.table import Table, TableError, encode_rows, is_missing
+from ann_studio.storage.child import ChildDied, Report, never, run_in_child
+from ann_studio.storage.experiment_file import ExperimentError, write_atomically
 from ann_studio.storage.exports import FORMATS
-from ann_studio.storage.exports.child import ChildDied, Report, never, run_in_child
 from ann_studio.storage.exports.description import ClassTarget, Description, ModelFormatError, columns_of
 from ann_studio.storage.exports.onnx_model import describe_onnx
 from ann_studio.storage.exports.reference import evaluate, raw_feeds
@@ -128,6 +130,22 @@ def write_predictions(predictions: Predictions, stream: TextIO) -> None:
     writer.writerows(zip(*table.columns, *predictions.cells, strict=True))
 
 
+def save_predictions(predictions: Predictions, path: Path) -> None:
+    """`write_predictions` to a file that appears whole or not at all.
+
+    Raises
+    ------
+    PredictionError
+        If it cannot be written.
+    """
+    text = io.StringIO(newline="")
+    write_predictions(predictions, text)
+    try:
+        write_atomically(path, text.getvalue())
+    except ExperimentError as error:
+        raise PredictionError(str(error)) from None
+
+
 def _read_model(path: Path) -> Any:
     form = FORMATS.get(path.suffix.lower())
     if form is None:
@@ -160,7 +178,7 @@ def _complete(
     complete = np.asarray(~np.isnan(inputs).any(axis=1))
     for column in columns:
         if isinstance(column, TextColumn):
-            complete &= [not _is_blank(text) for text in _cells(table, column)]
+            complete &= [not is_missing(text) for text in _cells(table, column)]
     return complete
 
 
@@ -176,7 +194,7 @@ def _unknown_texts(table: Table, columns: tuple[Column, ...]) -> list[str]:
     for column in columns:
         if isinstance(column, TextColumn):
             found = dict.fromkeys(_cells(table, column))
-            unknown = [text for text in found if text not in column.values and not _is_blank(text)]
+            unknown = [text for text in found if text not in column.values and not is_missing(text)]
             if unknown:
                 named = ", ".join(repr(text) for text in unknown[:5]) + (", …" if len(unknown) > 5 else "")
                 notes.append(f"Column {column.name!r} has texts that the model does not know: {named}.")
@@ -186,10 +204,6 @@ def _unknown_texts(table: Table, columns: tuple[Column, ...]) -> list[str]:
 def _cells(table: Table, column: Column) -> Sequence[str]:
     cells: Sequence[str] = table.columns[table.header.index(column.name)]
     return cells
-
-
-def _is_blank(text: str) -> bool:
-    return not text.strip()
 
 
 def _in_words(

@@ -20,7 +20,7 @@ from ann_studio.storage.exports import (
     export_model_in_child,
     raw_feeds,
 )
-from ann_studio.storage.exports.child import ChildDied, run_in_child
+from ann_studio.storage.child import ChildDied, run_in_child
 from tests.storage.export_models import (
     FEATURES,
     MIXED,

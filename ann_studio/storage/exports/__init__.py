@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ann_studio.data.dataset import Dataset
 from ann_studio.learning.model import Model
-from ann_studio.storage.exports.child import Cancelled, ChildDied, Report, never, run_in_child
+from ann_studio.storage.child import Cancelled, ChildDied, Report, never, run_in_child
 from ann_studio.storage.exports.json_model import load_json_model, write_json
 from ann_studio.storage.exports.onnx_model import build_onnx, read_onnx, write_onnx
 from ann_studio.storage.exports.reference import raw_feeds

@@ -1,0 +1,42 @@
+"""Training in a terminal: a progress bar, and the trace streamed to its file."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ann_studio.learning.trainer import Outcome, Trainer
+from ann_studio.storage.trace_file import TraceFile
+
+#: Samples that one call of the engine trains on between two looks at the progress bar.
+_CHUNK = 200_000
+
+
+def train_with_progress(trainer: Trainer, trace_file: TraceFile, *, visible: bool) -> Outcome:
+    """Train until a stop rule is met.
+
+    Parameters
+    ----------
+    trace_file
+        Receives every row of the trace.
+    visible
+        Show a progress bar on standard error.
+
+    Raises
+    ------
+    ValueError
+        If there is no stop rule.
+    """
+    stop = trainer.experiment.stop
+    if stop.epochs is None and stop.target_loss is None:
+        raise ValueError("the experiment has no stop rule; give --epochs")
+    columns = (TextColumn("epoch {task.completed:,.0f}"), BarColumn(), TextColumn("cost {task.fields[cost]:.6g}"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not visible) as progress:
+        task = progress.add_task("", total=stop.epochs, cost=trainer.snapshot().train_loss)
+        outcome = Outcome.LIMIT
+        while outcome is Outcome.LIMIT:
+            outcome = trainer.advance(samples=max(1, min(_CHUNK, 20_000_000 // trainer.problem.architecture.parameters)))
+            rows = trainer.snapshot(exact=False).trace
+            trace_file.write(rows)
+            progress.update(task, completed=trainer.state.epoch, cost=rows[-1, 2])
+    return outcome
