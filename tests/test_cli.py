@@ -164,7 +164,7 @@ def test_a_bad_table_is_one_line(name, studio, tmp_path):
         (["train", "CIRCLE", "--epochs", "-1"], "epochs"),
         (["train", "CIRCLE", "--log", "no/such/folder/t.csv"], "there is no folder"),
         (["train", "CIRCLE", "--export", "model.xyz"], "model.xyz"),
-        (["train"], "FILE"),
+        (["train"], "file"),
         (["train", "CIRCLE", "--what"], "--what"),
         (["predict", "CIRCLE", "nowhere.csv"], "circle.json"),
     ],

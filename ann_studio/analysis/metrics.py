@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ann_studio.data.dataset import Classes
 from ann_studio.learning.problem import Problem, Samples
-from ann_studio.learning.supervised import activations
+from ann_studio.learning.supervised import NEVER, Flag, outputs
 
 Matrix = NDArray[np.float64]
 
@@ -38,10 +38,19 @@ class Performance:
     rmse: float
 
 
-def performance(problem: Problem, theta: NDArray[np.float64], samples: Samples) -> Performance:
-    """Performance of the parameters `theta` on `samples`, which must not be empty."""
-    outputs = activations(problem, theta, samples.inputs)[-1]
-    predictions = problem.preparation.decode(outputs)
+def performance(
+    problem: Problem, theta: NDArray[np.float64], samples: Samples, interrupt: Flag = NEVER
+) -> Performance:
+    """Performance of the parameters `theta` on `samples`, which must not be empty.
+
+    Raises
+    ------
+    Interrupted
+        If the flag `interrupt` is raised meanwhile.
+    """
+    raw = outputs(problem, theta, samples.inputs, interrupt)
+    with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverged
+        predictions = problem.preparation.decode(raw)
     truth = problem.dataset.targets[samples.rows]
     target, nothing = problem.dataset.target, float("nan")
     if isinstance(target, Classes):
@@ -61,6 +70,10 @@ def goodness_of_fit(truth: Matrix, predicted: Matrix) -> tuple[float, float]:
 
     R² is NaN where the truth does not vary.
     """
-    residual = float(((truth - predicted) ** 2).sum())
-    total = float(((truth - truth.mean(axis=0)) ** 2).sum())
+    # A constant column has a mean that may be one rounding beside it, so variation is looked for first.
+    varies = (truth != truth[0]).any(axis=0)
+    # Predictions of a network that diverged may be too large to be squared, or no numbers.
+    with np.errstate(over="ignore", invalid="ignore"):
+        residual = float(((truth - predicted) ** 2).sum())
+        total = float(((truth - truth.mean(axis=0))[:, varies] ** 2).sum())
     return (1 - residual / total if total > 0 else float("nan")), float(np.sqrt(residual / truth.size))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.analysis.metrics import Performance, performance
-from ann_studio.data.dataset import Dataset, NumberColumn
+from ann_studio.data.dataset import Dataset, NumberColumn, Numbers
 from ann_studio.learning.experiment import Generated, Inline
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.supervised import activations
+from ann_studio.learning.supervised import NEVER, Flag, activations, outputs
 
 Map = NDArray[np.float64]
 Extent = tuple[float, float, float, float]
@@ -19,11 +20,12 @@ Extent = tuple[float, float, float, float]
 #: Points along each side of the maps in the neurons and of the region behind the data.
 MAP_SIDE, REGION_SIDE = 40, 100
 CURVE_POINTS = 300
+#: Rows of which the mean activity is taken.
+ACTIVITY_ROWS = 500
 #: Multiply-adds that one kind of picture may cost; large networks get coarser ones.
 _BUDGET = 20_000_000
 _LEAST_SIDE = 12
-#: Rows of which the mean activity is taken.
-_ACTIVITY_ROWS = 500
+_LEAST_POINTS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,8 @@ class Pictures:
         For one raw input: ``(x, y)`` with x ``(points,)`` raw and y ``(points, outputs)``: numbers in their unit, or
         output activations for classes. Else None.
     activity
-        For more raw inputs: mean activation of each unit over the training part, one array a layer. Else None.
+        For other raw inputs: mean activation of each unit over the first `ACTIVITY_ROWS` of the training part (fewer
+        for large networks), one array a layer. Else None.
     train, validation
         Performance on the two parts; None where the part is empty.
     """
@@ -82,59 +85,85 @@ def extent_of(problem: Problem) -> Extent:
     return (float(low[0]), float(high[0]), 0.0, 0.0)
 
 
-def compute_pictures(problem: Problem, theta: NDArray[np.float64], wanted: frozenset[str]) -> Pictures:
-    """Pictures of `theta`.
+def compute_pictures(
+    problem: Problem, theta: NDArray[np.float64], wanted: frozenset[str], interrupt: Flag = NEVER
+) -> Pictures:
+    """Pictures of `theta`, which need not be finite.
 
     Parameters
     ----------
     wanted
         Of ``"maps"`` (with activity), ``"region"`` (with curve) and ``"performance"``.
+
+    Raises
+    ------
+    Interrupted
+        If the flag `interrupt` is raised meanwhile.
     """
     dataset, extent = problem.dataset, extent_of(problem)
     maps = region = curve = activity = None
     if is_plane(dataset):
         if "maps" in wanted:
-            maps = tuple(_over_plane(problem, theta, extent, _side(problem, MAP_SIDE)))
+            maps = tuple(_maps(problem, theta, extent, interrupt))
         if "region" in wanted:
-            region = _over_plane(problem, theta, extent, _side(problem, REGION_SIDE))[-1]
+            region = _region(problem, theta, extent, interrupt)
     else:
         if "maps" in wanted:
-            layers = activations(problem, theta, problem.train.inputs[:_ACTIVITY_ROWS])
-            activity = tuple(layer.mean(axis=0) for layer in layers)
+            activity = tuple(_activity(problem, theta, interrupt))
         if "region" in wanted and is_line(dataset):
-            curve = _curve(problem, theta, extent)
-    measured = "performance" in wanted
-    return Pictures(
-        extent=extent,
-        maps=maps,
-        region=region,
-        curve=curve,
-        activity=activity,
-        train=performance(problem, theta, problem.train) if measured else None,
-        validation=performance(problem, theta, problem.validation) if measured and len(problem.validation) else None,
-    )
+            curve = _curve(problem, theta, extent, interrupt)
+    train = validation = None
+    if "performance" in wanted:
+        train = performance(problem, theta, problem.train, interrupt)
+        if len(problem.validation):
+            validation = performance(problem, theta, problem.validation, interrupt)
+    return Pictures(extent, maps, region, curve, activity, train, validation)
+
+
+def _affordable(problem: Problem, most: int, least: int) -> int:
+    """How many points may be sent through the network."""
+    return int(np.clip(_BUDGET // problem.architecture.parameters, least, most))
 
 
 def _side(problem: Problem, most: int) -> int:
-    return int(np.clip(np.sqrt(_BUDGET / problem.architecture.parameters), _LEAST_SIDE, most))
+    return math.isqrt(_affordable(problem, most * most, _LEAST_SIDE * _LEAST_SIDE))
 
 
-def _over_plane(problem: Problem, theta: NDArray[np.float64], extent: Extent, side: int) -> list[Map]:
-    """Activations of every layer, each ``(units, side, side)``, at the centres of the pixels."""
+def _grid(problem: Problem, extent: Extent, side: int) -> Map:
+    """Network inputs at the centres of ``side`` × ``side`` pixels, row by row from the top left."""
     steps = (np.arange(side) + 0.5) / side
     x1 = extent[0] + (extent[1] - extent[0]) * steps
     x2 = extent[3] - (extent[3] - extent[2]) * steps
     grid = np.stack([np.tile(x1, side), np.repeat(x2, side)], axis=1)
-    inputs = np.ascontiguousarray(problem.preparation.inputs(grid))
-    return [layer.T.reshape(-1, side, side) for layer in activations(problem, theta, inputs)]
+    return np.ascontiguousarray(problem.preparation.inputs(grid))
+
+
+def _maps(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag) -> list[Map]:
+    side = _side(problem, MAP_SIDE)
+    layers = activations(problem, theta, _grid(problem, extent, side), interrupt)
+    return [layer.T.reshape(-1, side, side) for layer in layers]
+
+
+def _region(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag) -> Map:
+    side = _side(problem, REGION_SIDE)
+    return outputs(problem, theta, _grid(problem, extent, side), interrupt).T.reshape(-1, side, side)
+
+
+def _activity(problem: Problem, theta: NDArray[np.float64], interrupt: Flag) -> list[Map]:
+    rows = _affordable(problem, ACTIVITY_ROWS, 1)
+    # Activations of a network that diverged may be infinite, of both signs.
+    with np.errstate(over="ignore", invalid="ignore"):
+        layers = activations(problem, theta, problem.train.inputs[:rows], interrupt)
+        return [layer.mean(axis=0) for layer in layers]
 
 
 def _curve(
-    problem: Problem, theta: NDArray[np.float64], extent: Extent
+    problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x = np.linspace(extent[0], extent[1], CURVE_POINTS)
+    x = np.linspace(extent[0], extent[1], _affordable(problem, CURVE_POINTS, _LEAST_POINTS))
     inputs = np.ascontiguousarray(problem.preparation.inputs(x[:, None]))
-    outputs = activations(problem, theta, inputs)[-1]
-    if hasattr(problem.dataset.target, "names"):
-        outputs = problem.preparation.decode(outputs)
-    return x, outputs
+    values = outputs(problem, theta, inputs, interrupt)
+    if isinstance(problem.dataset.target, Numbers):
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = problem.preparation.decode(values)
+    return x, values

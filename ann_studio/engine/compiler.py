@@ -5,40 +5,70 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 from ann_studio.nn import kernels
 
 _log = logging.getLogger(__name__)
 
+#: What `ann_studio.nn.warmup` calls, and so what must be in the cache.
+ENTRIES = (
+    kernels.train,
+    kernels.mean_loss,
+    kernels.activations,
+    kernels.forward,
+    kernels.backward,
+    kernels.sample_order,
+)
+
+
+def has_cache() -> bool:
+    """Whether numba found a folder in which to keep machine code; without one a child process cannot help."""
+    return all(entry.stats.cache_path is not None for entry in ENTRIES)
+
 
 def is_compiled() -> bool:
-    """Whether numba's cache holds the engine for this machine and these sources."""
+    """Whether numba's cache holds the whole engine for this machine and these sources."""
     try:
-        # numba has no public way to ask; anything unexpected means "not known to be compiled".
-        return bool(kernels.train._cache._cache_file._load_index())
+        return all(_is_cached(entry) for entry in ENTRIES)
     except Exception:
+        # numba has no public way to ask; anything unexpected means "not known to be compiled".
         _log.debug("numba's cache could not be asked", exc_info=True)
         return False
 
 
+def _is_cached(entry: Any) -> bool:
+    """Whether the machine code of one kernel lies there: an index of these sources that names it, and the file."""
+    cache, files = entry._cache, entry._cache._cache_file
+    # Of a key (argument types, machine, byte code) the types do not matter: the program uses but one set of them.
+    wanted = cache._index_key(None, entry.targetctx.codegen())[1:]
+    names = [name for key, name in files._load_index().items() if key[1:] == wanted]
+    return any(Path(files._data_path(name)).is_file() for name in names)
+
+
 class Compilation:
-    """A child process that fills the cache. `poll` it; `cancel` it when the window closes."""
+    """A child process that fills the cache. Ask whether it is `running`; `cancel` it when the window closes."""
 
     def __init__(self) -> None:
+        # A file and not a pipe: nobody reads while it works, and a full pipe would stop it for good.
+        self._complaint = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the child has ended)
         self._child = subprocess.Popen(
             [sys.executable, "-m", "ann_studio.nn.warmup"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._complaint,
         )
 
     def running(self) -> bool:
         """Whether it is still at work; what it complained about goes to the log when it ends."""
         if self._child.poll() is None:
             return True
-        if self._child.stderr is not None and not self._child.stderr.closed:
-            complaint = self._child.stderr.read().decode(errors="replace")
-            self._child.stderr.close()
+        if not self._complaint.closed:
+            self._complaint.seek(0)
+            complaint = self._complaint.read().decode(errors="replace")
+            self._complaint.close()
             if self._child.returncode:
                 # The engine then compiles in the runner's thread: slower to start, but it runs.
                 _log.warning("compiling the engine ahead failed (%s): %s", self._child.returncode, complaint)
@@ -49,4 +79,4 @@ class Compilation:
         if self._child.poll() is None:
             self._child.kill()
         self._child.wait()
-        self.running()
+        self._complaint.close()

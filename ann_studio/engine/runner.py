@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 import traceback
+from collections import deque
+from dataclasses import replace
 from typing import assert_never
 
 import numpy as np
 
-from ann_studio.engine.compiler import Compilation, is_compiled
+from ann_studio.engine.compiler import Compilation, has_cache, is_compiled
+from ann_studio.engine.drive import Drive
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
     ChangeLearning,
@@ -26,24 +28,22 @@ from ann_studio.engine.messages import (
     Seek,
     SetParameter,
     SetSpeed,
-    Speed,
     Status,
     Step,
     Undo,
-    Unit,
 )
-from ann_studio.engine.pace import Pace
+from ann_studio.learning.history import NothingThere
 from ann_studio.learning.problem import Problem, ProblemError
 from ann_studio.learning.state import Snapshot
-from ann_studio.learning.supervised import start
-from ann_studio.learning.trainer import Outcome, Trainer
+from ann_studio.learning.supervised import Flag, Interrupted, start
+from ann_studio.learning.trainer import Outcome, ParameterError, Trainer
+from ann_studio.nn.warmup import compile_engine
 
 _log = logging.getLogger(__name__)
 
-#: Seconds that one call of the engine should take: short enough to obey at once, long enough to cost nothing.
-CHUNK = 0.008
-#: The speed of a new window.
-FULL_SPEED = Speed(float("inf"), Unit.EPOCH)
+#: Commands that do not wait for a long call of the engine to return: it is interrupted, and what it had begun is
+#: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
+_URGENT = (Pause, Open, Reset, Seek, Undo, Redo, Close)
 
 
 class Runner:
@@ -59,20 +59,18 @@ class Runner:
         self._frames = frames
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._live, name="runner", daemon=True)
+        self._interrupt: Flag = np.zeros(1, dtype=np.int64)
         self._closing = False
-        self._status = Status.READY
-        self._serial = 0
-        self._message = ""
-        self._error = ""
         self._trainers: tuple[Trainer, ...] = ()
-        self._waiting: Problem | None = None
+        self._drive = Drive()
+        # While the engine is being compiled: the child at it, the problem to be shown, and what was commanded.
         self._compilation: Compilation | None = None
-        self._pace = Pace(FULL_SPEED)
-        self._chunk = 1000
-        self._goal: tuple[Unit, int] | None = None
-        self._stepping = False
-        self._beyond: int | None = None
-        self._meter = _Meter()
+        self._waiting: Problem | None = None
+        self._held: deque[Command] = deque()
+        # What the next frame will say, and whether it is due.
+        self._status, self._message, self._error = Status.READY, "", ""
+        self._news = False
+        self._last = Frame(0, Status.READY, None, (), self._drive.speed, 0.0)
 
     def start(self) -> None:
         """Begin to listen; compiles the engine first if need be."""
@@ -80,7 +78,11 @@ class Runner:
 
     def send(self, command: Command) -> None:
         """Hand over a command from any thread; it is carried out between updates."""
+        if isinstance(command, Close):
+            self._closing = True
         self._commands.put(command)
+        if isinstance(command, _URGENT):
+            self._interrupt[0] = 1  # after the command is there, see `_listen`
 
     def close(self, timeout: float = 2.0) -> bool:
         """End the thread; whether it ended in time."""
@@ -91,10 +93,7 @@ class Runner:
     # --- the loop ---------------------------------------------------------------------------------------------------
     def _live(self) -> None:
         try:
-            if not is_compiled():
-                self._compilation = Compilation()
-                self._status = Status.PREPARING
-                self._message = "Preparing the engine: this happens once and takes about twenty seconds"
+            self._prepare()
             while not self._closing:
                 self._turn()
         finally:
@@ -103,81 +102,86 @@ class Runner:
 
     def _turn(self) -> None:
         try:
-            changed = self._listen()
+            self._listen()
             if self._compilation is not None:
-                changed = self._check_compilation() or changed
+                self._check_compilation()
             elif self._status is Status.TRAINING:
-                changed = self._work() or changed
+                self._work(self._trainers[0])
+            if self._news:
+                self._publish()
+        except Interrupted:
+            pass  # by a command, which is heard in the next turn
         except Exception:
             self._fail()
-            changed = True
-        if changed and not self._closing:
-            self._publish()
+            self._frames.put(self._last)
 
-    def _listen(self) -> bool:
+    def _listen(self) -> None:
         """Obey all commands that wait; with nothing to do, wait for one."""
-        obeyed = False
+        # Lowered before the commands are taken: whatever raises it from now on is heard in the next turn.
+        self._interrupt[0] = 0
+        patience = self._patience()
         while not self._closing:
-            try:
-                patience = 0.0 if obeyed else self._patience()
-                command = self._commands.get(patience != 0.0, patience)
-            except queue.Empty:
-                return obeyed
+            if self._held and self._compilation is None:
+                command = self._held.popleft()
+            else:
+                try:
+                    command = self._commands.get(patience != 0.0, patience)
+                except queue.Empty:
+                    return
             _log.debug("%s", type(command).__name__)
             self._obey(command)
-            obeyed = True
-        return obeyed
+            self._news = True
+            patience = 0.0
 
     def _patience(self) -> float | None:
+        if self._news:
+            return 0.0
         if self._compilation is not None:
             return 0.05
-        if self._status is not Status.TRAINING:
-            return None
-        if self._stepping or self._goal is not None or self._pace.unlimited:
-            return 0.0
-        return self._pace.wait()
+        return self._drive.wait() if self._status is Status.TRAINING else None
 
+    # --- commands ---------------------------------------------------------------------------------------------------
     def _obey(self, command: Command) -> None:
-        if isinstance(command, Close):
-            self._closing = True
-            return
         if isinstance(command, SetSpeed):
-            self._pace = Pace(command.speed)
-            self._goal = None if not self._stepping else self._goal
+            self._drive.change_speed(command.speed)
             return
         if self._compilation is not None:
-            if isinstance(command, Open):
-                self._waiting = command.problem
+            self._hold(command)
             return
+        while not self._closing:
+            try:
+                self._act(command)
+                return
+            except (ProblemError, ParameterError, NothingThere) as error:
+                self._message = str(error)
+                return
+            except Interrupted:
+                # By a later command: this one was there first, and nothing of it has happened yet.
+                self._interrupt[0] = 0
+
+    def _act(self, command: Command) -> None:
+        self._message = ""
         if not self._trainers:
             if isinstance(command, Open):
                 self._begin(command.problem)
             return
-        try:
-            self._act(self._trainers[0], command)
-        except (ProblemError, ValueError, LookupError) as error:
-            self._message = str(error)
-
-    def _act(self, main: Trainer, command: Command) -> None:
-        self._message = ""
+        main = self._trainers[0]
         match command:
             case Open(problem, reason):
                 main.open(problem, reason)
                 self._settle(Status.READY, reason)
             case ChangeLearning(experiment):
                 main.change_learning(experiment)
-                self._beyond = None
+                self._drive.beyond = None
                 if self._status in (Status.DIVERGED, Status.FINISHED, Status.FAILED):
-                    self._settle(Status.PAUSED)
+                    self._settle(_rest(main))
             case Run():
                 self._run(main)
             case Pause():
                 if self._status is Status.TRAINING:
-                    self._settle(Status.PAUSED)
+                    self._settle(_rest(main))
             case Step(unit, count):
-                if self._stepping and self._goal is not None and self._goal[0] is unit:
-                    count += self._goal[1]  # quick clicks add up
-                self._goal, self._stepping = (unit, count), True
+                self._drive.step(unit, count)
                 self._status = Status.TRAINING
             case Reset():
                 main.reset()
@@ -187,126 +191,111 @@ class Runner:
                 if self._status is not Status.TRAINING:
                     self._settle(Status.PAUSED)
             case Seek(update):
-                self._settle(_resting(main.seek(update)))
+                self._seek(main, update)
             case Undo():
                 label = main.history.undo_label
                 main.undo()
-                self._settle(self._rest(main), f"Undone: {label}")
+                self._settle(_rest(main), f"Undone: {label}")
             case Redo():
                 label = main.history.redo_label
                 main.redo()
-                self._settle(self._rest(main), f"Redone: {label}")
+                self._settle(_rest(main), f"Redone: {label}")
             case SetSpeed() | Close():
                 pass
             case _:
                 assert_never(command)
 
     def _begin(self, problem: Problem) -> None:
-        self._trainers = (Trainer(problem),)
+        self._trainers = (Trainer(problem, self._interrupt),)
+        self._waiting = None
         self._settle(Status.READY)
 
     def _run(self, main: Trainer) -> None:
-        stop = main.experiment.stop
-        if self._status is Status.FINISHED:
-            # Play after the end goes on for as many epochs again.
-            self._beyond = main.state.epoch + (stop.epochs or 500)
-            self._message = f"Trains on to epoch {self._beyond:,}"
-        self._goal, self._stepping = None, False
+        self._drive.run(main, again=self._status is Status.FINISHED)
+        if self._drive.beyond is not None:
+            self._message = f"Trains on to epoch {self._drive.beyond:,}"
         self._status = Status.TRAINING
-        self._pace.restart()
+
+    def _seek(self, main: Trainer, update: int) -> None:
+        self._settle(Status.PAUSED)
+        edit, branch = main.history.undo_label, main.history.here
+        self._drive.seek(main, update)
+        if main.history.here != branch:
+            self._message = f"Before “{edit}”, and so without it; Redo leads back"
+        self._status = Status.TRAINING
 
     def _settle(self, status: Status, message: str = "") -> None:
         """Stop moving."""
-        self._status, self._goal, self._stepping, self._error = status, None, False, ""
-        self._message = message or self._message
-        self._beyond = None if status is Status.READY else self._beyond
-        self._meter.reset()
-
-    def _rest(self, main: Trainer) -> Status:
-        return Status.READY if main.state.update == 0 else Status.PAUSED
+        self._status, self._message = status, message or self._message
+        self._drive.halt()
+        if status not in (Status.PAUSED, Status.FINISHED):
+            self._drive.beyond = None
 
     def _fail(self) -> None:
+        """Report the exception that is being handled, with what was shown last."""
         self._error = traceback.format_exc()
         _log.error("the runner failed\n%s", self._error)
-        self._status, self._goal, self._stepping = Status.FAILED, None, False
+        self._settle(Status.FAILED)
+        self._news = False
+        self._last = replace(
+            self._last, serial=self._last.serial + 1, status=Status.FAILED, error=self._error, epoch_rate=0.0
+        )
 
-    # --- work -------------------------------------------------------------------------------------------------------
-    def _check_compilation(self) -> bool:
+    # --- the engine -------------------------------------------------------------------------------------------------
+    def _prepare(self) -> None:
+        """See to it that the engine is compiled, in a child process if that helps."""
+        if is_compiled():
+            return
+        self._status, self._news = Status.PREPARING, True
+        self._message = "Preparing the engine: this happens once and takes about twenty seconds"
+        try:
+            if has_cache():
+                self._compilation = Compilation()
+                return
+            self._message = "Preparing the engine: twenty seconds at every start, as no folder for it can be written to"
+            self._publish()
+            compile_engine()
+        except Exception:
+            # What cannot be prepared is compiled when it is first needed.
+            _log.warning("the engine could not be prepared", exc_info=True)
+        self._status, self._message, self._news = Status.READY, "", True
+
+    def _hold(self, command: Command) -> None:
+        """Keep a command until the engine is there."""
+        if isinstance(command, Open):
+            self._held.clear()
+            self._waiting = command.problem
+        self._held.append(command)
+
+    def _check_compilation(self) -> None:
         assert self._compilation is not None
-        if self._compilation.running():
-            return False
-        self._compilation = None
-        self._status, self._message = Status.READY, ""
-        if self._waiting is not None:
-            self._begin(self._waiting)
-            self._waiting = None
-        return True
+        if not self._compilation.running():
+            self._compilation = None
+            self._status, self._message, self._news = Status.READY, "", True
 
-    def _work(self) -> bool:
-        """One piece of training; whether a frame should be made."""
-        main = self._trainers[0]
-        if self._goal is None:
-            unit = self._pace.speed.unit
-            if self._pace.unlimited:
-                outcome = self._chunked(main, to_epoch=None, to_update=None)
-                return self._conclude(main, outcome, goal_reached=False)
-            count = self._pace.due()
-            if not count:
-                return False
-            self._goal = (unit, count)
-        return self._pursue(main, *self._goal)
-
-    def _pursue(self, main: Trainer, unit: Unit, count: int) -> bool:
-        """One piece on the way to a goal of `count` steps."""
-        state = main.state
-        if unit is Unit.PHASE or unit is Unit.SAMPLE:
-            outcome = main.step_phase() if unit is Unit.PHASE else main.step_sample()
-            count -= 1
-        elif unit is Unit.UPDATE:
-            outcome = self._chunked(main, to_epoch=None, to_update=state.update + count)
-            count -= main.state.update - state.update
-        else:
-            outcome = self._chunked(main, to_epoch=state.epoch + count, to_update=None)
-            count -= main.state.epoch - state.epoch
-        self._goal = (unit, count) if count > 0 else None
-        return self._conclude(main, outcome, goal_reached=count <= 0)
-
-    def _chunked(self, main: Trainer, to_epoch: int | None, to_update: int | None) -> Outcome:
-        obey = not self._stepping and self._beyond is None
-        limits = {}
-        if to_epoch is not None:
-            limits["to_epoch"] = to_epoch
-        if to_update is not None:
-            limits["to_update"] = to_update
-        if self._beyond is not None and not self._stepping:
-            limits["to_epoch"] = min(limits.get("to_epoch", self._beyond), self._beyond)
-        before = main.state.update
-        began = time.perf_counter()
-        outcome = main.advance(samples=self._chunk, obey=obey, **limits)
-        took = time.perf_counter() - began
-        self._meter.note(main.state.epoch + main.state.position / len(main.problem.train))
-        if main.state.update > before:
-            # The chunk follows the machine, by at most a factor of two a time.
-            self._chunk = max(1, int(self._chunk * float(np.clip(CHUNK / max(took, 1e-6), 0.5, 2.0))))
-        if outcome is Outcome.LIMIT and self._beyond is not None and main.state.epoch >= self._beyond:
-            return Outcome.EPOCHS
-        return outcome
-
-    def _conclude(self, main: Trainer, outcome: Outcome, *, goal_reached: bool) -> bool:
-        if outcome is Outcome.DIVERGED:
-            self._settle(_resting(outcome), _diverged(main))
-            return True
-        if outcome is not Outcome.LIMIT and not (self._stepping and not goal_reached):
-            self._settle(Status.FINISHED, _finished(outcome, main))
-            return True
-        if self._stepping and goal_reached:
-            self._settle(Status.PAUSED)
-            return True
-        return self._frames.empty
+    def _work(self, main: Trainer) -> None:
+        """One piece of training."""
+        state, phase = main.state, main.phase_index
+        outcome = self._drive.work(main)
+        if outcome is None:
+            moved = main.state is not state or main.phase_index != phase
+            self._news = self._news or (moved and self._frames.empty)
+            return
+        match outcome:
+            case Outcome.LIMIT:
+                self._settle(_rest(main))
+            case Outcome.DIVERGED:
+                self._settle(Status.DIVERGED, _diverged(main))
+            case Outcome.EPOCHS | Outcome.TARGET:
+                self._settle(Status.FINISHED, _finished(outcome, main))
+            case _:
+                assert_never(outcome)
+        self._news = True
 
     # --- frames -----------------------------------------------------------------------------------------------------
     def _publish(self) -> None:
-        problem, snapshots, undo, redo = self._waiting, (), "", ""
+        problem, undo, redo = self._waiting, "", ""
+        snapshots: tuple[Snapshot, ...] = ()
         if self._trainers:
             main = self._trainers[0]
             problem, snapshots = main.problem, tuple(trainer.snapshot(exact=False) for trainer in self._trainers)
@@ -314,44 +303,25 @@ class Runner:
         elif problem is not None:
             nothing = float("nan")
             snapshots = (Snapshot(start(problem), None, np.empty((0, 4)), nothing, nothing, 0),)
-        self._serial += 1
-        self._frames.put(
-            Frame(
-                serial=self._serial,
-                status=self._status,
-                problem=problem,
-                snapshots=snapshots,
-                speed=self._pace.speed,
-                epoch_rate=self._meter.rate if self._status is Status.TRAINING else 0.0,
-                message=self._message,
-                error=self._error,
-                undo=undo,
-                redo=redo,
-            )
+        self._last = Frame(
+            serial=self._last.serial + 1,
+            status=self._status,
+            problem=problem,
+            snapshots=snapshots,
+            speed=self._drive.speed,
+            epoch_rate=self._drive.epoch_rate if self._status is Status.TRAINING else 0.0,
+            message=self._message,
+            error=self._error if self._status is Status.FAILED else "",
+            undo=undo,
+            redo=redo,
         )
+        self._news = False
+        self._frames.put(self._last)
 
 
-class _Meter:
-    """Epochs a second over the last half second or so."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self.rate = 0.0
-        self._began: tuple[float, float] | None = None
-
-    def note(self, epochs: float) -> None:
-        now = time.perf_counter()
-        if self._began is None:
-            self._began = (now, epochs)
-        elif now - self._began[0] > 0.5:
-            self.rate = (epochs - self._began[1]) / (now - self._began[0])
-            self._began = (now, epochs)
-
-
-def _resting(outcome: Outcome) -> Status:
-    return Status.DIVERGED if outcome is Outcome.DIVERGED else Status.PAUSED
+def _rest(main: Trainer) -> Status:
+    """What a run that does not move is."""
+    return Status.READY if main.state.update == 0 and main.phase_index is None else Status.PAUSED
 
 
 def _finished(outcome: Outcome, main: Trainer) -> str:

@@ -37,6 +37,7 @@ from ann_studio.gui.cards.network import NetworkCard
 from ann_studio.gui.cards.training import TrainingCard
 from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
 from ann_studio.gui.files import Files
+from ann_studio.gui.form import refusal
 from ann_studio.gui.menus import build_menus
 from ann_studio.gui.notice import Notice
 from ann_studio.gui.style import palette, style_sheet
@@ -49,10 +50,11 @@ from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.output import OutputView
 from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, replace
 from ann_studio.learning.problem import Problem
-from ann_studio.storage.experiment_file import describe
 
 _log = logging.getLogger(__name__)
 
+#: Width of the settings; the bar that scrolls them lies in the gap beside them.
+_COLUMN = 280
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
 #: Widgets that use the arrow keys themselves.
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
         self.views: tuple[View, ...] = (self.network_view, self.output_view, self.loss_view)
         column = QWidget(objectName="column")
+        column.setFixedWidth(_COLUMN)
         cards = QVBoxLayout(column)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(GAP)
@@ -108,7 +111,7 @@ class MainWindow(QMainWindow):
         self.drawer.setFrameShape(QFrame.Shape.NoFrame)
         self.drawer.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.drawer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.drawer.setFixedWidth(280 + 8)
+        self.drawer.setFixedWidth(_COLUMN + 12)
         grid = QGridLayout()
         grid.setSpacing(GAP)
         grid.addWidget(self.network_view, 0, 0)
@@ -116,15 +119,15 @@ class MainWindow(QMainWindow):
         grid.addWidget(self.loss_view, 1, 0, 1, 2)
         grid.setRowStretch(0, 66)
         grid.setRowStretch(1, 34)
-        grid.setColumnStretch(0, 66)
-        grid.setColumnStretch(1, 34)
+        grid.setColumnStretch(0, 58)
+        grid.setColumnStretch(1, 42)
         right = QVBoxLayout()
         right.setSpacing(GAP)
         right.addLayout(grid, 1)
         right.addWidget(self.timeline)
         body = QHBoxLayout()
         body.setContentsMargins(GAP, GAP, GAP, GAP)
-        body.setSpacing(GAP - 8)
+        body.setSpacing(4)
         body.addWidget(self.drawer)
         body.addLayout(right, 1)
         central = QWidget(objectName="central")
@@ -134,6 +137,9 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.transport)
         layout.addLayout(body, 1)
         self.setCentralWidget(central)
+        # With the focus on no control, Space plays and the arrow keys step.
+        central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        central.setFocus()
         self.notice = Notice(central)
 
     def _connect(self) -> None:
@@ -179,7 +185,7 @@ class MainWindow(QMainWindow):
         try:
             new = replace(old, path, value)
         except msgspec.ValidationError as error:
-            self.refuse(f"{describe(error)}")
+            self.refuse(refusal(path, error))
             return
         if new != old:
             self.change(consistent(old, new, path))

@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase
 GAP = 16  #: margin, gap and card padding in pixels
 RADIUS_CARD = 12
 RADIUS_CONTROL = 8
-CONTROL = 36  #: height of a control inside a card
+CONTROL = 34  #: height of a control inside a card
 
 
 @dataclass(frozen=True)

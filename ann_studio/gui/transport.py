@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
 from ann_studio.gui.controls import icon
 from ann_studio.gui.theme import Theme, number
+from ann_studio.storage.resources import icon as resource_icon
 
 #: The positions of the speed slider, slow to fast.
 SPEEDS: tuple[Speed, ...] = (
@@ -58,14 +60,16 @@ class Readout(QWidget):
         self._name = label
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self._value)
-        row.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self._value, 0, Qt.AlignmentFlag.AlignBaseline)
+        row.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBaseline)
         row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addStretch(1)
         layout.addWidget(self._label)
         layout.addLayout(row)
+        layout.addStretch(1)
 
     def show_value(self, text: str, unit: str = "", hint: str = "") -> None:
         """Show `text` and a small `unit` behind it; only what changed is set."""
@@ -93,11 +97,11 @@ class Transport(QFrame):
         self.subtitle = QLabel("", objectName="appSubtitle")
         self.logo = QLabel()
         self.logo.setFixedSize(32, 32)
-        self.reset = self._button("Reset", "", "Back to the first weights (Home)", icon_only=True)
-        self.phase = self._button("Phase", "phase", "One phase of the next update (→)")
-        self.sample = self._button("Sample", "sample", "Through one sample, forward and backward (Shift+→)")
-        self.epoch = self._button("Epoch", "epoch", "To the end of the epoch (Ctrl+→)")
-        self.play = self._button("Play", "play", "Train, or pause (Space)", primary=True)
+        self.reset = self._button("Reset", "Back to the first weights (Home)", icon_only=True)
+        self.phase = self._button("Phase", "One phase of the next update (→)")
+        self.sample = self._button("Sample", "Through one sample, forward and backward (Shift+→)")
+        self.epoch = self._button("Epoch", "To the end of the epoch (Ctrl+→)")
+        self.play = self._button("Play", "Train, or pause (Space)", primary=True)
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
@@ -119,7 +123,7 @@ class Transport(QFrame):
         self.speed.setValue(9)
         self._show_speed(SPEEDS[9])
 
-    def _button(self, text: str, _name: str, hint: str, *, primary: bool = False, icon_only: bool = False) -> QPushButton:
+    def _button(self, text: str, hint: str, *, primary: bool = False, icon_only: bool = False) -> QPushButton:
         button = QPushButton("" if icon_only else text)
         button.setAccessibleName(text)
         button.setToolTip(hint)
@@ -133,8 +137,10 @@ class Transport(QFrame):
     def _lay_out(self) -> None:
         names = QVBoxLayout()
         names.setSpacing(0)
+        names.addStretch(1)
         names.addWidget(self.title)
         names.addWidget(self.subtitle)
+        names.addStretch(1)
         brand = QWidget()
         brand.setFixedWidth(280)
         brand_row = QHBoxLayout(brand)
@@ -155,7 +161,7 @@ class Transport(QFrame):
         self.speed_title = QLabel("Speed", objectName="speedLabel")
         layout.addWidget(self.speed_title)
         layout.addWidget(self.speed)
-        self.speed_label.setMinimumWidth(88)
+        self.speed_label.setMinimumWidth(80)
         layout.addWidget(self.speed_label)
         layout.addStretch(1)
         for readout, width in ((self.epochs, 112), (self.train_loss, 84), (self.validation_loss, 104)):
@@ -187,17 +193,18 @@ class Transport(QFrame):
     def resizeEvent(self, event: object) -> None:
         """Give way in a narrow window: first the words, then the title."""
         width = self.width()
-        self.brand.setFixedWidth(280 if width >= 1360 else 210 if width >= 1220 else 32)
-        self.title.parentWidget().setMinimumWidth(0)
+        self.brand.setFixedWidth(280 if width >= 1440 else 168 if width >= 1240 else 32)
+        self.speed.setFixedWidth(112 if width >= 1440 else 80)
         for label in (self.title, self.subtitle):
-            label.setVisible(width >= 1220)
-        self.speed_title.setVisible(width >= 1360)
+            label.setVisible(width >= 1240)
+        self.speed_title.setVisible(width >= 1440)
         for button, text in ((self.phase, "Phase"), (self.sample, "Sample"), (self.epoch, "Epoch")):
-            button.setText(text if width >= 1160 else "")
+            button.setText(text if width >= 1120 else "")
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
         self._theme = theme
+        self.logo.setPixmap(QIcon(str(resource_icon("ann-studio.svg"))).pixmap(32, 32))
         self.reset.setIcon(icon("arrow-counter-clockwise", theme))
         self.phase.setIcon(icon("caret-right", theme))
         self.sample.setIcon(icon("caret-double-right", theme))

@@ -19,6 +19,7 @@ class Card(QFrame):
         self.setAccessibleName(title)
         self.title = QLabel(title, objectName="cardTitle")
         self.subtitle = QLabel("", objectName="cardSubtitle")
+        self.subtitle.hide()
         self.header = QHBoxLayout()
         self.header.setSpacing(12)
         self.header.addWidget(self.title)
@@ -31,6 +32,12 @@ class Card(QFrame):
         layout.setSpacing(8)
         layout.addLayout(self.header)
         layout.addLayout(self.body, 1)
+
+    def describe(self, text: str) -> None:
+        """Say in a few words beside the title what the card shows."""
+        if self.subtitle.text() != text:
+            self.subtitle.setText(text)
+            self.subtitle.setVisible(bool(text))
 
 
 class View(Card):

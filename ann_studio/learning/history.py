@@ -1,27 +1,37 @@
 """What was done, as an immutable tree: undo and redo without limit, and no branch is ever lost.
 
-A node is an edit (new data, another learning rate, a weight set by hand). It remembers the moment at which it was made
-and the moment at which it was last left, so that undo and redo return to exactly these.
+A node is an edit (new data, another learning rate, a weight set by hand). It remembers the moment at which it was made,
+what that led to, and the moment at which it was last left, so that undo and redo return to exactly these.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.learning.experiment import Supervised
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A playhead: what is being learned, how far it is, and the trace up to there."""
+    """A playhead: what is being learned, how far it is, and the trace up to there.
+
+    Parameters
+    ----------
+    measured
+        Whether the last row of the trace, if it is of this very update, is of these very parameters: it is not once
+        one of them was set by hand.
+    """
 
     problem: Problem
     state: State
     trace: NDArray[np.float64]
+    measured: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +43,11 @@ class Node:
     parent
         Position of the node that it was made on; None for the root.
     label
-        What it did, in words ("Learning rate 0.1").
+        What it did, in words ("Change of learning rate").
     before
         The moment at which it was made, without it; None for the root.
+    after
+        The same moment with it: where this branch begins.
     left
         The moment at which this branch was last left.
     redo
@@ -45,8 +57,13 @@ class Node:
     parent: int | None
     label: str
     before: Moment | None
+    after: Moment
     left: Moment
     redo: int | None = None
+
+
+class NothingThere(LookupError):  # noqa: N818 (said to the user, not an error)
+    """There is nothing to undo or redo."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +72,11 @@ class History:
 
     nodes: tuple[Node, ...]
     here: int = 0
+
+    @property
+    def start(self) -> Moment:
+        """Where the present branch begins: just after its edit."""
+        return self.nodes[self.here].after
 
     @property
     def undo_label(self) -> str:
@@ -71,14 +93,14 @@ class History:
 
 def begin(moment: Moment) -> History:
     """A history whose root is `moment`."""
-    return History((Node(None, "Start", None, moment),))
+    return History((Node(None, "Start", None, moment, moment),))
 
 
 def edit(history: History, label: str, present: Moment, after: Moment) -> History:
     """Record an edit made at `present` that led to `after`."""
     nodes = list(history.nodes)
     nodes[history.here] = replace(nodes[history.here], left=present, redo=len(nodes))
-    nodes.append(Node(history.here, label, present, after))
+    nodes.append(Node(history.here, label, present, after, after))
     return History(tuple(nodes), len(nodes) - 1)
 
 
@@ -87,12 +109,12 @@ def undo(history: History, present: Moment) -> tuple[History, Moment]:
 
     Raises
     ------
-    LookupError
+    NothingThere
         If there is nothing to undo.
     """
     node = history.nodes[history.here]
     if node.parent is None or node.before is None:
-        raise LookupError("there is nothing to undo")
+        raise NothingThere("there is nothing to undo")
     nodes = list(history.nodes)
     nodes[history.here] = replace(node, left=present)
     nodes[node.parent] = replace(nodes[node.parent], redo=history.here)
@@ -104,12 +126,35 @@ def redo(history: History, present: Moment) -> tuple[History, Moment]:
 
     Raises
     ------
-    LookupError
+    NothingThere
         If there is nothing to redo.
     """
     child = history.nodes[history.here].redo
     if child is None:
-        raise LookupError("there is nothing to redo")
+        raise NothingThere("there is nothing to redo")
     nodes = list(history.nodes)
     nodes[history.here] = replace(nodes[history.here], left=present)
     return History(tuple(nodes), child), nodes[child].left
+
+
+#: What a person calls the parts of the learning section.
+_WORDS = {
+    "loss": "cost",
+    "optimizer": "optimiser",
+    "batch_size": "batch size",
+    "reshuffle": "shuffling",
+    "regularizer": "regularisation",
+}
+
+
+def change_label(old: Supervised, new: Supervised) -> str:
+    """What changed between two learning sections, in words."""
+    names = _changed(old, new)
+    if "optimizer" in names and type(old.optimizer) is type(new.optimizer):
+        names[names.index("optimizer")] = ", ".join(_changed(old.optimizer, new.optimizer)).replace("_", " ")
+    return "Change of " + (", ".join(_WORDS.get(name, name) for name in names) or "settings")
+
+
+def _changed(old: Any, new: Any) -> list[str]:
+    """Fields in which two structs of one type differ."""
+    return [name for name in old.__struct_fields__ if getattr(old, name) != getattr(new, name)]

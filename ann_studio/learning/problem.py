@@ -110,9 +110,15 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         (len(features), *(layer.units for layer in network.hidden), outputs),
         (*(layer.activation for layer in network.hidden), output),
     )
-    parts = [_samples(dataset, preparation, rows) for rows in (train, validation, test)]
     return Problem(
-        experiment, dataset, preparation, architecture, *parts, _first_theta(experiment, architecture)
+        experiment,
+        dataset,
+        preparation,
+        architecture,
+        train=_samples(dataset, preparation, train),
+        validation=_samples(dataset, preparation, validation),
+        test=_samples(dataset, preparation, test),
+        first_theta=_first_theta(experiment, architecture),
     )
 
 

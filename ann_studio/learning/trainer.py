@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from ann_studio.learning import history as tree
 from ann_studio.learning import supervised
 from ann_studio.learning.checkpoints import Checkpoints
+from ann_studio.learning.divergence import last_finite
 from ann_studio.learning.experiment import Experiment
 from ann_studio.learning.history import Moment
 from ann_studio.learning.model import Model
 from ann_studio.learning.problem import Problem, with_learning
 from ann_studio.learning.state import Phase, Snapshot, State
-from ann_studio.learning.supervised import UNLIMITED, Ended
+from ann_studio.learning.supervised import UNLIMITED, Ended, Flag
 from ann_studio.learning.trace import Trace
 
 Matrix = NDArray[np.float64]
@@ -38,6 +39,10 @@ class Outcome(Enum):
     DIVERGED = "diverged"  # at the last finite moment
 
 
+class ParameterError(ValueError):
+    """There is no such parameter, or it cannot have that value; the message says which."""
+
+
 class Trainer:
     """One run.
 
@@ -45,11 +50,18 @@ class Trainer:
     ----------
     problem
         What is to be learned, see `ann_studio.learning.problem.pose`.
+    interrupt
+        A flag by which another thread interrupts whatever the engine does for this trainer: the method that is at it
+        raises `ann_studio.learning.supervised.Interrupted` and leaves everything as it was, but for a phase that was
+        shown. None if nobody will.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        self._enter(_first_moment(problem))
-        self.history = tree.begin(self.moment)
+    def __init__(self, problem: Problem, interrupt: Flag | None = None) -> None:
+        self._interrupt: Flag = np.zeros(1, dtype=np.int64) if interrupt is None else interrupt
+        self.phase_index: int | None = None
+        first = self._first_moment(problem)
+        self.history = tree.begin(first)
+        self._enter(first)
 
     # --- what there is ----------------------------------------------------------------------------------------------
     @property
@@ -65,14 +77,14 @@ class Trainer:
     @property
     def moment(self) -> Moment:
         """Problem, state and trace at present."""
-        return Moment(self.problem, self.state, self._trace.rows)
+        return Moment(self.problem, self.state, self._trace.rows, self._measured)
 
     @property
     def phase(self) -> Phase | None:
         """The moment inside the next update that is shown; None between updates."""
         if self.phase_index is None:
             return None
-        return supervised.phase(self.problem, self.state, self.phase_index)
+        return supervised.phase(self.problem, self.state, self.phase_index, self._interrupt)
 
     @property
     def model(self) -> Model:
@@ -91,16 +103,30 @@ class Trainer:
         ----------
         exact
             Evaluate the losses at the present parameters. If False and that would take long, those of the last
-            complete epoch are given, and `Snapshot.losses_update` says so.
+            complete epoch are given, and `Snapshot.losses_update` says so; they are NaN where that epoch ended at this
+            very update and a parameter was set by hand since.
         """
         last = self._trace.rows[-1]
         update, losses = int(last[1]), (float(last[2]), float(last[3]))
+        here = update == self.state.update
         samples = len(self.problem.train) + len(self.problem.validation)
         cheap = samples * self.problem.architecture.parameters <= _EVALUATION_BUDGET
-        # A parameter set by hand moves theta without an update; the row of that update is then of other parameters.
-        if (update != self.state.update or self._touched) and (exact or cheap):
-            update, losses = self.state.update, self._losses()
+        if not (here and self._measured):
+            if exact or cheap:
+                update, losses = self.state.update, self._losses(self.problem, self.state)
+            elif here:
+                losses = (float("nan"), float("nan"))
         return Snapshot(self.state, self.phase, self._trace.rows, *losses, update)
+
+    def stopped(self) -> Outcome:
+        """The stop rule that the present moment meets; `Outcome.LIMIT` if it meets none."""
+        stop, last = self.experiment.stop, self._trace.rows[-1]
+        ended = int(last[1]) == self.state.update and self.state.position == 0 and self._measured
+        if stop.target_loss is not None and ended and last[2] <= stop.target_loss:
+            return Outcome.TARGET
+        if stop.epochs is not None and self.state.epoch >= stop.epochs:
+            return Outcome.EPOCHS
+        return Outcome.LIMIT
 
     # --- moving -----------------------------------------------------------------------------------------------------
     def run(self, epochs: int | None = None, updates: int | None = None) -> Outcome:
@@ -126,17 +152,20 @@ class Trainer:
         obey
             Stop at the experiment's stop rules.
         """
+        self.phase_index = None
         stop = self.experiment.stop
+        if obey and (outcome := self.stopped()) is not Outcome.LIMIT:
+            return outcome
         last_epoch = UNLIMITED if stop.epochs is None or not obey else stop.epochs
         target = -1.0 if stop.target_loss is None or not obey else stop.target_loss
-        if self.state.position == 0 and self._trace.rows[-1, 2] <= target:
-            return Outcome.TARGET
-        if self.state.epoch >= last_epoch:
-            return Outcome.EPOCHS
-        self.phase_index = None
-        limit = min(to_epoch, last_epoch)
         progress = supervised.advance(
-            self.problem, self.state, to_update=to_update, to_epoch=limit, samples=samples, target_loss=target
+            self.problem,
+            self.state,
+            to_update=to_update,
+            to_epoch=min(to_epoch, last_epoch),
+            samples=samples,
+            target_loss=target,
+            interrupt=self._interrupt,
         )
         if progress.ended is Ended.NOT_FINITE:
             self._return_to_last_finite(progress)
@@ -174,27 +203,38 @@ class Trainer:
         return self.advance(to_epoch=self.state.epoch + 1, obey=False)
 
     def seek(self, update: int) -> Outcome:
-        """Go to an update of this run, past or future, by training on from the nearest state kept."""
-        self.phase_index = None
-        if update < self.state.update:
-            self._enter_state(self._checkpoints.before(max(update, 0)))
+        """Go to an update of this run, past or future, by training on from where `rewind` leads."""
+        self.rewind(update)
         if update > self.state.update:
             return self.advance(to_update=update, obey=False)
         return Outcome.LIMIT
 
+    def rewind(self, update: int) -> None:
+        """Return to the latest state kept at or before `update`, if that is past, and show no phase.
+
+        Of edits made later than `update` none holds there: they are undone, and `redo` leads back to what followed.
+        """
+        self.phase_index = None
+        update = max(update, 0)
+        while update < self.history.start.state.update:
+            self.undo()
+        if update < self.state.update:
+            self._enter_state(self._checkpoints.before(update))
+
     # --- editing ----------------------------------------------------------------------------------------------------
     def open(self, problem: Problem, label: str) -> None:
         """Start afresh with another problem."""
-        self._edit(label, _first_moment(problem))
+        self._edit(label, self._first_moment(problem))
 
     def reset(self) -> None:
         """Return to the first weights."""
-        self._edit("Reset", _first_moment(self.problem))
+        self._edit("Reset", self._first_moment(self.problem))
 
     def change_learning(self, experiment: Experiment) -> None:
         """Use the learning section and stop rules of `experiment` from the next update on, keeping the weights.
 
-        Another optimiser starts with an empty memory; another loss makes the trace begin anew at this update.
+        Another optimiser starts with an empty memory; another loss makes the trace begin anew at this update. Where
+        nothing differs, nothing happens.
 
         Raises
         ------
@@ -202,38 +242,41 @@ class Trainer:
             If the new loss does not fit the network and data.
         """
         problem = with_learning(self.problem, experiment)
+        if problem.experiment == self.experiment:
+            return
         old, new = self.experiment.learning, problem.experiment.learning
-        state, rows = self.state, self._trace.rows
+        after = replace(self.moment, problem=problem)
         if type(old.optimizer) is not type(new.optimizer):
-            state = replace(state, slots=supervised.empty_slots(problem), optimizer_steps=0)
+            state = replace(self.state, slots=supervised.empty_slots(problem), optimizer_steps=0)
+            after = replace(after, state=state)
         if old.loss != new.loss:
-            rows = _row(problem, state)
-        self._edit(_difference(old, new), Moment(problem, state, rows))
+            after = replace(after, trace=self._row(problem, after.state), measured=True)
+        self._edit(tree.change_label(old, new), after)
 
     def set_parameter(self, index: int, value: float) -> None:
         """Set one entry of ``theta``.
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such parameter or the value is not finite.
         """
         if not 0 <= index < len(self.state.theta):
-            raise ValueError(f"there is no parameter {index}; the network has {len(self.state.theta)}")
+            raise ParameterError(f"there is no parameter {index}; the network has {len(self.state.theta)}")
         if not np.isfinite(value):
-            raise ValueError(f"a parameter must be a finite number, not {value}")
+            raise ParameterError(f"a parameter must be a finite number, not {value}")
         theta = self.state.theta.copy()
         theta[index] = value
-        self._edit("Parameter set by hand", replace(self.moment, state=replace(self.state, theta=theta)))
-        self._touched = True
+        state = replace(self.state, theta=theta)
+        self._edit("Parameter set by hand", replace(self.moment, state=state, measured=False))
 
     def undo(self) -> None:
-        """Go back to the moment of the last edit, without it. Raises `LookupError` if there is none."""
+        """Go back to the moment of the last edit, without it. Raises `NothingThere` if there is none."""
         self.history, moment = tree.undo(self.history, self.moment)
         self._enter(moment)
 
     def redo(self) -> None:
-        """Return to the branch that the last undo left. Raises `LookupError` if there is none."""
+        """Return to the branch that the last undo left. Raises `NothingThere` if there is none."""
         self.history, moment = tree.redo(self.history, self.moment)
         self._enter(moment)
 
@@ -243,77 +286,54 @@ class Trainer:
         self._enter(after)
 
     def _enter(self, moment: Moment) -> None:
+        """Stand at `moment` of the present branch."""
         self.problem = moment.problem
         self._trace = Trace(moment.trace)
-        self._checkpoints = Checkpoints(moment.state)
+        self._checkpoints = Checkpoints(self.history.start.state)
+        self._checkpoints.add(moment.state)
         self._enter_state(moment.state)
+        self._measured = moment.measured
 
     def _enter_state(self, state: State) -> None:
         self.state = state
-        self.phase_index: int | None = None
-        # Conservative: after any jump the losses are computed rather than read from the trace.
-        self._touched = True
+        self.phase_index = None
         self._trace.truncate(state.update)
+        # The trace is of where training has led; only an edit, with which a branch begins, may be of other parameters.
+        start = self.history.start
+        self._measured = start.measured if state.update == start.state.update else True
 
     def _accept(self, progress: supervised.Progress) -> None:
         if progress.state.update > self.state.update:
-            self._touched = False
+            self._measured = True
         self.state = progress.state
         self._trace.append(progress.trace)
         self._checkpoints.add(progress.state)
 
-    def _losses(self) -> tuple[float, float]:
-        problem, theta = self.problem, self.state.theta
-        return (
-            supervised.evaluate(problem, theta, problem.train),
-            supervised.evaluate(problem, theta, problem.validation),
-        )
-
     def _return_to_last_finite(self, progress: supervised.Progress) -> None:
-        """Stand at the last update whose parameters and training loss are finite.
+        """Stand at the last update whose parameters and training loss are finite, see `last_finite`.
 
-        The search begins at the last epoch whose loss is known to be finite, so that chunks do not change what it
-        finds.
+        The search begins at the last epoch whose loss is known to be finite, which chunks do not change.
         """
         finite = progress.trace[np.isfinite(progress.trace[:, 2])]
+        known = int(finite[-1, 1] if len(finite) else self._trace.rows[-1, 1])
+        low = self._checkpoints.before(known)
+        if low.update < known:
+            low = supervised.advance(self.problem, low, to_update=known, interrupt=self._interrupt).state
+        low = last_finite(self.problem, low, progress.state, self._interrupt)
         self._trace.append(finite)
-        start = int(self._trace.rows[-1, 1])
-        low = self._checkpoints.before(start)
-        if low.update < start:
-            low = supervised.advance(self.problem, low, to_update=start).state
-        high = progress.state.update
-        while high - low.update > 1:
-            middle = supervised.advance(self.problem, low, to_update=(low.update + high) // 2).state
-            if self._is_finite(middle):
-                low = middle
-            else:
-                high = middle.update
         self._enter_state(low)
 
-    def _is_finite(self, state: State) -> bool:
-        if not np.isfinite(state.theta).all():
-            return False
-        return bool(np.isfinite(supervised.evaluate(self.problem, state.theta, self.problem.train)))
+    def _losses(self, problem: Problem, state: State) -> tuple[float, float]:
+        train, validation = (
+            supervised.evaluate(problem, state.theta, part, self._interrupt)
+            for part in (problem.train, problem.validation)
+        )
+        return train, validation
 
+    def _row(self, problem: Problem, state: State) -> Matrix:
+        """A trace that begins at `state`."""
+        return np.array([[state.epoch, state.update, *self._losses(problem, state)]])
 
-def _row(problem: Problem, state: State) -> Matrix:
-    """A trace that begins at `state`."""
-    losses = [supervised.evaluate(problem, state.theta, part) for part in (problem.train, problem.validation)]
-    return np.array([[state.epoch, state.update, *losses]])
-
-
-def _first_moment(problem: Problem) -> Moment:
-    state = supervised.start(problem)
-    return Moment(problem, state, _row(problem, state))
-
-
-def _difference(old: object, new: object) -> str:
-    """What changed between two learning sections, in words."""
-    changed = [
-        name.replace("_", " ")
-        for name in getattr(old, "__struct_fields__", ())
-        if getattr(old, name) != getattr(new, name)
-    ]
-    return "Change of " + (", ".join(changed) or "settings")
-
-
+    def _first_moment(self, problem: Problem) -> Moment:
+        state = supervised.start(problem)
+        return Moment(problem, state, self._row(problem, state))

@@ -52,7 +52,7 @@ def _softplus(z: Array) -> Array:
 
 
 def _normal_cdf(z: Array) -> Array:
-    return 0.5 * (1.0 + _erf(z / sqrt(2.0)).astype(np.float64))
+    return 0.5 * (1.0 + np.asarray(_erf(z / sqrt(2.0)), dtype=np.float64))
 
 
 def _normal_pdf(z: Array) -> Array:

@@ -6,9 +6,13 @@ Python's lock. `train` is the entry: it advances a run in place by whole updates
 `ann_studio.nn.optimizers`, to which the tests hold it.
 """
 
+# mypy: allow-untyped-defs
+# The types of a kernel are those that numba finds at its first call; see `ann_studio.nn.warmup`.
+
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
@@ -37,15 +41,30 @@ _ADAM, _ADAMW = (OPTIMIZER_CODES[n] for n in ("adam", "adamw"))
 _NO_REGULARIZER, _L1 = (REGULARIZER_CODES[n] for n in ("none", "l1"))
 
 #: Why `train` returned.
-DONE, TRACE_FULL, TARGET_REACHED, NOT_FINITE = 0, 1, 2, 3
+DONE, TRACE_FULL, TARGET_REACHED, NOT_FINITE, INTERRUPTED = 0, 1, 2, 3, 4
 #: Positions in the `clock` of a run.
 UPDATE, EPOCH, POSITION, STEPS = 0, 1, 2, 3
 
 # fastmath=True would compile isfinite away and ruin range reduction. Sums may be reordered; elementary functions not.
 _SUMS = {"reassoc", "contract", "nsz", "arcp", "afn"}
 _FUNCTIONS = {"contract", "nsz", "arcp"}
-_sums = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_SUMS)
-_functions = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FUNCTIONS)
+
+
+def _compiled(fastmath: set[str]) -> Any:
+    """Decorate a kernel with these liberties."""
+
+    def decorate(function: Any) -> Any:
+        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
+        try:
+            return numba.njit(cache=True, **options)(function)
+        except RuntimeError:
+            # numba found no folder that it may write to; without a cache every process compiles anew.
+            return numba.njit(**options)(function)
+
+    return decorate
+
+
+_sums, _functions = _compiled(_SUMS), _compiled(_FUNCTIONS)
 
 _INV_SQRT_2 = 1.0 / math.sqrt(2.0)
 _INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
@@ -60,7 +79,7 @@ def _sigmoid(z):
 
 @_functions
 def _activate(z, a, code):
-    """a = f(z) for one layer of one sample."""
+    """Activate: a = f(z) for one layer of one sample."""
     n = z.shape[0]
     if code == _TANH:
         for j in range(n):
@@ -298,13 +317,15 @@ def backward(theta, sizes, codes, loss, y, z, a, delta, into, factor):
 
 # --- whole sets -----------------------------------------------------------------------------------------------------
 @_sums
-def mean_loss(theta, sizes, codes, loss, x, y, z, a):
-    """Mean loss over all rows of `x` and `y`; NaN if there are none."""
+def mean_loss(theta, sizes, codes, loss, x, y, z, a, interrupt):
+    """Mean loss over all rows of `x` and `y`; NaN if there are none, meaningless if interrupted."""
     rows, n_in, at = x.shape[0], sizes[0], sizes[:-1].sum()
     if rows == 0:
         return np.nan
     total = 0.0
     for i in range(rows):
+        if interrupt[0] != 0:
+            break
         a[:n_in] = x[i]
         forward(theta, sizes, codes, z, a)
         total += _sample_loss(z[at:], a[at:], y[i], loss)
@@ -312,9 +333,11 @@ def mean_loss(theta, sizes, codes, loss, x, y, z, a):
 
 
 @_sums
-def activations(theta, sizes, codes, x, z, a, out):
+def activations(theta, sizes, codes, x, z, a, out, interrupt):
     """All activations, input first, of every row of `x`: `out` has shape ``(rows, sizes.sum())``."""
     for i in range(x.shape[0]):
+        if interrupt[0] != 0:
+            break
         a[: sizes[0]] = x[i]
         forward(theta, sizes, codes, z, a)
         out[i] = a
@@ -366,7 +389,7 @@ def apply_update(theta, slots, grad, kind, h, t):
         for i in range(n):
             slots[0, i] = h[1] * slots[0, i] + (1.0 - h[1]) * grad[i] * grad[i]
             theta[i] -= rate * grad[i] / (math.sqrt(slots[0, i]) + h[2])
-    elif kind == _ADAM or kind == _ADAMW:
+    elif kind == _ADAM or kind == _ADAMW:  # noqa: SIM109 (numba)
         if kind == _ADAMW:
             for i in range(n):
                 theta[i] *= 1.0 - rate * h[4]
@@ -421,7 +444,7 @@ def sample_order(seed, stream, epoch, order):
 def train(
     theta, slots, clock, sizes, codes, loss, x, y, validation_x, validation_y,
     optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream,
-    max_updates, max_epochs, max_samples, target_loss, trace, grad, z, a, delta, order,
+    max_updates, max_epochs, max_samples, target_loss, trace, grad, z, a, delta, order, interrupt,
 ):  # fmt: skip
     """Advance a run in place by whole updates.
 
@@ -445,11 +468,15 @@ def train(
         Shape ``(rows, 4)``: receives ``epoch, update, train_loss, validation_loss`` at the end of each epoch.
     grad, z, a, delta, order
         Scratch: ``(parameters,)``, three times ``(sizes.sum(),)``, and ``(len(x),)`` int64.
+    interrupt
+        One int64, asked before every sample: as soon as another thread makes it other than zero, return `INTERRUPTED`.
+        State and trace are then of no use.
 
     Returns
     -------
     tuple
-        Rows written to `trace`, and why it returned (`DONE`, `TRACE_FULL`, `TARGET_REACHED`, `NOT_FINITE`).
+        Rows written to `trace`, and why it returned (`DONE`, `TRACE_FULL`, `TARGET_REACHED`, `NOT_FINITE`,
+        `INTERRUPTED`).
     """
     rows, n_in, samples, written = x.shape[0], sizes[0], 0, 0
     fused = optimizer == _SGD and regularizer == _NO_REGULARIZER
@@ -467,6 +494,8 @@ def train(
         first = clock[POSITION]
         last = min(first + batch, rows)
         clock[STEPS] += 1
+        if interrupt[0] != 0:
+            return written, INTERRUPTED
         if fused and last - first == 1:
             i = order[first]
             a[:n_in] = x[i]
@@ -475,6 +504,8 @@ def train(
         else:
             grad[:] = 0.0
             for at in range(first, last):
+                if interrupt[0] != 0:
+                    return written, INTERRUPTED
                 i = order[at]
                 a[:n_in] = x[i]
                 forward(theta, sizes, codes, z, a)
@@ -490,11 +521,13 @@ def train(
         clock[POSITION] = 0
         clock[EPOCH] += 1
         ordered = False
-        train_loss = mean_loss(theta, sizes, codes, loss, x, y, z, a)
+        train_loss = mean_loss(theta, sizes, codes, loss, x, y, z, a, interrupt)
         trace[written, 0] = clock[EPOCH]
         trace[written, 1] = clock[UPDATE]
         trace[written, 2] = train_loss
-        trace[written, 3] = mean_loss(theta, sizes, codes, loss, validation_x, validation_y, z, a)
+        trace[written, 3] = mean_loss(theta, sizes, codes, loss, validation_x, validation_y, z, a, interrupt)
+        if interrupt[0] != 0:
+            return written, INTERRUPTED
         written += 1
         if not math.isfinite(train_loss):
             return written, NOT_FINITE

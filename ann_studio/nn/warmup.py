@@ -11,14 +11,14 @@ def compile_engine() -> None:
     """Call every entry of the engine once with the argument types that the program uses."""
     sizes, codes = np.array([1, 1], dtype=np.int64), np.zeros(1, dtype=np.int64)
     x, scratch = np.zeros((1, 1)), [np.zeros(2) for _ in range(4)]
-    clock, order = np.zeros(4, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    clock, order, interrupt = (np.zeros(length, dtype=np.int64) for length in (4, 1, 1))
     theta, slots = np.zeros(2), np.zeros((0, 2))
     kernels.train(
         theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, 1, True, 0, 0,
-        1, 1, 1, -1.0, np.zeros((1, 4)), *scratch, order,
+        1, 1, 1, -1.0, np.zeros((1, 4)), *scratch, order, interrupt,
     )  # fmt: skip
-    kernels.mean_loss(theta, sizes, codes, 0, x, x, scratch[1], scratch[2])
-    kernels.activations(theta, sizes, codes, x, scratch[1], scratch[2], np.zeros((1, 2)))
+    kernels.mean_loss(theta, sizes, codes, 0, x, x, scratch[1], scratch[2], interrupt)
+    kernels.activations(theta, sizes, codes, x, scratch[1], scratch[2], np.zeros((1, 2)), interrupt)
     kernels.forward(theta, sizes, codes, scratch[1], scratch[2])
     kernels.backward(theta, sizes, codes, 0, x[0], scratch[1], scratch[2], scratch[3], scratch[0], 1.0)
     kernels.sample_order(0, 0, 0, order)

@@ -16,22 +16,25 @@ def experiment_for_table(path: Path, target: Sequence[str] | None = None) -> Exp
     Parameters
     ----------
     target
-        Target columns; None lets the table suggest one.
+        Target columns; None reads the table and lets it suggest one. Otherwise it is not read here.
 
     Raises
     ------
-    ValueError
-        If the table cannot be read, with file and place.
+    TableError
+        If the table is read and cannot be, in one line.
     """
-    return describe_table(load_table(path), path, target)
+    return _experiment(path, target or (suggest_target(load_table(path)),))
 
 
 def describe_table(table: Table, path: Path, target: Sequence[str] | None = None) -> Experiment:
     """Like `experiment_for_table`, for a table that was read already."""
-    chosen = tuple(target) if target else (suggest_target(table),)
+    return _experiment(path, target or (suggest_target(table),))
+
+
+def _experiment(path: Path, target: Sequence[str]) -> Experiment:
     return Experiment(
         name=path.stem,
-        data=TableData(path=str(path.resolve()), target=chosen),
+        data=TableData(path=str(path.resolve()), target=tuple(target)),
         network=Network(hidden=(Hidden(units=8),)),
         learning=Supervised(optimizer=Sgd(learning_rate=0.03)),
         stop=Stop(epochs=200),

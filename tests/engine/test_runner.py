@@ -137,7 +137,7 @@ def test_a_live_change_reaches_the_running_network(listener):
     listener.send(Step(Unit.UPDATE, 5))
     frame = listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 10)
     assert frame.problem.experiment.learning.optimizer.learning_rate == 0.7
-    assert frame.undo == "Change of optimizer"
+    assert frame.undo == "Change of learning rate"
     listener.send(Undo())
     frame = listener.until(lambda frame: frame.snapshots[0].state.update == 5)
     assert frame.problem.experiment.learning.optimizer.learning_rate == 0.1

@@ -100,7 +100,7 @@ def engine_loss(case: Case) -> float:
     return float(
         kernels.mean_loss(
             case.theta, sizes_of(case.architecture), codes_of(case.architecture), kernels.LOSS_CODES[case.loss],
-            case.inputs, case.targets, *scratch(case.architecture, 2),
+            case.inputs, case.targets, *scratch(case.architecture, 2), np.zeros(1, dtype=np.int64),
         )
     )  # fmt: skip
 
@@ -110,8 +110,9 @@ def engine_activations(case: Case) -> Matrix:
     architecture = case.architecture
     out = np.full((len(case.inputs), sum(architecture.sizes)), np.nan)
     kernels.activations(
-        case.theta, sizes_of(architecture), codes_of(architecture), case.inputs, *scratch(architecture, 2), out
-    )
+        case.theta, sizes_of(architecture), codes_of(architecture), case.inputs, *scratch(architecture, 2), out,
+        np.zeros(1, dtype=np.int64),
+    )  # fmt: skip
     return out
 
 
@@ -165,6 +166,7 @@ class Run:
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
             rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, updates, epochs, samples, -1.0, trace,
             np.full_like(self.theta, np.nan), *scratch(case.architecture, 3), np.empty(rows, dtype=np.int64),
+            np.zeros(1, dtype=np.int64),
         )  # fmt: skip
         self.trace = np.concatenate([self.trace, trace[:written]])
         return int(why)

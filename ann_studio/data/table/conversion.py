@@ -9,18 +9,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.data.dataset import Classes, Column, Dataset, NumberColumn, Numbers, TextColumn
-from ann_studio.data.table.columns import MOST_NUMBER_CLASSES, ColumnInfo, describe, is_missing, numbers
-from ann_studio.data.table.reading import Table, TableError, clip, parse_number
+from ann_studio.data.dataset import Column, Dataset, NumberColumn, TextColumn, input_names
+from ann_studio.data.table.cells import is_missing, mostly_numbers
+from ann_studio.data.table.columns import LARGEST, describe, numbers
+from ann_studio.data.table.errors import TableError, clip
+from ann_studio.data.table.reading import Table
+from ann_studio.data.table.targets import MOST_CLASSES, Task, learn, no_number
 
 Matrix = NDArray[np.float64]
-Task = Literal["classes", "numbers"] | None
+Rows = NDArray[np.int64]
 
-_MOST_CLASSES = 100
-_SET_ASIDE = {
+#: Numbers in the inputs of all rows together: 2 GB.
+MOST_INPUTS = 2**28
+
+_WHY = {
     "identifier": "is an identifier",
     "date": "holds dates",
-    "free_text": "holds free text",
     "constant": "is the same in every row",
     "empty": "is empty",
 }
@@ -44,37 +48,28 @@ def to_dataset(
     missing
         Leave out rows with missing cells, or have missing numbers filled with the training mean.
     task
-        None recognises it: texts, and few whole numbers, are classes.
+        None recognises it: texts, and few whole numbers that repeat, are classes.
 
     Raises
     ------
     TableError
         If that cannot be, in one line.
     """
-    positions = [_find(table, name) for name in target]
-    chosen, notes = _inputs(table, positions, inputs)
-    columns, blocks = _encode(table, chosen, [describe(table)[k] for k in chosen])
-    described, values = _target(table, positions, task)
-    known = ~np.isnan(values).any(axis=1)
-    if not known.all():
-        notes.append(f"{_rows(int((~known).sum()))} without a target left out.")
-    incomplete = np.zeros(len(known), dtype=np.bool_)
-    for position in chosen:
-        incomplete |= _missing(table, position)
-    count = int((incomplete & known).sum())
-    if missing == "drop":
-        known &= ~incomplete
-        if count:
-            notes.append(f"{_rows(count)} with missing cells left out.")
-    elif count:
-        notes.append(f"Missing cells of {_rows(count)} filled: numbers with the training mean, texts with none.")
-    if not known.any():
-        raise TableError(f"{table.name}: every row has a missing cell; fill missing cells instead of leaving rows out")
-    values = values[known]
-    if isinstance(described, Classes):
-        described, values = _present(table, described, values, positions[0])
+    targets = _positions(table, target, "target")
+    if len(table.header) == 1:
+        raise TableError(f"{table.name}: only one column; separate the cells by commas, semicolons or tabs")
+    if len(table.lines) == 1:
+        raise TableError(f"{table.name}, line {table.lines[0]}: this is the only row; add rows")
+    chosen, notes = _suitable(table, targets) if inputs is None else (_asked_for(table, targets, inputs), [])
+    rows, remarks = _kept_rows(table, targets, chosen, missing)
+    notes += remarks
+    if inputs is None:
+        chosen, remarks = _varying(table, chosen, rows)
+        notes += remarks
+    described, values = learn(table, targets, rows, task)
+    columns = tuple(_column(table, position, rows) for position in chosen)
     return Dataset(
-        columns, np.hstack(blocks)[known], described, values, fill_missing=missing == "fill", notes=tuple(notes)
+        columns, _encoded(table, columns, chosen, rows), described, values, missing == "fill", notes=tuple(notes)
     )
 
 
@@ -91,149 +86,178 @@ def encode_rows(table: Table, columns: tuple[Column, ...]) -> Matrix:
     TableError
         If a column is missing, or a cell of a number column holds none.
     """
-    blocks = []
-    for column in columns:
-        position = _find(table, column.name)
-        if isinstance(column, TextColumn):
-            blocks.append(_one_hot(table, position, column.values))
-            continue
-        values = numbers(table, position)
-        if values is None:
-            row = _first_text(table, position)
-            raise TableError(f"{table.cell(row, position)}: '{clip(table.columns[position][row])}' is not a number")
-        blocks.append(values[:, None])
-    return np.hstack(blocks)
+    positions = [_find(table, column.name) for column in columns]
+    for column, position in zip(columns, positions, strict=True):
+        if isinstance(column, NumberColumn) and numbers(table, position) is None:
+            raise TableError(f"{no_number(table, position)}; correct it or leave it empty")
+    return _encoded(table, columns, positions, np.arange(len(table.lines)))
 
 
-def _first_text(table: Table, position: int) -> int:
-    comma = table.delimiter != ","
-    cells = enumerate(table.columns[position])
-    return next(row for row, cell in cells if not is_missing(cell) and parse_number(cell, comma) is None)
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
-
-
+# --- which columns ---------------------------------------------------------------------------------------------------
 def _find(table: Table, name: str) -> int:
     if name in table.header:
         return table.header.index(name)
     close = difflib.get_close_matches(name, table.header, 3, 0.5) or list(table.header[:6])
-    known = ", ".join(clip(each, 30) for each in close)
-    raise TableError(f'{table.name}: there is no column "{clip(name)}"; there is {known}')
+    known = ", ".join(f'"{clip(each, 30)}"' for each in close)
+    raise TableError(f'{table.name}: there is no column "{clip(name)}"; choose one of its columns, such as {known}')
 
 
-def _missing(table: Table, position: int) -> NDArray[np.bool_]:
-    values = numbers(table, position)
-    if values is not None:
-        return np.isnan(values)
-    return np.array([is_missing(cell) for cell in table.columns[position]])
+def _positions(table: Table, names: Sequence[str], what: str) -> list[int]:
+    positions = [_find(table, name) for name in names]
+    for k, position in enumerate(positions):
+        if position in positions[:k]:
+            raise TableError(f"{table.title(position)}: named twice as {what}; name it once")
+    return positions
 
 
-def _inputs(table: Table, targets: list[int], inputs: Sequence[str] | None) -> tuple[list[int], list[str]]:
-    """Positions of the input columns, and a note for each column set aside."""
-    infos, notes = describe(table), []
-    if inputs is not None:
-        chosen = [_find(table, name) for name in inputs]
-        for position in chosen:
-            if position in targets:
-                raise TableError(f'{table.name}: "{clip(table.header[position])}" is both target and input; choose one')
-            if infos[position].kind in ("free_text", "date", "empty"):
-                why = _SET_ASIDE[infos[position].kind]
-                raise TableError(f'{table.name}: column "{clip(table.header[position])}" {why} and cannot be an input')
-    else:
-        chosen = []
-        for position, info in enumerate(infos):
-            if position in targets:
-                continue
-            if info.kind in _SET_ASIDE:
-                notes.append(f"“{clip(info.name)}” {_SET_ASIDE[info.kind]} and was set aside.")
-            else:
-                chosen.append(position)
+def _asked_for(table: Table, targets: Sequence[int], inputs: Sequence[str]) -> list[int]:
+    """Positions of the columns called `inputs`; those that are no input at all are refused."""
+    chosen = _positions(table, inputs, "input")
     if not chosen:
-        raise TableError(f"{table.name}: no column is left that could be an input; {' '.join(notes)}".rstrip("; "))
+        raise TableError(f"{table.name}: no input column is chosen; choose at least one")
+    for position in chosen:
+        info = describe(table)[position]
+        if position in targets:
+            raise TableError(f"{table.title(position)}: both target and input; choose one")
+        if info.kind in ("free_text", "date", "empty"):
+            raise TableError(f"{table.title(position)}: {_why(table, position)} and cannot be an input; leave it out")
+    return chosen
+
+
+def _suitable(table: Table, targets: Sequence[int]) -> tuple[list[int], list[str]]:
+    """Positions of all columns that can be inputs, and a note for each other one."""
+    chosen, notes = [], []
+    for position, info in enumerate(describe(table)):
+        if position in targets:
+            continue
+        if info.kind in ("number", "text"):
+            chosen.append(position)
+        else:
+            notes.append(f"“{clip(info.name)}” {_why(table, position)} and was set aside.")
+    if not chosen:
+        raise TableError(f"{table.name}: no column is left that could be an input; {_first(notes)}add one of numbers")
     return chosen, notes
 
 
-def _encode(table: Table, chosen: list[int], infos: list[ColumnInfo]) -> tuple[tuple[Column, ...], list[Matrix]]:
-    columns: list[Column] = []
-    blocks: list[Matrix] = []
-    for position, info in zip(chosen, infos, strict=True):
-        values = numbers(table, position)
-        if values is not None:
-            columns.append(NumberColumn(info.name))
-            blocks.append(values[:, None])
-            continue
-        texts = tuple(sorted({cell.strip() for cell in table.columns[position] if not is_missing(cell)}))
-        if len(texts) > _MOST_CLASSES:
-            raise TableError(f'{table.name}: column "{clip(info.name)}" has {len(texts):,} distinct texts; leave it out')
-        columns.append(TextColumn(info.name, texts))
-        blocks.append(_one_hot(table, position, texts))
-    return tuple(columns), blocks
+def _why(table: Table, position: int) -> str:
+    kind = describe(table)[position].kind
+    if kind in _WHY:
+        return _WHY[kind]
+    cells = table.columns[position]
+    if mostly_numbers(cells, table.decimal_comma):
+        what = no_number(table, position).removeprefix(f"{table.name}, ")
+        return f"holds free text ({what})"
+    example = next(cell for cell in cells if not is_missing(cell))
+    return f"holds free text, such as “{clip(example, 24)}”,"
 
 
-def _one_hot(table: Table, position: int, texts: tuple[str, ...]) -> Matrix:
-    index = {text: k for k, text in enumerate(texts)}
-    found = np.array([-1 if is_missing(cell) else index.get(cell.strip(), -1) for cell in table.columns[position]])
-    result = np.zeros((len(found), len(texts)))
-    rows = np.flatnonzero(found >= 0)
-    result[rows, found[rows]] = 1.0
+def _first(notes: Sequence[str]) -> str:
+    return notes[0].rstrip(".") + "; " if notes else ""
+
+
+def _varying(table: Table, chosen: Sequence[int], rows: Rows) -> tuple[list[int], list[str]]:
+    """The columns that differ among the `rows` that were kept, and a note for each other one."""
+    varying, notes = [], []
+    for position in chosen:
+        if _varies(table, position, rows):
+            varying.append(position)
+        else:
+            name = clip(table.header[position])
+            notes.append(f"“{name}” is the same in every row that was kept and was set aside.")
+    if not varying:
+        raise TableError(f"{table.name}: no column is left that could be an input; {_first(notes)}add other rows")
+    return varying, notes
+
+
+def _varies(table: Table, position: int, rows: Rows) -> bool:
+    values = numbers(table, position, LARGEST)
+    if values is None:
+        return len(_texts(table, position, rows)) > 1
+    known = values[rows]
+    known = known[~np.isnan(known)]
+    return len(known) > 0 and bool((known != known[0]).any())
+
+
+# --- which rows ------------------------------------------------------------------------------------------------------
+def _kept_rows(table: Table, targets: Sequence[int], chosen: Sequence[int], missing: str) -> tuple[Rows, list[str]]:
+    """Row numbers that can be used, and a note on those that cannot or have gaps to fill."""
+    notes = []
+    known = ~_gaps(table, targets)
+    if not known.any():
+        raise TableError(f"{table.title(targets[0])}: no row has a target; choose another one")
+    if not known.all():
+        notes.append(f"{_count(int((~known).sum()))} without a target left out.")
+    gaps = _gaps(table, chosen) & known
+    if gaps.any():
+        worst = max(chosen, key=lambda position: describe(table)[position].missing)
+        most = f"most in “{clip(table.header[worst])}”"
+        if missing == "fill":
+            filled = f"{_count(int(gaps.sum()))} with missing cells filled, {most}"
+            notes.append(f"{filled}: numbers with the training mean, texts with none.")
+        elif (gaps == known).all():
+            raise TableError(f"{table.name}: every row has a missing cell, {most}; fill them or leave it out")
+        else:
+            notes.append(f"{_count(int(gaps.sum()))} with missing cells left out, {most}.")
+            known &= ~gaps
+    return np.flatnonzero(known), notes
+
+
+def _gaps(table: Table, positions: Sequence[int]) -> NDArray[np.bool_]:
+    """Whether a cell of the columns at `positions` is missing, for each row."""
+    result = np.zeros(len(table.lines), dtype=np.bool_)
+    for position in positions:
+        if describe(table)[position].missing:
+            values = numbers(table, position)
+            cells = table.columns[position]
+            result |= np.isnan(values) if values is not None else [is_missing(cell) for cell in cells]
     return result
 
 
-def _target(table: Table, positions: list[int], task: Task) -> tuple[Classes | Numbers, Matrix]:
-    """What is learned, and its values with NaN where missing."""
-    columns = [numbers(table, position) for position in positions]
-    if len(positions) > 1:
-        for position, values in zip(positions, columns, strict=True):
-            if values is None or task == "classes":
-                raise TableError(f'{table.name}: several targets must be numbers; "{clip(table.header[position])}" is not')
-    values = columns[0]
-    if len(positions) == 1 and (values is None or _is_classes(values, task)):
-        return _class_target(table, positions[0], values, task)
-    names = tuple(table.header[position] for position in positions)
-    return Numbers(names), np.stack([column for column in columns if column is not None], axis=1)
+def _count(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
-def _is_classes(values: NDArray[np.float64], task: Task) -> bool:
-    if task is not None:
-        return task == "classes"
-    known = values[~np.isnan(values)]
-    return bool((known == np.round(known)).all()) and len(np.unique(known)) <= MOST_NUMBER_CLASSES
-
-
-def _class_target(
-    table: Table, position: int, values: NDArray[np.float64] | None, task: Task
-) -> tuple[Classes, Matrix]:
+# --- what they become ------------------------------------------------------------------------------------------------
+def _column(table: Table, position: int, rows: Rows) -> Column:
     name = table.header[position]
-    if values is None and task == "numbers":
-        raise TableError(f'{table.name}: target "{clip(name)}" holds text and cannot be read as numbers')
-    cells = [None if is_missing(cell) else cell.strip() for cell in table.columns[position]]
-    if values is None:
-        labels = sorted({cell for cell in cells if cell is not None})
-    else:
-        # one label a value, as first written: 1, 1.0 and 1,0 are the same class
-        written = {float(v): cell for v, cell in zip(values[::-1], cells[::-1], strict=True) if cell is not None}
-        labels = [written[value] for value in sorted(written)]
-        cells = [None if cell is None else written[float(v)] for v, cell in zip(values, cells, strict=True)]
-    if len(labels) > _MOST_CLASSES:
-        raise TableError(
-            f'{table.name}: target "{clip(name)}" has {len(labels):,} classes, at most {_MOST_CLASSES} can be learned;'
-            " choose another target or read it as numbers"
-        )
-    index = {label: k for k, label in enumerate(labels)}
-    codes = np.array([[np.nan if cell is None else index[cell]] for cell in cells], dtype=np.float64)
-    return Classes(name, tuple(labels)), codes
+    if numbers(table, position, LARGEST) is not None:
+        return NumberColumn(name)
+    texts = _texts(table, position, rows)
+    if len(texts) > MOST_CLASSES:
+        raise TableError(f"{table.title(position)}: {len(texts):,} distinct texts; leave it out")
+    return TextColumn(name, tuple(sorted(texts)))
 
 
-def _present(table: Table, target: Classes, values: Matrix, position: int) -> tuple[Classes, Matrix]:
-    """Only the classes that the remaining rows have."""
-    present, codes = np.unique(values[:, 0], return_inverse=True)
-    if len(present) < 2:
-        label = clip(target.labels[int(present[0])]) if len(present) else ""
+def _texts(table: Table, position: int, rows: Rows) -> set[str]:
+    cells = table.columns[position]
+    return {text.strip() for text in {cells[row] for row in rows.tolist()} if not is_missing(text)}
+
+
+def _encoded(table: Table, columns: tuple[Column, ...], positions: Sequence[int], rows: Rows) -> Matrix:
+    """Rows of `table` as raw inputs, where `columns` lie at `positions`."""
+    width = len(input_names(columns))
+    if width * len(rows) > MOST_INPUTS:
         raise TableError(
-            f'{table.name}, column {position + 1} ("{clip(target.name)}"): only one class ("{label}");'
-            " at least two are needed"
+            f"{table.name}: {_count(len(rows))} of {width:,} inputs need too much memory; leave out rows or columns"
         )
-    labels = tuple(target.labels[int(k)] for k in present)
-    return Classes(target.name, labels), codes.reshape(-1, 1).astype(np.float64)
+    result = np.zeros((len(rows), width))
+    start = 0
+    for column, position in zip(columns, positions, strict=True):
+        if isinstance(column, TextColumn):
+            _one_hot(table.columns[position], column.values, rows, result[:, start : start + len(column.values)])
+            start += len(column.values)
+        else:
+            values = numbers(table, position)
+            assert values is not None
+            result[:, start] = values[rows]
+            start += 1
+    return result
+
+
+def _one_hot(cells: Sequence[str], values: tuple[str, ...], rows: Rows, out: Matrix) -> None:
+    """Set a 1 where a row has the text of the column of `out`; none for other texts."""
+    index = {text: k for k, text in enumerate(values)}
+    code = {cell: -1 if is_missing(cell) else index.get(cell.strip(), -1) for cell in set(cells)}
+    found = np.array([code[cells[row]] for row in rows.tolist()])
+    known = np.flatnonzero(found >= 0)
+    out[known, found[known]] = 1.0

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from ann_studio.data.table.cells import has_decimal_comma
+from ann_studio.data.table.decoding import decode
+from ann_studio.data.table.dialect import (
+    DELIMITERS,
+    announced_delimiter,
+    find_delimiter,
+    find_header,
+    is_blank,
+    separated_by_spaces,
+)
+from ann_studio.data.table.errors import TableError, clip, flat
 
 MOST_COLUMNS = 4096
-#: Cells that mean "missing", in lower case.
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
-_DELIMITERS = (",", ";", "\t", "|", " ")
 _SAMPLE_LINES = 200
-
-
-class TableError(ValueError):
-    """A table that cannot be used; the message is one line with file, line and column where they are known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +42,9 @@ class Table:
         What separates the cells in the file.
     lines
         The line of the file in which each row begins, from 1.
+    findings
+        What `ann_studio.data.table.columns` has found out about it. It stays with the table, and comes along when a
+        child process has read it, so that no window waits for it.
     """
 
     name: str
@@ -43,29 +52,20 @@ class Table:
     columns: tuple[tuple[str, ...], ...]
     delimiter: str
     lines: tuple[int, ...]
+    findings: dict[str, dict[int, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether ``1,5`` is a number."""
+        return has_decimal_comma(self.delimiter)
+
+    def title(self, column: int) -> str:
+        """Words for a column: ``iris.csv, column 3 ("width")``."""
+        return f'{self.name}, column {column + 1} ("{clip(self.header[column])}")'
 
     def cell(self, row: int, column: int) -> str:
         """Words for the place of a cell: ``iris.csv, line 7, column 3 ("width")``."""
         return f'{self.name}, line {self.lines[row]}, column {column + 1} ("{clip(self.header[column])}")'
-
-
-def clip(text: str, most: int = 40) -> str:
-    """`text` on one line and not too long, for a message."""
-    flat = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return flat if len(flat) <= most else flat[: most - 1] + "…"
-
-
-def parse_number(cell: str, decimal_comma: bool = False) -> float | None:
-    """The number that a cell holds; None if it holds none. ``1_000`` and other words of Python are none."""
-    text = cell.strip()
-    if decimal_comma:
-        text = text.replace(",", ".")
-    if not text or "_" in text or text[-1].lower() in "nfy":  # nan, inf, infinity
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def read_table(stream: BinaryIO, name: str) -> Table:
@@ -81,115 +81,91 @@ def read_table(stream: BinaryIO, name: str) -> Table:
     Raises
     ------
     TableError
-        If it is empty, binary, not UTF-8, ragged, has a single column or too many, or no rows.
+        If it is empty, binary, not UTF-8, ragged, separated by spaces, has too many columns or no rows.
     """
-    text = _decode(stream.read(), name)
-    lines = text.split("\n", _SAMPLE_LINES)[:_SAMPLE_LINES]
-    first = next((line for line in lines if line.strip()), "")
-    most = max(first.count(delimiter) for delimiter in _DELIMITERS[:4])
-    if most >= MOST_COLUMNS:
-        raise TableError(f"{name}, line 1: {most + 1:,} columns; at most {MOST_COLUMNS:,} can be read")
-    delimiter = _find_delimiter(lines, first, name)
+    name = flat(name)
+    announced, text = announced_delimiter(decode(stream.read(), name))
+    # A look at the beginning is enough to refuse a million columns before they are cut into cells.
+    lines = list(itertools.islice(io.StringIO(text, newline=""), _SAMPLE_LINES))
+    _check_first_line(lines, name)
+    delimiter = announced or find_delimiter(lines)
     rows, starts = _parse(text, delimiter, name)
-    _check_widths(rows, starts, name)
-    names, begin = _header(rows, delimiter)
+    _check_widths(rows, starts, delimiter, name)
+    if len(rows[0]) == 1 and separated_by_spaces(lines):
+        raise TableError(
+            f"{name}, line {starts[0]}: the cells are separated by spaces; separate them by commas, semicolons or tabs"
+        )
+    names, begin = find_header(rows, delimiter)
     if len(rows) == begin:
-        raise TableError(f"{name}: there is a header and no row below it; add rows")
-    columns = tuple(zip(*rows[begin:], strict=True))
-    return Table(name, names, columns, delimiter, tuple(starts[begin:]))
+        raise TableError(f"{name}, line {starts[0]}: there is a header and no row below it; add rows")
+    return Table(name, names, tuple(zip(*rows[begin:], strict=True)), delimiter, tuple(starts[begin:]))
 
 
-def _decode(raw: bytes, name: str) -> str:
-    if not raw.strip():
-        raise TableError(f"{name}: the file is empty")
-    if b"\0" in raw:
-        line = raw.count(b"\n", 0, raw.index(b"\0")) + 1
-        raise TableError(f"{name}, line {line}: this is a binary file; save the table as CSV text")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise TableError(f"{name}, line {line}: not UTF-8; save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _check_first_line(lines: Sequence[str], name: str) -> None:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            _check_number_of_columns(max(line.count(delimiter) for delimiter in DELIMITERS) + 1, number, name)
+            return
 
 
-def _find_delimiter(lines: list[str], first: str, name: str) -> str:
-    """The delimiter that gives most lines of the beginning the same number of cells, at least two."""
-    best, score = "", (0.0, 0)
-    for delimiter in _DELIMITERS:
-        if delimiter not in first:
-            continue
-        try:
-            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if any(row)]
-        except csv.Error:
-            continue
-        if not widths or widths[0] < 2:
-            continue
-        agreeing = sum(width == widths[0] for width in widths) / len(widths)
-        # the space is a last resort, and of equals the one with more cells wins
-        candidate = (agreeing - (0.5 if delimiter == " " else 0.0), widths[0])
-        if candidate > score:
-            best, score = delimiter, candidate
-    if not best:
-        raise TableError(f"{name}, line 1: only one column; separate the cells by commas, semicolons or tabs")
-    return best
+def _check_number_of_columns(found: int, line: int, name: str) -> None:
+    if found > MOST_COLUMNS:
+        raise TableError(
+            f"{name}, line {line}: {found:,} columns; at most {MOST_COLUMNS:,} can be read, so leave some out"
+        )
 
 
 def _parse(text: str, delimiter: str, name: str) -> tuple[list[list[str]], list[int]]:
+    """The rows that are not blank, at least one, and the line in which each begins."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
-    rows, starts, line = [], [], 1
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    line = 1
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
+            if not is_blank(row):
                 rows.append(row)
                 starts.append(line)
             line = reader.line_num + 1
     except csv.Error as error:
-        message = str(error).replace("unexpected end of data", "a quotation mark is not closed")
-        raise TableError(f"{name}, line {line}: {clip(message, 120)}") from None
+        raise TableError(f"{name}, line {line}: {_quoting(str(error))}") from None
     if not rows:
-        raise TableError(f"{name}: there is no row with anything in it")
+        raise TableError(f"{name}: every line is empty; choose a file with a header and rows")
     return rows, starts
 
 
-def _check_widths(rows: list[list[str]], starts: list[int], name: str) -> None:
+def _quoting(message: str) -> str:
+    if "unexpected end" in message:
+        return "a quotation mark is opened and never closed; close it or remove it"
+    if "field limit" in message:
+        limit = f"{csv.field_size_limit():,}"
+        return f"a cell is longer than {limit} characters; close its quotation mark or shorten it"
+    return "text follows a closing quotation mark; double the marks inside a quoted cell"
+
+
+def _check_widths(rows: list[list[str]], starts: Sequence[int], delimiter: str, name: str) -> None:
+    """Check that all rows have as many cells as the first; empty cells beyond, which some programs write, are cut."""
     width = len(rows[0])
+    if all(len(row) == width for row in rows):
+        _check_number_of_columns(width, starts[0], name)
+        return
+    _cut(rows[0], max(map(len, rows[1:])))
+    width = len(rows[0])
+    _check_number_of_columns(width, starts[0], name)
     for row, line in zip(rows, starts, strict=True):
+        _cut(row, width)
         if len(row) != width:
-            raise TableError(
-                f"{name}, line {line}, column {min(len(row), width) + 1}: {len(row)} cells where the first line has"
-                f" {width}; make the lines equally long"
-            )
-    if width < 2:
-        raise TableError(f"{name}, line 1: only one column; a target and at least one input are needed")
+            raise TableError(f"{name}, line {line}{_ragged(len(row), width, starts[0], delimiter)}")
 
 
-def _header(rows: list[list[str]], delimiter: str) -> tuple[tuple[str, ...], int]:
-    """Column names, and the position of the first row of data."""
-    comma = delimiter != ","
-    first = [cell.strip() for cell in rows[0]]
-    numeric = [parse_number(cell, comma) is not None for cell in first]
-    if any(numeric):
-        # A number among the names of columns is unusual, unless the column below is text throughout.
-        return tuple(f"column {k + 1}" for k in range(len(first))), 0
-    below = rows[1 : 1 + _SAMPLE_LINES]
-    under_text = [any(parse_number(row[k], comma) is not None for row in below) for k in range(len(first))]
-    if below and not any(under_text) and _looks_like_data(first, below):
-        return tuple(f"column {k + 1}" for k in range(len(first))), 0
-    return _unique(first), 1
+def _cut(row: list[str], width: int) -> None:
+    if not any(cell.strip() for cell in row[width:]):
+        del row[width:]
 
 
-def _looks_like_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether every cell of the first line, where all is text, is found again below it."""
-    return all(any(row[k].strip() == cell for row in below) for k, cell in enumerate(first))
-
-
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    result: list[str] = []
-    for position, name in enumerate(names):
-        base = " ".join(name.split()) or f"column {position + 1}"
-        candidate, number = base, 2
-        while candidate in result:
-            candidate, number = f"{base} ({number})", number + 1
-        result.append(candidate)
-    return tuple(result)
+def _ragged(found: int, width: int, first: int, delimiter: str) -> str:
+    cells = "1 cell" if found == 1 else f"{found:,} cells"
+    if width == 1:
+        return f": {cells} found, but a single one in line {first}; remove what stands above the header"
+    remedy = f"quote a cell that contains {DELIMITERS[delimiter]}" if found > width else "add what is missing"
+    return f", column {min(found, width) + 1}: {width} cells expected as in line {first}, {cells} found; {remedy}"

@@ -126,7 +126,9 @@ class Plot(QWidget):
             text = f"{k * step:,}"
             x = float(self._x(k * step, area))
             painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, area.bottom() + 18), text)
-        painter.drawText(QRectF(area.right() + 14, area.bottom() + 3, 90, 20), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "epoch")
+        painter.setPen(QColor(theme.text_3))
+        name = QRectF(0, area.bottom() + 3, area.left() - 14, 20)
+        painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "epoch")
 
     def _value_ticks(self, span: tuple[float, float], height: float) -> list[tuple[float, str]]:
         low, high = span
@@ -202,8 +204,10 @@ class Plot(QWidget):
             painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
             labels.append((y, name, number(float(values[-1])), colour))
         labels.sort(key=lambda label: label[0])
+        # Each label takes 38 pixels: a name over a value.
+        labels = [(min(max(y, area.top() + 12), area.bottom() - 12), *rest) for y, *rest in labels]
         if len(labels) == 2 and labels[1][0] - labels[0][0] < 38:
-            middle = min(max((labels[0][0] + labels[1][0]) / 2, area.top() + 19), area.bottom() - 19)
+            middle = min(max((labels[0][0] + labels[1][0]) / 2, area.top() + 31), area.bottom() - 31)
             labels = [(middle - 19, *labels[0][1:]), (middle + 19, *labels[1][1:])]
         for y, name, text, colour in labels:
             painter.setPen(QColor(colour))
@@ -260,7 +264,7 @@ class LossView(View):
         self.log.toggled.connect(self._switch)
         self.header.addWidget(self.log)
         self.body.addWidget(self.plot, 1)
-        self.subtitle.setText("of the whole set, each epoch")
+        self.describe("of the whole set, each epoch")
         self._shown: tuple[object, ...] = ()
 
     def show_frame(self, frame: Frame) -> None:

@@ -14,7 +14,9 @@ Array = NDArray[np.float64]
 HEADER, LEGEND = 34, 40  #: room above and below the neurons, in pixels
 _TILE, _OUTPUT_TILE = 50.0, 80.0
 _LEAST_PITCH = 13.0
-_BIAS_FROM = 24.0  #: tiles from this size on have a bias bar below
+_BAR_ROOM = 14.0  #: below a tile, for the bar of its bias
+_BARS_BELOW_FROM = 46.0  #: units that stand this far apart have their bars below, closer ones inside the tile
+_BARS_FROM = 16.0  #: smaller tiles have none
 _CURVE_SAMPLES = 15
 
 
@@ -47,7 +49,12 @@ class Column:
     @property
     def has_bars(self) -> bool:
         """Whether the tiles are large enough for bias bars."""
-        return self.tile >= _BIAS_FROM
+        return self.tile >= _BARS_FROM
+
+    @property
+    def bars_inside(self) -> bool:
+        """Whether the bars lie on the lower edge of the tiles, for want of room below."""
+        return self.shown > 1 and float(self.y[1] - self.y[0]) < _BARS_BELOW_FROM
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +118,8 @@ def _column(units: int, largest: float, room: float) -> Column:
     shown = min(units, int((room - 18 * (units * _LEAST_PITCH > room)) // _LEAST_PITCH))
     usable = room - (18 if shown < units else 0)
     pitch = min(usable / shown, largest + 16 + 12)
-    bars = 16 if pitch - 22 >= _BIAS_FROM else 0
-    tile = min(largest, max(6.0, pitch - bars - max(4.0, 0.1 * pitch)))
+    bars = _BAR_ROOM if pitch >= _BARS_BELOW_FROM else 0.0
+    tile = min(largest, max(6.0, pitch - bars - max(3.0, 0.08 * pitch)))
     height = pitch * (shown - 1)
     top = (usable - height) / 2 - (5 if bars else 0)
     return Column(0.0, top + pitch * np.arange(shown), tile, units)

@@ -107,11 +107,15 @@ def _color(rgb: int) -> object:
 
 
 def _paint_bias(painter: QPainter, column: Column, unit: int, bias: float, largest: float, theme: Theme) -> None:
-    """A bar below the tile: right of the mark is positive."""
-    half = min(column.tile / 2, 24.0)
-    x, y = column.x, float(column.y[unit]) + column.tile / 2 + 8
+    """A bar below the tile, or on its lower edge: right of the mark is positive."""
+    inside = column.bars_inside
+    half = min(column.tile / 2 - (3 if inside else 0), 24.0)
+    x, y = column.x, float(column.y[unit]) + column.tile / 2 + (-4 if inside else 7)
+    if inside:
+        painter.fillRect(QRectF(x - half - 1, y - 3, 2 * half + 2, 6), mix(theme.card, theme.card, 0))
     painter.fillRect(QRectF(x - half, y - 2, 2 * half, 4), mix(theme.hairline, theme.hairline, 0))
     length = half * bias / largest if largest > 0 else 0.0
     hue = mix(theme.negative if bias < 0 else theme.positive, theme.card, 0)
     painter.fillRect(QRectF(min(x, x + length), y - 2, abs(length), 4), hue)
-    painter.fillRect(QRectF(x - 0.75, y - 4, 1.5, 8), mix(theme.text, theme.text, 0))
+    mark = 3 if inside else 4
+    painter.fillRect(QRectF(x - 0.75, y - mark, 1.5, 2 * mark), mix(theme.text, theme.text, 0))

@@ -463,9 +463,7 @@ class NetworkView(View):
             return
         snapshot = frame.snapshots[0]
         count = frame.problem.architecture.parameters
-        subtitle = f"{count:,} parameter{'' if count == 1 else 's'}"
-        if self.subtitle.text() != subtitle:
-            self.subtitle.setText(subtitle)
+        self.describe(f"{count:,} parameter{'' if count == 1 else 's'}")
         self.graph.show_network(
             frame.problem, snapshot.state.theta, frame.pictures, snapshot.phase, fresh=snapshot.state.update == 0
         )

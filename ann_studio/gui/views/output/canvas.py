@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.pictures import Pictures, extent_of, is_line, is_plane
 from ann_studio.data.dataset import Classes
+from ann_studio.data.features import pretty
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.output.confusion import paint_confusion
 from ann_studio.gui.views.output.points import class_colour, paint_points, paint_ring, point_colours
@@ -118,7 +119,7 @@ class Canvas(QWidget):
         elif is_plane(self.problem.dataset):
             self._paint_plane(painter, stage)
         elif is_line(self.problem.dataset):
-            self._paint_axes(painter, stage, self.problem.dataset.columns[0].name)
+            self._paint_axes(painter, stage, pretty(self.problem.dataset.columns[0].name))
             self._paint_curve(painter, stage)
         else:
             self._paint_axes(painter, stage, "true value")
@@ -159,7 +160,7 @@ class Canvas(QWidget):
         painter.setPen(QColor(self.theme.text_2))
         inner = stage.rect.adjusted(7, 4, -7, -4)
         flag = Qt.AlignmentFlag
-        names = [column.name for column in self.problem.dataset.columns] if self.problem is not None else ["", ""]
+        names = [pretty(column.name) for column in self.problem.dataset.columns] if self.problem is not None else ["", ""]
         painter.drawText(inner, flag.AlignLeft | flag.AlignBottom, _short(x0))
         painter.drawText(inner, flag.AlignRight | flag.AlignBottom, f"{_elided(painter, names[0], stage.rect.width() / 2)}  {_short(x1)}")
         painter.drawText(inner, flag.AlignLeft | flag.AlignTop, f"{_short(y1)}  {_elided(painter, names[1], stage.rect.width() / 2)}")

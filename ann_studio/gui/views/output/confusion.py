@@ -22,9 +22,12 @@ def paint_confusion(
     painter.setFont(font(12))
     metrics = painter.fontMetrics()
     names = max(metrics.horizontalAdvance(label) for label in labels[:shown])
-    left, top, right = min(names + 10.0, 0.3 * rect.width()), 34.0, 48.0
-    width = min((rect.width() - left - right) / shown, 72.0)
-    height = min((rect.height() - top - 4) / shown, 44.0)
+    left, top, right = max(36.0, min(names + 10.0, 0.3 * rect.width())), 34.0, 48.0
+    width = min((rect.width() - left - right) / shown, 96.0)
+    height = min((rect.height() - top - 4) / shown, 72.0)
+    painter.translate(
+        (rect.width() - left - right - width * shown) / 2, max(0.0, (rect.height() - top - height * shown) / 2 - 24)
+    )
     painter.setPen(QColor(theme.text_3))
     painter.drawText(QRectF(left, 0, width * shown, 16), _CENTER, "predicted")
     painter.drawText(QRectF(left + width * shown, 16, right, 16), _CENTER, "right")

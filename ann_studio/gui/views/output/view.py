@@ -154,7 +154,7 @@ class OutputView(View):
                 subtitle = "fitted curve"
         else:
             subtitle = f"{target.names[0]} over the plane" if plane else "fitted curve" if len(problem.dataset.columns) == 1 else "predicted against true"
-        self.subtitle.setText(subtitle)
+        self.describe(subtitle)
         self.discrete.setVisible(plane and isinstance(target, Classes))
         self.draw.setVisible(plane)
         self.validation.setVisible(len(problem.validation) > 0)

@@ -1,0 +1,140 @@
+"""The drive: moves a trainer at a speed or to the goal of a step, a short piece at a time."""
+
+from __future__ import annotations
+
+from ann_studio.engine.messages import Speed, Unit
+from ann_studio.engine.pace import Chunk, Meter, Pace
+from ann_studio.learning.supervised import UNLIMITED
+from ann_studio.learning.trainer import Outcome, Trainer
+
+#: The speed of a new window.
+FULL_SPEED = Speed(float("inf"), Unit.EPOCH)
+#: Epochs for which Play goes on after a stop rule where the experiment does not say how many it wants.
+_ONCE_MORE = 500
+
+
+class Drive:
+    """Moves one trainer.
+
+    Between two commands it either runs (at the speed, to the stop rules) or steps (as fast as it goes, to a goal,
+    whatever the stop rules say). A goal is so many units still to be gone; when running, it is what is due by now.
+    """
+
+    def __init__(self) -> None:
+        self._pace = Pace(FULL_SPEED)
+        self._meter = Meter()
+        self._goal: tuple[Unit, int] | None = None
+        self._stepping = False
+        #: The epoch to which Play goes on after a stop rule was met.
+        self.beyond: int | None = None
+        self._chunk: tuple[object, Chunk] | None = None
+
+    @property
+    def speed(self) -> Speed:
+        """The chosen speed."""
+        return self._pace.speed
+
+    @property
+    def epoch_rate(self) -> float:
+        """Measured epochs a second."""
+        return self._meter.rate
+
+    def change_speed(self, speed: Speed) -> None:
+        """Run at another speed from now on; a step goes on to its goal."""
+        self._pace.change(speed)
+        if not self._stepping:
+            self._goal = None
+
+    def run(self, main: Trainer, *, again: bool) -> None:
+        """Run until a stop rule is met; if `again`, or if one is met already, go on for as many epochs once more."""
+        if again or (main.state.update > 0 and self._stopped(main) is not Outcome.LIMIT):
+            self.beyond = main.state.epoch + (main.experiment.stop.epochs or _ONCE_MORE)
+        self._goal, self._stepping = None, False
+        self._pace.restart()
+
+    def step(self, unit: Unit, count: int) -> None:
+        """Step to the `count`-th next boundary of `unit`; quick clicks add up."""
+        if self._stepping and self._goal is not None and self._goal[0] is unit:
+            count += self._goal[1]
+        self._goal, self._stepping = (unit, count), True
+
+    def seek(self, main: Trainer, update: int) -> None:
+        """Step to an update, past or future."""
+        main.rewind(update)
+        self._goal, self._stepping = (Unit.UPDATE, update - main.state.update), True
+
+    def halt(self) -> None:
+        """Neither run nor step."""
+        self._goal, self._stepping = None, False
+        self._meter.reset()
+
+    def wait(self) -> float:
+        """Seconds until there is something to do."""
+        return 0.0 if self._goal is not None or self._pace.unlimited else self._pace.wait()
+
+    def work(self, main: Trainer) -> Outcome | None:
+        """Move one piece on.
+
+        Returns
+        -------
+        Outcome or None
+            Why this is the end: `Outcome.LIMIT` where a step has reached its goal. None while there is more to do.
+        """
+        if self._goal is None and not self._pace.unlimited:
+            count = self._pace.due()
+            if not count:
+                return None
+            self._goal = (self._pace.speed.unit, count)
+        outcome = self._chunked(main) if self._goal is None else self._pursue(main, *self._goal)
+        self._meter.note(main.state.epoch + main.state.position / len(main.problem.train))
+        if outcome is Outcome.DIVERGED:
+            return outcome
+        if self._stepping:
+            return Outcome.LIMIT if self._goal is None else None
+        outcome = self._stopped(main) if outcome is Outcome.LIMIT else outcome
+        return None if outcome is Outcome.LIMIT else outcome
+
+    def _pursue(self, main: Trainer, unit: Unit, count: int) -> Outcome:
+        """One piece on the way to a goal of `count` units."""
+        state, outcome = main.state, Outcome.LIMIT
+        if count <= 0:
+            pass
+        elif unit is Unit.PHASE or unit is Unit.SAMPLE:
+            outcome = main.step_phase() if unit is Unit.PHASE else main.step_sample()
+            count -= 1
+        elif unit is Unit.UPDATE:
+            outcome = self._chunked(main, to_update=state.update + count)
+            count -= main.state.update - state.update
+        else:
+            outcome = self._chunked(main, to_epoch=state.epoch + count)
+            count -= main.state.epoch - state.epoch
+        self._goal = (unit, count) if count > 0 else None
+        return outcome
+
+    def _chunked(self, main: Trainer, to_update: int = UNLIMITED, to_epoch: int = UNLIMITED) -> Outcome:
+        """One call of the engine."""
+        if not self._stepping and self.beyond is not None:
+            to_epoch = min(to_epoch, self.beyond)
+        chunk, before = self._chunk_for(main), main.state.update
+        chunk.begin()
+        outcome = main.advance(
+            samples=chunk.samples,
+            obey=not self._stepping and self.beyond is None,
+            to_update=to_update,
+            to_epoch=to_epoch,
+        )
+        if main.state.update > before:
+            chunk.end()
+        return outcome
+
+    def _chunk_for(self, main: Trainer) -> Chunk:
+        architecture = main.problem.architecture
+        if self._chunk is None or self._chunk[0] != architecture:
+            self._chunk = (architecture, Chunk(architecture.parameters))
+        return self._chunk[1]
+
+    def _stopped(self, main: Trainer) -> Outcome:
+        """Whether a run ends here."""
+        if self.beyond is None:
+            return main.stopped()
+        return Outcome.EPOCHS if main.state.epoch >= self.beyond else Outcome.LIMIT

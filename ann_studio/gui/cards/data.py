@@ -1,0 +1,209 @@
+"""The data card: where the samples come from, how many there are, and how they are shared out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu
+
+from ann_studio.data.dataset import Dataset
+from ann_studio.data.generators import GENERATORS
+from ann_studio.gui.cards.card import SettingsCard
+from ann_studio.gui.cards.tiles import Tile
+from ann_studio.gui.controls import Choice, NumberField, SliderRow, Switch, field_row, flat_button, icon
+from ann_studio.gui.theme import Theme
+from ann_studio.learning.experiment import Generated, Inline, Split, TableData
+from ann_studio.learning.problem import Problem
+
+_GATES = ("and", "or", "xor_gate", "nand")
+_COLUMNS = 5
+#: Generators with a tile of their own, and what its tooltip says.
+_TILES = {
+    "circle": "Two classes: a disc within a ring",
+    "xor": "Two classes in opposite quadrants",
+    "gauss": "Two classes: two clouds of points",
+    "spiral": "Two classes: two arms wound into each other",
+    "moons": "Two classes: two half moons",
+    "plane": "Numbers: a tilted plane",
+    "hills": "Numbers: hills and hollows",
+    "sine": "Numbers of one input: a sine curve",
+    "trap": "Eight points on which one neuron has a local and a global minimum",
+}
+_SAMPLES = (20, 50, 100, 150, 200, 240, 300, 400, 500, 700, 1000, 2000, 5000)
+_NOISE = tuple(step / 100 for step in range(0, 51, 1))
+_SHARES = tuple(step / 100 for step in range(10, 101, 5))
+_TEST_SHARES = tuple(step / 100 for step in range(0, 51, 5))
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+class DataCard(SettingsCard):
+    """Tiles for the kind of data; sliders for noise and shares."""
+
+    tableChosen = Signal(str)  #: name of a shipped table
+    importRequested = Signal()
+    drawRequested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Data")
+        self._problem: Problem | None = None
+        self.tiles: dict[str, Tile] = {}
+        self.fresh = flat_button("", "New points", "Draw other points of the same kind")
+        self.fresh.clicked.connect(self._draw_new)
+        self.header.addWidget(self.unfold)
+        self.header.addWidget(self.fresh)
+        self.rows.addLayout(self._build_tiles())
+        self.share = SliderRow(
+            "Training", "Training share: how much of the data the network learns from; the rest only tests it", _SHARES, _percent
+        )
+        self.share.chosen.connect(self._choose_share)
+        self.noise = SliderRow("Noise", "How much chance blurs the points", _NOISE, _percent)
+        self.noise.chosen.connect(lambda value: self.ask("data.noise", value))
+        self.missing = Choice(
+            "Missing cells", "Leave out rows with missing cells, or fill missing numbers with the training mean",
+            [("leave the rows out", "drop"), ("fill with the mean", "fill")],
+        )  # fmt: skip
+        self.missing.chosen.connect(lambda value: self.ask("data.missing", value))
+        self.missing_row = field_row("Missing", self.missing, width=64)
+        self.note = QLabel("", objectName="cardSubtitle")
+        self.note.setWordWrap(True)
+        pair = QHBoxLayout()
+        pair.setSpacing(16)
+        pair.addWidget(self.share, 1)
+        pair.addWidget(self.noise, 1)
+        self.rows.addLayout(pair)
+        self.rows.addWidget(self.missing_row)
+        self.rows.addWidget(self.note)
+        self._build_more()
+
+    def _build_tiles(self) -> QGridLayout:
+        for name, hint in _TILES.items():
+            title = "Trap" if name == "trap" else GENERATORS[name].title
+            self.tiles[name] = tile = Tile(title, hint, name)
+            tile.clicked.connect(lambda _checked=False, name=name: self._choose(name))
+        others = (
+            ("gate", "Gates", "Four points: AND, OR, XOR, NAND", "xor_gate"),
+            ("iris", "Iris", "150 flowers, four lengths, three species", "icon:flower"),
+            ("digits", "Digits", "1,797 handwritten digits of 8 × 8 pixels", "4 7"),
+            ("draw", "Draw", "Add points of your own by clicking into the output picture", "icon:pencil-simple"),
+            ("table", "CSV…", "A table of your own; you may also drop the file onto the window", "icon:upload-simple"),
+        )
+        for key, title, hint, picture in others:
+            self.tiles[key] = Tile(title, hint, picture)
+        self.gates = QMenu(self)
+        for name in _GATES:
+            self.gates.addAction(GENERATORS[name].title, lambda name=name: self._choose(name))
+        gate = self.tiles["gate"]
+        gate.clicked.connect(lambda: self.gates.popup(gate.mapToGlobal(gate.rect().bottomLeft())))
+        for name in ("iris", "digits"):
+            self.tiles[name].clicked.connect(lambda _checked=False, name=name: self.tableChosen.emit(name))
+        self.tiles["draw"].clicked.connect(self.drawRequested)
+        self.tiles["table"].clicked.connect(self.importRequested)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(4)
+        order = [
+            "circle", "xor", "gauss", "spiral", "moons", "plane", "hills", "sine", "gate", "trap",
+            "iris", "digits", "draw", "table",
+        ]  # fmt: skip
+        for position, key in enumerate(order):
+            grid.addWidget(self.tiles[key], position // _COLUMNS, position % _COLUMNS)
+        for column in range(_COLUMNS):
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _build_more(self) -> None:
+        self.samples = SliderRow("Samples", "How many points are drawn", _SAMPLES, lambda value: f"{value:,.0f}")
+        self.samples.chosen.connect(lambda value: self.ask("data.samples", int(value)))
+        self.test = SliderRow(
+            "Test share", "How much is set aside and neither learned from nor looked at while training", _TEST_SHARES, _percent
+        )
+        self.test.chosen.connect(self._choose_test)
+        self.standardize = Switch("Standardise inputs", "Shift and scale each input to mean 0 and deviation 1")
+        self.standardize.switched.connect(lambda on: self.ask("standardize", on))
+        self.seed = NumberField("Seed", "The seed of points, first weights and order: the same seed, the same run")
+        self.seed.typed.connect(lambda value: self.ask("seed", value))
+        for row in (self.samples, self.test, self.standardize, field_row("Seed", self.seed)):
+            self.more.addWidget(row)
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+    def show_problem(self, problem: Problem) -> None:
+        """Show where the samples of `problem` come from."""
+        self._problem = problem
+        experiment, data, split = problem.experiment, problem.experiment.data, problem.experiment.split
+        assert split is not None
+        rows = problem.dataset.rows
+        self.describe(f"{rows:,} {'point' if isinstance(data, Generated | Inline) else 'row'}{'' if rows == 1 else 's'}")
+        chosen = self._key(problem)
+        for key, tile in self.tiles.items():
+            tile.setChecked(key == chosen)
+        changeable = isinstance(data, Generated) and not GENERATORS[data.name].fixed
+        self.noise.setVisible(changeable)
+        self.samples.setVisible(changeable)
+        self.fresh.setVisible(changeable)
+        if isinstance(data, Generated):
+            self.noise.show_value(data.noise)
+            self.samples.show_value(data.samples)
+        own_split = problem.dataset.validation is not None
+        self.share.setVisible(not own_split and rows > 1)
+        self.test.setVisible(not own_split and rows > 1)
+        self.share.show_value(split.train)
+        self.test.show_value(split.test)
+        self.missing_row.setVisible(isinstance(data, TableData) and _has_gaps(problem.dataset))
+        if isinstance(data, TableData):
+            self.missing.show_value(data.missing)
+        self.note.setText(" ".join(problem.dataset.notes))
+        self.note.setVisible(bool(problem.dataset.notes))
+        self.standardize.show_value(bool(experiment.standardize))
+        self.seed.show_value(experiment.seed)
+
+    def _key(self, problem: Problem) -> str:
+        data = problem.experiment.data
+        if isinstance(data, Generated):
+            return "gate" if data.name in _GATES else data.name
+        if isinstance(data, Inline):
+            return "draw"
+        stem = data.path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".csv")
+        return stem if stem in ("iris", "digits") else "table"
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self.theme = theme
+        self.fresh.setIcon(icon("arrows-clockwise", theme, theme.text_2))
+        self.fresh.setIconSize(QSize(16, 16))
+        for tile in self.tiles.values():
+            tile.set_theme(theme)
+
+    # --- what the user does -----------------------------------------------------------------------------------------
+    def _choose(self, name: str) -> None:
+        """Points of a generator; noise and number of samples stay as they are."""
+        data = self._problem.experiment.data if self._problem is not None else None
+        if isinstance(data, Generated):
+            self.ask("data", {"kind": "generated", "name": name, "samples": data.samples, "noise": data.noise})
+        else:
+            self.ask("data", {"kind": "generated", "name": name})
+
+    def _draw_new(self) -> None:
+        data = self._problem.experiment.data if self._problem is not None else None
+        if self._problem is not None and isinstance(data, Generated):
+            self.ask("data.seed", (self._problem.experiment.seed if data.seed is None else data.seed) + 1)
+
+    def _choose_share(self, train: float) -> None:
+        split = self._split()
+        test = min(split.test, round(1 - train, 2))
+        self.ask("split", {"train": train, "validation": round(1 - train - test, 2), "test": test})
+
+    def _choose_test(self, test: float) -> None:
+        split = self._split()
+        train = min(split.train, round(1 - test, 2))
+        self.ask("split", {"train": train, "validation": round(1 - train - test, 2), "test": test})
+
+    def _split(self) -> Split:
+        split = self._problem.experiment.split if self._problem is not None else None
+        return split if split is not None else Split()
+
+
+def _has_gaps(dataset: Dataset) -> bool:
+    """Whether cells were missing, so that it matters what is done about them."""
+    return dataset.fill_missing or any("missing" in note for note in dataset.notes)

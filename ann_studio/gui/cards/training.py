@@ -1,0 +1,185 @@
+"""The training card: batch, learning rate, optimiser, cost, regulariser and stop rules. All of it is live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ann_studio.data.dataset import Classes
+from ann_studio.gui.cards.card import SettingsCard
+from ann_studio.gui.cards.titles import LOSS_OPTIONS, OPTIMIZER_OPTIONS, REGULARIZER_OPTIONS
+from ann_studio.gui.controls import Choice, NumberField, Segments, Slider, Switch, field_row, icon
+from ann_studio.gui.form import NumberForm
+from ann_studio.gui.theme import Theme
+from ann_studio.learning.experiment import L1, L2, Optimizer, Supervised
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.supervised import batch_size
+from ann_studio.nn.losses import LOSSES
+
+#: Learning rates of the slider: 1, 1.5, 2, 3, 5, 7 of each power of ten.
+_RATES = tuple(
+    round(factor * 10.0**power, 8) for power in range(-5, 2) for factor in (1, 1.5, 2, 3, 5, 7)
+)[:-5]  # fmt: skip
+#: A family of optimisers for which the same learning rate means much the same.
+_PLAIN = ("sgd", "momentum", "nesterov")
+_PLAIN_RATE = 0.03
+_DEFAULT_BATCH = 10
+#: Kind → struct, for the defaults of an optimiser that is chosen.
+_OPTIMIZERS = {kind.__struct_config__.tag: kind for kind in Optimizer.__args__}
+
+
+class TrainingCard(SettingsCard):
+    """How the network learns."""
+
+    def __init__(self) -> None:
+        super().__init__("Training")
+        self._problem: Problem | None = None
+        self.header.addWidget(self.unfold)
+        self._build_batch()
+        self._build_rate()
+        self.optimizer = Choice("Optimiser", "The rule that turns gradients into steps", OPTIMIZER_OPTIONS)
+        self.optimizer.chosen.connect(self._choose_optimizer)
+        self.loss = Choice("Cost", "The cost function that is descended", LOSS_OPTIONS)
+        self.loss.chosen.connect(lambda value: self.ask("learning.loss", value))
+        self.regularizer = Choice("Regularise", "Keep weights small by a penalty", REGULARIZER_OPTIONS)
+        self.regularizer.chosen.connect(self._choose_regularizer)
+        self.strength = NumberField("Strength λ", "How much the penalty counts", width=64)
+        self.strength.typed.connect(lambda value: self.ask("learning.regularizer.strength", value))
+        self.rows.addWidget(field_row("Optimiser", self.optimizer))
+        self.rows.addWidget(field_row("Cost", self.loss))
+        self.rows.addWidget(field_row("Regularise", self.regularizer, self.strength))
+        self._build_more()
+
+    def _build_batch(self) -> None:
+        self.batch = Segments(
+            "Gradient from",
+            (
+                ("Batch", "All samples of the training set at once", "batch"),
+                ("Mini", "A few samples at a time", "mini"),
+                ("Stoch.", "A single sample at a time (stochastic)", "stochastic"),
+            ),
+        )
+        self.batch.chosen.connect(self._choose_batch)
+        self.size = NumberField("Batch size", "Samples in each update", width=56)
+        self.size.typed.connect(lambda value: self.ask("learning.batch_size", value))
+        self.of = QLabel("", objectName="fieldValue")
+        self.rows.addWidget(self._headed("Gradient from", (self.size, self.of), self.batch))
+
+    def _build_rate(self) -> None:
+        self.rate = NumberField("Learning rate", "How far each step goes: type a number and press Enter")
+        self.rate.typed.connect(lambda value: self.ask("learning.optimizer.learning_rate", value))
+        self.rate_slider = Slider("Learning rate slider", "How far each step goes", len(_RATES) - 1)
+        self.rate_slider.moved.connect(lambda position: self.rate.show_value(_RATES[position]))
+        self.rate_slider.settled.connect(lambda position: self.ask("learning.optimizer.learning_rate", _RATES[position]))
+        self.rows.addWidget(self._headed("Learning rate η", (self.rate,), self.rate_slider))
+
+    def _headed(self, label: str, values: tuple[QWidget, ...], below: QWidget) -> QWidget:
+        """A label and what it is at the right, above a wide control."""
+        block = QWidget()
+        layout = QVBoxLayout(block)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(QLabel(label, objectName="fieldLabel"))
+        top.addStretch(1)
+        for value in values:
+            top.addWidget(value)
+        layout.addLayout(top)
+        layout.addWidget(below)
+        return block
+
+    def _build_more(self) -> None:
+        self.hyper = NumberForm("learning.optimizer", self.ask, without=("learning_rate",))
+        self.reshuffle = Switch("Reshuffle every epoch", "Take the samples in another order in each epoch")
+        self.reshuffle.switched.connect(lambda on: self.ask("learning.reshuffle", on))
+        self.epochs = NumberField("Stop after epochs", "Stop there by itself; empty: never")
+        self.epochs.typed.connect(lambda value: self.ask("stop.epochs", value))
+        self.target = NumberField("Stop at cost", "Stop once the training cost is at most this; empty: never")
+        self.target.typed.connect(lambda value: self.ask("stop.target_loss", value))
+        for row in (
+            self.hyper,
+            field_row("Stop after epochs", self.epochs),
+            field_row("Stop at cost", self.target),
+            self.reshuffle,
+        ):
+            self.more.addWidget(row)
+
+    # --- what there is ----------------------------------------------------------------------------------------------
+    def show_problem(self, problem: Problem) -> None:
+        """Show how `problem` is learned."""
+        self._problem = problem
+        learning, stop, samples = problem.experiment.learning, problem.experiment.stop, len(problem.train)
+        size = batch_size(problem)
+        kind = "batch" if learning.batch_size == "full" else "stochastic" if size == 1 else "mini"
+        self.batch.show_value(kind)
+        self.size.setVisible(kind == "mini")
+        self.size.show_value(size)
+        self.of.setText({"mini": f"of {samples:,}", "batch": f"all {samples:,} samples"}.get(kind, f"1 of {samples:,}"))
+        rate = learning.optimizer.learning_rate
+        self.rate.show_value(rate)
+        nearest = min(range(len(_RATES)), key=lambda position: abs(_RATES[position] / rate - 1))
+        self.rate_slider.show_position(nearest)
+        self.optimizer.show_value(_kind(learning.optimizer))
+        self.hyper.show_struct(learning.optimizer)
+        self.loss.set_options(_fitting(problem))
+        self.loss.show_value(learning.loss)
+        self.regularizer.show_value(_kind(learning.regularizer))
+        penalised = isinstance(learning.regularizer, L1 | L2)
+        self.strength.setVisible(penalised)
+        if isinstance(learning.regularizer, L1 | L2):
+            self.strength.show_value(learning.regularizer.strength)
+        self.reshuffle.show_value(learning.reshuffle)
+        self.epochs.show_value(stop.epochs)
+        self.target.show_value(stop.target_loss)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours; each kind of batch has the marker that it has in a race."""
+        self.theme = theme
+        for value, shape, colour in (
+            ("batch", "circle-fill", theme.batch),
+            ("mini", "square-fill", theme.mini_batch),
+            ("stochastic", "triangle-fill", theme.stochastic),
+        ):
+            self.batch.button(value).setIcon(icon(shape, theme, colour))
+
+    # --- what the user does -----------------------------------------------------------------------------------------
+    def _learning(self) -> Supervised:
+        assert self._problem is not None
+        return self._problem.experiment.learning
+
+    def _choose_batch(self, kind: str) -> None:
+        assert self._problem is not None
+        most = max(2, len(self._problem.train) // 2)
+        self.ask("learning.batch_size", {"batch": "full", "stochastic": 1}.get(kind, min(_DEFAULT_BATCH, most)))
+
+    def _choose_optimizer(self, kind: str) -> None:
+        """Another optimiser with its own defaults; among the plain ones the learning rate stays."""
+        old = self._learning().optimizer
+        rate = _OPTIMIZERS[kind]().learning_rate
+        if kind in _PLAIN:
+            rate = old.learning_rate if _kind(old) in _PLAIN else _PLAIN_RATE
+        self.ask("learning.optimizer", {"kind": kind, "learning_rate": rate})
+
+    def _choose_regularizer(self, kind: str) -> None:
+        old = self._learning().regularizer
+        value: dict[str, Any] = {"kind": kind}
+        if kind != "none" and isinstance(old, L1 | L2):
+            value["strength"] = old.strength
+        self.ask("learning.regularizer", value)
+
+
+def _kind(struct: msgspec.Struct) -> str:
+    return str(struct.__struct_config__.tag)
+
+
+def _fitting(problem: Problem) -> list[tuple[str, str]]:
+    """The cost functions that make sense for these data."""
+    classes, outputs = isinstance(problem.dataset.target, Classes), problem.architecture.sizes[-1]
+    fitting = {None} | ({"sigmoid"} if classes and outputs == 1 else {"softmax"} if classes else set())
+    chosen = problem.experiment.learning.loss
+    return [(title, name) for title, name in LOSS_OPTIONS if LOSSES[name].needs in fitting or name == chosen]
+
+
