@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 #: Commands that do not wait for a long call of the engine to return: it is interrupted, and what it had begun is
 #: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
-_URGENT = (Pause, Open, Reset, Seek, Undo, Redo, Close)
+_URGENT = (Pause, Open, Reset, Seek, ChangeLearning, SetParameter, Undo, Redo, Close)
 
 
 class Runner:
@@ -103,6 +103,8 @@ class Runner:
     def _turn(self) -> None:
         try:
             self._listen()
+            if self._closing:
+                return
             if self._compilation is not None:
                 self._check_compilation()
             elif self._status is Status.TRAINING:
@@ -179,7 +181,7 @@ class Runner:
                 self._run(main)
             case Pause():
                 if self._status is Status.TRAINING:
-                    self._settle(_rest(main))
+                    self._settle(Status.PAUSED)
             case Step(unit, count):
                 self._drive.step(unit, count)
                 self._status = Status.TRAINING
@@ -195,11 +197,11 @@ class Runner:
             case Undo():
                 label = main.history.undo_label
                 main.undo()
-                self._settle(_rest(main), f"Undone: {label}")
+                self._arrive(main, f"Undone: {label}")
             case Redo():
                 label = main.history.redo_label
                 main.redo()
-                self._settle(_rest(main), f"Redone: {label}")
+                self._arrive(main, f"Redone: {label}")
             case SetSpeed() | Close():
                 pass
             case _:
@@ -217,7 +219,7 @@ class Runner:
         self._status = Status.TRAINING
 
     def _seek(self, main: Trainer, update: int) -> None:
-        self._settle(Status.PAUSED)
+        self._arrive(main, "")
         edit, branch = main.history.undo_label, main.history.here
         self._drive.seek(main, update)
         if main.history.here != branch:
@@ -228,8 +230,13 @@ class Runner:
         """Stop moving."""
         self._status, self._message = status, message or self._message
         self._drive.halt()
-        if status not in (Status.PAUSED, Status.FINISHED):
+        if status is Status.READY:
             self._drive.beyond = None
+
+    def _arrive(self, main: Trainer, message: str) -> None:
+        """Stop moving at another moment of the history, where the stop rules hold again."""
+        self._settle(_rest(main), message)
+        self._drive.beyond = None
 
     def _fail(self) -> None:
         """Report the exception that is being handled, with what was shown last."""
@@ -248,16 +255,18 @@ class Runner:
             return
         self._status, self._news = Status.PREPARING, True
         self._message = "Preparing the engine: this happens once and takes about twenty seconds"
-        try:
-            if has_cache():
+        if has_cache():
+            try:
                 self._compilation = Compilation()
                 return
-            self._message = "Preparing the engine: twenty seconds at every start, as no folder for it can be written to"
-            self._publish()
+            except OSError:
+                _log.warning("no child process can be started to compile the engine", exc_info=True)
+        self._publish()
+        try:
             compile_engine()
         except Exception:
-            # What cannot be prepared is compiled when it is first needed.
-            _log.warning("the engine could not be prepared", exc_info=True)
+            # It will be tried again when a problem is opened, and that failure is shown.
+            _log.warning("the engine could not be compiled", exc_info=True)
         self._status, self._message, self._news = Status.READY, "", True
 
     def _hold(self, command: Command) -> None:
@@ -271,7 +280,7 @@ class Runner:
         assert self._compilation is not None
         if not self._compilation.running():
             self._compilation = None
-            self._status, self._message, self._news = Status.READY, "", True
+            self._status, self._message, self._news = Status.READY, "", not self._held
 
     def _work(self, main: Trainer) -> None:
         """One piece of training."""

@@ -5,12 +5,13 @@ Showing a value never reports it, so a frame that returns from the runner starts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import qtawesome
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -107,6 +108,26 @@ class Choice(QComboBox):
         event.ignore()
 
 
+class _StayingMenu(QMenu):
+    """A menu that stays open while its entries are ticked."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tick the entry under the mouse."""
+        action = self.actionAt(event.position().toPoint())
+        if action is not None and action.isEnabled() and action.isCheckable():
+            action.trigger()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tick the entry that is selected."""
+        action = self.activeAction()
+        if event.key() == Qt.Key.Key_Space and action is not None and action.isCheckable():
+            action.trigger()
+        else:
+            super().keyPressEvent(event)
+
+
 class MenuChoice(QComboBox):
     """Looks like a `Choice` and opens a menu in which several things may be ticked."""
 
@@ -116,13 +137,23 @@ class MenuChoice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.menu = QMenu(self)
+        self.menu = _StayingMenu(self)
         self.addItem("")
 
     def show_text(self, text: str) -> None:
         """What stands in the closed box."""
         if self.itemText(0) != text:
             self.setItemText(0, text)
+            self.setAccessibleDescription(text)
+
+    def set_ticks(self, entries: Sequence[tuple[str, bool]], ticked: Callable[[int, bool], object]) -> None:
+        """Offer entries, each ticked or not; `ticked` hears of the user's changes by position."""
+        self.menu.clear()
+        for position, (title, on) in enumerate(entries):
+            action = self.menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(on)
+            action.triggered.connect(partial(ticked, position))
 
     def showPopup(self) -> None:
         """Open the menu instead of a list."""

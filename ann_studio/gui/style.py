@@ -140,6 +140,7 @@ QComboBox, QLineEdit, QPlainTextEdit, QTableWidget { color: %(text)s; background
     border: 1px solid %(outline)s; border-radius: %(radius)spx; selection-background-color: %(accent)s;
     selection-color: %(on_accent)s; }
 QComboBox, QLineEdit { min-height: %(control)spx; padding: 0 10px; font-weight: 500; }
+QPlainTextEdit { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: 13px; padding: 6px; }
 QComboBox:hover, QLineEdit:hover { border-color: %(text_2)s; }
 QComboBox:focus, QLineEdit:focus, QPlainTextEdit:focus, QTableWidget:focus {
     border: 2px solid %(accent)s; }

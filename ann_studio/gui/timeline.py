@@ -133,6 +133,7 @@ class Timeline(QFrame):
         self.phase = QLabel("", objectName="stripStrong")
         self._segments = [QFrame(objectName="segment") for _ in _KINDS]
         self._theme: Theme = LIGHT
+        self._phase_kind = -1  #: position in `_KINDS` of the phase that is shown; −1 between updates
         self._snapshot: Snapshot | None = None
         self._run: object = None
         self._reached = 0
@@ -161,7 +162,7 @@ class Timeline(QFrame):
         """Use these colours."""
         self._theme = theme
         self.track.set_theme(theme)
-        self._colour_segments(-1)
+        self._colour_segments(self._phase_kind)
 
     def show_frame(self, frame: Frame) -> None:
         """Show where the main run is."""
@@ -192,7 +193,7 @@ class Timeline(QFrame):
             self.phase.setText(phase)
 
     def _colour_segments(self, reached: int) -> None:
-        theme = self._theme
+        theme, self._phase_kind = self._theme, reached
         for position, segment in enumerate(self._segments):
             on = theme.backward if _KINDS[position] == "backward" else theme.accent
             colour = on if position <= reached else theme.hairline

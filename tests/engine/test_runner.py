@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ import pytest
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
     ChangeLearning,
-    Frame,
     Open,
     Pause,
     Redo,
@@ -28,35 +27,10 @@ from ann_studio.engine.messages import (
     Undo,
     Unit,
 )
-from ann_studio.engine.runner import Runner
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.trainer import Trainer
+from tests.engine.listening import Listener
 from tests.learning.problems import numbers, problem
-
-#: Seconds after which a frame that does not come is a hang.
-HANG = 20.0
-
-
-class Listener:
-    """A runner and the reading end of its mailbox."""
-
-    def __init__(self) -> None:
-        self.frames: Mailbox[Frame] = Mailbox()
-        self.runner = Runner(self.frames)
-        self.runner.start()
-        self.send = self.runner.send
-
-    def until(self, reached: Callable[[Frame], bool]) -> Frame:
-        end = time.monotonic() + HANG
-        while time.monotonic() < end:
-            frame = self.frames.wait(0.5)
-            if frame is not None and frame.snapshots and reached(frame):
-                return frame
-        raise AssertionError("the frame did not come")
-
-    def settled(self) -> Frame:
-        return self.until(lambda frame: frame.status not in (Status.TRAINING, Status.PREPARING))
-
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
@@ -81,8 +55,9 @@ def test_pauses_and_steps_at_any_time_change_no_bit(listener):
     posed = problem(stop={"epochs": None})
     listener.send(Open(posed, "test"))
     choice = random.Random(4)
+    steps = [Step(Unit.EPOCH), Step(Unit.PHASE, 5), Step(Unit.SAMPLE, 2), Step(Unit.UPDATE)]
     for _ in range(25):
-        listener.send(choice.choice([Run(), Pause(), Step(Unit.EPOCH), Step(Unit.PHASE, 5), Step(Unit.SAMPLE, 2), Step(Unit.UPDATE)]))
+        listener.send(choice.choice([Run(), Pause(), *steps]))
         time.sleep(choice.uniform(0, 0.01))
     listener.send(Pause())
     frame = listener.settled()
@@ -146,7 +121,9 @@ def test_a_live_change_reaches_the_running_network(listener):
 
 
 def test_divergence_is_a_state_and_not_a_crash(listener):
-    listener.send(Open(problem(numbers(), learning={"kind": "supervised", "optimizer": {"kind": "sgd", "learning_rate": 900.0}}, network={"hidden": [{"units": 3, "activation": "relu"}]}), "test"))  # fmt: skip
+    wild = {"kind": "supervised", "optimizer": {"kind": "sgd", "learning_rate": 900.0}}
+    network = {"hidden": [{"units": 3, "activation": "relu"}]}
+    listener.send(Open(problem(numbers(), learning=wild, network=network), "test"))
     listener.send(Run())
     frame = listener.until(lambda frame: frame.status is Status.DIVERGED)
     assert np.isfinite(frame.snapshots[0].state.theta).all()
@@ -160,7 +137,8 @@ def test_bad_commands_say_so_and_change_nothing(listener):
     posed = problem()
     listener.send(Open(posed, "test"))
     listener.until(lambda frame: frame.status is Status.READY)
-    for command, word in ((SetParameter(10**9, 1.0), "no parameter"), (Undo(), "nothing to undo"), (Redo(), "nothing to redo")):
+    refused = {"no parameter": SetParameter(10**9, 1.0), "nothing to undo": Undo(), "nothing to redo": Redo()}
+    for word, command in refused.items():
         listener.send(command)
         frame = listener.until(lambda frame, word=word: word in frame.message)
         assert np.array_equal(frame.snapshots[0].state.theta, posed.first_theta)

@@ -156,12 +156,8 @@ class NetworkCard(SettingsCard):
         self.features.show_text(text if short or not offered else f"{len(chosen)} features")
         shown = ", ".join(dataset.input_names) if plain else text
         self.features.setToolTip(f"Which functions of the inputs the network is shown: {clip(shown, 300)}")
-        self.features.menu.clear()
-        for name in offered:
-            action = self.features.menu.addAction(pretty(name))
-            action.setCheckable(True)
-            action.setChecked(name in chosen)
-            action.triggered.connect(partial(self._toggle_feature, name, offered))
+        entries = [(pretty(name), name in chosen) for name in offered]
+        self.features.set_ticks(entries, partial(self._toggle_feature, offered))
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -184,10 +180,10 @@ class NetworkCard(SettingsCard):
         hidden = self._hidden()
         self.ask("network.hidden", hidden[:position] + hidden[position + 1 :])
 
-    def _toggle_feature(self, name: str, offered: tuple[str, ...], on: bool) -> None:
+    def _toggle_feature(self, offered: tuple[str, ...], position: int, on: bool) -> None:
         assert self._problem is not None
         chosen = set(self._problem.experiment.features or ())
-        chosen = chosen | {name} if on else chosen - {name}
+        chosen = chosen | {offered[position]} if on else chosen - {offered[position]}
         self.ask("features", [each for each in offered if each in chosen])
 
     def _choose_scheme(self, scheme: str) -> None:

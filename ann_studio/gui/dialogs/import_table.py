@@ -21,9 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.data.table import Table, describe, suggest_target, to_dataset
+from ann_studio.gui.controls import MenuChoice
 from ann_studio.learning.experiment import TableData
 
 _ROWS = 6
+#: Entries of a menu; the first columns of a very wide table.
+_MOST_ENTRIES = 200
 _KINDS = {
     "number": "number",
     "text": "text of few values",
@@ -43,12 +46,16 @@ class ImportDialog(QDialog):
         self._table, self._path = table, path
         self._columns = describe(table)
         self.setWindowTitle(f"Import {path.name}")
-        self.resize(760, 520)
+        self.resize(760, 600)
         self.preview = self._preview()
         self.target = QComboBox()
         self.target.addItems(list(table.header))
         self.target.setCurrentText(suggest_target(table))
         self._name(self.target, "Target", "The column that the network is to predict")
+        self.further = MenuChoice("Further targets", "More columns of numbers to predict at the same time")
+        self.inputs = MenuChoice("Inputs", "The columns that the network is shown; the others are left out")
+        self._more_targets: set[int] = set()
+        self._left_out: set[int] = set()
         self.task = QComboBox()
         for text, value in (("as recognised", None), ("classes", "classes"), ("numbers", "numbers")):
             self.task.addItem(text, value)
@@ -67,19 +74,57 @@ class ImportDialog(QDialog):
         self.accept_button.setDefault(True)
         self.accept_button.clicked.connect(self.accept)
         self._lay_out()
-        for box in (self.target, self.task, self.missing):
+        self.target.currentIndexChanged.connect(self._target_chosen)
+        for box in (self.task, self.missing):
             box.currentIndexChanged.connect(self._review)
-        self._review()
+        self._target_chosen()
+        self.target.setFocus()
 
     @property
     def data(self) -> TableData:
         """The data section of the experiment, as chosen."""
+        header = self._table.header
+        targets = [self.target.currentIndex(), *sorted(self._more_targets)]
+        inputs = None
+        if self._left_out:
+            usable = [k for k in self._usable() if k not in self._left_out and k not in targets]
+            inputs = tuple(header[k] for k in usable)
         return TableData(
             path=str(self._path.resolve()),
-            target=(self.target.currentText(),),
+            target=tuple(header[k] for k in targets),
+            inputs=inputs,
             missing=self.missing.currentData(),
             task=self.task.currentData(),
         )
+
+    def _usable(self) -> list[int]:
+        """Columns that a network can be shown."""
+        return [k for k, info in enumerate(self._columns) if info.kind in ("number", "text")]
+
+    def _target_chosen(self) -> None:
+        """Another target: offer the other columns as inputs and, if they are numbers, as further targets."""
+        self._more_targets.clear()
+        target = self.target.currentIndex()
+        numbers = [k for k in self._usable() if k != target and self._columns[k].kind == "number"]
+        several = self._columns[target].kind == "number" and bool(numbers)
+        self.further.setEnabled(several)
+        self.further.set_ticks(
+            [(self._columns[k].name, False) for k in numbers[:_MOST_ENTRIES]] if several else [],
+            lambda position, on: self._tick(self._more_targets, numbers[position], on),
+        )
+        inputs = [k for k in self._usable() if k != target]
+        self.inputs.set_ticks(
+            [(self._columns[k].name, k not in self._left_out) for k in inputs[:_MOST_ENTRIES]],
+            lambda position, on: self._tick(self._left_out, inputs[position], not on),
+        )
+        self._review()
+
+    def _tick(self, columns: set[int], column: int, on: bool) -> None:
+        if on:
+            columns.add(column)
+        else:
+            columns.discard(column)
+        self._review()
 
     def _name(self, box: QComboBox, name: str, hint: str) -> None:
         box.setAccessibleName(name)
@@ -96,6 +141,7 @@ class ImportDialog(QDialog):
                 widget.setItem(row + 1, column, QTableWidgetItem(table.columns[column][row][:60]))
         widget.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         widget.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        widget.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         widget.setAccessibleName("First rows of the table")
         widget.setToolTip("What was recognised in each column, and the first rows")
         return widget
@@ -111,7 +157,11 @@ class ImportDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.addRow("Target", self.target)
+        form.addRow("Further targets", self.further)
+        form.addRow("Inputs", self.inputs)
         form.addRow("Kind of target", self.task)
         form.addRow("Missing cells", self.missing)
         layout = QVBoxLayout(self)
@@ -125,7 +175,13 @@ class ImportDialog(QDialog):
     def _review(self) -> None:
         """Say what the choice gives, or why it cannot be."""
         data = self.data
+        chosen = [k for k in self._usable() if k not in self._left_out and self._columns[k].name not in data.target]
+        self.inputs.show_text("all that are usable" if not self._left_out else f"{len(chosen)} columns")
+        more = ", ".join(data.target[1:])
+        self.further.show_text(more or ("none" if self.further.isEnabled() else "none: only for targets that are numbers"))
         try:
+            if data.inputs == ():
+                raise ValueError("choose at least one input")
             dataset = to_dataset(self._table, data.target, data.inputs, data.missing, data.task)
         except ValueError as error:
             self.summary.setText(str(error))
@@ -137,6 +193,6 @@ class ImportDialog(QDialog):
             if hasattr(target, "labels")
             else "numbers"
         )
-        sentence = f"{dataset.rows:,} rows, {dataset.inputs.shape[1]:,} inputs; {data.target[0]} is read as {learned}."
+        sentence = f"{dataset.rows:,} rows, {dataset.inputs.shape[1]:,} inputs; {', '.join(data.target)} is read as {learned}."
         self.summary.setText(" ".join([sentence, *dataset.notes]))
         self.accept_button.setEnabled(True)

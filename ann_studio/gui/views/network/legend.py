@@ -59,7 +59,7 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, with_scale: bool, th
     painter.setFont(font(13))
     metrics = painter.fontMetrics()
     y, x = rect.bottom() - 11.0, 2.0
-    right = rect.right() - (176.0 if with_scale else 0.0) - (metrics.horizontalAdvance(note) + 20 if note else 0)
+    right = rect.right() - (170.0 if with_scale else 0.0) - (metrics.horizontalAdvance(note) + 20 if note else 0)
     for draw, text in ((_positive, "positive weight"), (_negative, "negative"), (_thicker, "thicker = larger |w|"), (_bias, "bias")):
         width = 36 + 8 + metrics.horizontalAdvance(text)
         if x + width > right:
@@ -67,7 +67,7 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, with_scale: bool, th
         draw(painter, x, y, theme)
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QPointF(x + 44, y + 4.5), text)
-        x += width + 24
+        x += width + 16
     if note:
         painter.setPen(QColor(theme.text))
         painter.setFont(font(13, 600))

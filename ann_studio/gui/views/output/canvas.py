@@ -81,7 +81,7 @@ class Canvas(QWidget):
             return None
         if is_plane(problem.dataset):
             side = min(self.width(), self.height())
-            rect = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+            rect = QRectF((self.width() - side) / 2, 0, side, side)
             return Stage(rect, extent_of(problem))
         area = QRectF(48, 8, self.width() - 60, self.height() - 36)
         targets = problem.dataset.targets
@@ -191,7 +191,9 @@ class Canvas(QWidget):
             for samples, rings in self._parts():
                 raw = self.problem.dataset.inputs[samples.rows]
                 pixels = [stage.to_pixel(x, y) for x, y in raw[:, :2].tolist()]
-                paint_points(painter, pixels, point_colours(self.problem, samples, self.theme), size, self.theme, rings=rings)
+                colours = point_colours(self.problem, samples, self.theme)
+                outlined = not isinstance(self.problem.dataset.target, Classes)
+                paint_points(painter, pixels, colours, size, self.theme, rings=rings, outlined=outlined)
             painter.end()
         return self._points
 
@@ -206,14 +208,14 @@ class Canvas(QWidget):
         painter.setFont(font(12))
         metrics = painter.fontMetrics()
         x0, x1, y0, y1 = stage.extent
-        for value in _ticks(y0, y1, max(2, int(rect.height() / 48))):
+        for value in _ticks(y0, y1, max(3, int(rect.height() / 48))):
             y = stage.to_pixel(x0, value).y()
             painter.setPen(QPen(mix(theme.hairline, theme.hairline, 0), 1))
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
             painter.setPen(QColor(theme.text_2))
             text = _short(value)
             painter.drawText(QPointF(rect.left() - 8 - metrics.horizontalAdvance(text), y + 4), text)
-        for value in _ticks(x0, x1, max(2, int(rect.width() / 70))):
+        for value in _ticks(x0, x1, max(4, int(rect.width() / 60))):
             x = stage.to_pixel(value, y0).x()
             text = _short(value)
             painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, rect.bottom() + 16), text)

@@ -31,19 +31,31 @@ def point_colours(problem: Problem, samples: Samples, theme: Theme) -> list[QCol
 
 
 def paint_points(
-    painter: QPainter, pixels: list[QPointF], colours: list[QColor], size: float, theme: Theme, *, rings: bool
+    painter: QPainter,
+    pixels: list[QPointF],
+    colours: list[QColor],
+    size: float,
+    theme: Theme,
+    *,
+    rings: bool,
+    outlined: bool = False,
 ) -> None:
-    """Paint points of diameter `size`, each with a casing; rings are open."""
+    """Paint points of diameter `size`, each with a casing; rings are open.
+
+    `outlined` points have a grey line around them, for colours that may be as pale as what lies behind.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    casing = QColor(theme.casing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    casing, line = QColor(theme.casing), QColor(theme.outline if outlined else theme.casing)
     for pixel, colour in zip(pixels, colours, strict=True):
+        if rings and outlined:
+            painter.setPen(QPen(line, size / 2))
+            painter.drawEllipse(pixel, size / 2 - 1.2, size / 2 - 1.2)
         if rings:
             painter.setPen(QPen(colour, 2))
             painter.setBrush(casing)
             painter.drawEllipse(pixel, size / 2 - 0.5, size / 2 - 0.5)
         else:
-            painter.setPen(QPen(casing, 1.2))
+            painter.setPen(QPen(line, 1.2))
             painter.setBrush(colour)
             painter.drawEllipse(pixel, size / 2, size / 2)
 

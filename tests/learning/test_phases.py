@@ -1,0 +1,166 @@
+"""The inside of an update, for any small network: every number is the book's, and the last one is where training goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.learning.problems import experiment
+from tests.nn.networks import PAIRS
+from tests.nn.rules import HYPER
+
+from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers
+from ann_studio.learning import supervised
+from ann_studio.learning.problem import Problem, pose
+from ann_studio.learning.state import Phase, State
+from ann_studio.learning.trainer import Trainer
+from ann_studio.nn.activations import ACTIVATIONS
+from ann_studio.nn.backprop import deltas, forward, gradient, loss
+
+#: What is computed in another order than in the book differs by a few roundings.
+CLOSE = {"rtol": 1e-11, "atol": 1e-12}
+#: gelu, silu and the like have slopes that may cancel; kinks are met with probability 0.
+HIDDEN = list(ACTIVATIONS)
+
+
+def data(name: str, output: str, inputs: int, outputs: int, rows: int, seed: int) -> Dataset:
+    """Targets that the loss called `name` and the output activation are defined for."""
+    random = np.random.default_rng(seed)
+    columns = tuple(NumberColumn(f"c{k}") for k in range(inputs))
+    x = random.normal(size=(rows, inputs))
+    if name in ("binary_cross_entropy", "cross_entropy"):
+        classes = 2 if output == "sigmoid" else outputs
+        labels = tuple(str(k) for k in range(classes))
+        return Dataset(columns, x, Classes("class", labels), (np.arange(rows) % classes).astype(float)[:, None])
+    return Dataset(columns, x, Numbers(tuple(f"y{k}" for k in range(outputs))), random.normal(size=(rows, outputs)))
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> tuple[Problem, State]:
+    """A problem, some updates after its start."""
+    output, name = draw(st.sampled_from(PAIRS))
+    inputs, outputs, rows = draw(st.integers(1, 3)), draw(st.integers(2, 3)), draw(st.integers(3, 9))
+    hidden = draw(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(HIDDEN)), max_size=3))
+    learning: dict[str, Any] = {
+        "kind": "supervised",
+        "loss": name,
+        "optimizer": {"kind": draw(st.sampled_from(list(HYPER))), "learning_rate": 0.01},
+        "batch_size": draw(st.sampled_from([1, 2, 4, "full"])),
+        "reshuffle": draw(st.booleans()),
+        "regularizer": {"kind": draw(st.sampled_from(["none", "l1", "l2"]))},
+    }
+    chosen = experiment(
+        seed=draw(st.integers(0, 1000)),
+        network={"hidden": [{"units": n, "activation": f} for n, f in hidden], "output_activation": output},
+        learning=learning,
+        split={"train": 1.0, "validation": 0.0, "test": 0.0},
+    )
+    posed = pose(chosen, data(name, output, inputs, outputs, rows, draw(st.integers(0, 1000))))
+    return posed, supervised.advance(posed, supervised.start(posed), to_update=draw(st.integers(0, 7))).state
+
+
+def rows_of(posed: Problem, state: State) -> list[int]:
+    """The batch of the next update, as its phases name it."""
+    per_sample = 2 * posed.architecture.layers + 1
+    count = supervised.phase_count(posed, state) // per_sample
+    return [supervised.phase(posed, state, k * per_sample).row for k in range(count)]
+
+
+def check_sample(posed: Problem, state: State, phase: Phase) -> None:
+    """z, a and loss of the sample that the phase shows, as far as they are known."""
+    layers, name = posed.architecture.layers, str(posed.experiment.learning.loss)
+    x, y = posed.train.inputs[[phase.row]], posed.train.targets[[phase.row]]
+    book = forward(posed.architecture, state.theta, x)
+    known = {"forward": phase.layer + 1}.get(phase.kind, layers)
+    assert (len(phase.pre_activations), len(phase.activations)) == (known, known + 1)
+    for found, expected in zip(phase.pre_activations, book.pre_activations, strict=False):
+        np.testing.assert_allclose(found, expected[0], **CLOSE)
+    for found, expected in zip(phase.activations, book.activations, strict=False):
+        np.testing.assert_allclose(found, expected[0], **CLOSE)
+    if phase.kind == "forward":
+        assert phase.loss is None
+    else:
+        single = loss(posed.architecture, state.theta, x, y, name)
+        assert phase.loss == pytest.approx(single, rel=1e-11, abs=1e-12)
+
+
+def check_backward(posed: Problem, state: State, phase: Phase, rows: list[int]) -> None:
+    """δ of the layers passed, and the gradient of the samples and layers passed."""
+    architecture, name = posed.architecture, str(posed.experiment.learning.loss)
+    x, y = posed.train.inputs[[phase.row]], posed.train.targets[[phase.row]]
+    book = deltas(architecture, state.theta, forward(architecture, state.theta, x), y, name)
+    reached = {"backward": phase.layer, "update": 0}.get(phase.kind, architecture.layers)
+    for layer, delta in enumerate(phase.deltas):
+        assert (delta is None) == (layer < reached)
+        if delta is not None:
+            np.testing.assert_allclose(delta, book[layer][0], **CLOSE)
+
+    def share(row: int) -> np.ndarray:
+        one = gradient(architecture, state.theta, posed.train.inputs[[row]], posed.train.targets[[row]], name)
+        return one / len(rows)
+
+    expected = sum((share(row) for row in rows[: phase.sample]), np.zeros_like(state.theta))
+    passed = architecture.offset(reached)
+    expected[passed:] += share(phase.row)[passed:]
+    np.testing.assert_allclose(phase.gradient, expected, **CLOSE)
+
+
+@given(moment=moments())
+@settings(max_examples=120)
+def test_every_phase_is_the_books(moment):
+    posed, state = moment
+    layers, rows = posed.architecture.layers, rows_of(posed, state)
+    kinds = [("forward", k) for k in range(layers)] + [("cost", -1)] + [("backward", k) for k in reversed(range(layers))]
+    count = supervised.phase_count(posed, state)
+    assert count == len(rows) * len(kinds) + 1
+    for index in range(count):
+        phase = supervised.phase(posed, state, index)
+        sample = min(index // len(kinds), len(rows) - 1)
+        assert (phase.kind, phase.layer) == (kinds[index % len(kinds)] if index < count - 1 else ("update", -1))
+        assert (phase.index, phase.count, phase.sample, phase.batch) == (index, count, sample, len(rows))
+        assert phase.row == rows[sample]
+        check_sample(posed, state, phase)
+        check_backward(posed, state, phase, rows)
+
+
+@given(moment=moments())
+@settings(max_examples=120)
+def test_the_gradient_of_the_last_phase_is_the_batchs_and_the_next_theta_is_where_training_goes(moment):
+    posed, state = moment
+    rows, name = rows_of(posed, state), str(posed.experiment.learning.loss)
+    last = supervised.phase(posed, state, supervised.phase_count(posed, state) - 1)
+    inputs, targets = posed.train.inputs[rows], posed.train.targets[rows]
+    book = gradient(posed.architecture, state.theta, inputs, targets, name)
+    np.testing.assert_allclose(last.gradient, book, **CLOSE)
+    after = supervised.advance(posed, state, to_update=state.update + 1).state
+    assert last.next_theta is not None
+    assert last.next_theta.tobytes() == after.theta.tobytes()
+
+
+@given(moment=moments())
+@settings(max_examples=40)
+def test_the_batches_of_an_epoch_are_every_sample_once(moment):
+    posed, state = moment
+    state = supervised.advance(posed, state, to_epoch=state.epoch + 1).state
+    epoch, seen = state.epoch, []
+    while state.epoch == epoch:
+        seen += rows_of(posed, state)
+        state = supervised.advance(posed, state, to_update=state.update + 1).state
+    assert sorted(seen) == list(range(len(posed.train)))
+
+
+def test_stepping_through_every_phase_makes_the_update_of_a_straight_run():
+    posed = pose(experiment(), data("binary_cross_entropy", "sigmoid", 2, 1, 30, 0))
+    stepped, straight = Trainer(posed), Trainer(posed)
+    count = supervised.phase_count(posed, stepped.state)
+    for index in range(count):
+        stepped.step_phase()
+        assert stepped.phase_index == index
+        assert stepped.state.update == 0
+    stepped.step_phase()
+    assert (stepped.phase, stepped.state.update) == (None, 1)
+    straight.run(updates=1)
+    assert stepped.theta.tobytes() == straight.theta.tobytes()
