@@ -130,6 +130,8 @@ def train(
     except ValueError as error:
         message = str(error)
         raise BadInput(f"{file}: {message}" if message.startswith("$") else message) from None
+    for note in () if quiet else trainer.problem.dataset.notes:
+        print(f"note: {note}", file=sys.stderr)
     began = time.perf_counter()
     with TraceFile(log) as trace_file:
         outcome = train_with_progress(trainer, trace_file, visible=not quiet and not as_json)

@@ -121,6 +121,18 @@ def test_a_file_that_was_there_before_outlives_a_bad_table(tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_what_was_set_aside_or_left_out_of_a_good_file_is_told(tmp_path):
+    (tmp_path / NAME).write_text(GOOD.replace("\n", ",7\n").replace("y,7", "y,c") + "30,,a,7\n", encoding="utf-8")
+    told = (
+        "note: “x” is an identifier and was set aside.\n"
+        "note: “c” is the same in every row and was set aside.\n"
+        "note: 1 row with missing cells left out, most in “w”.\n"
+    )
+    for quiet, expected in ([], told), (["--quiet"], ""):
+        code, _, err = run("train", tmp_path / NAME, "--target", "y", "--epochs", 1, "--json", *quiet)
+        assert (code, err) == (0, expected)
+
+
 def test_a_bad_table_of_new_rows_is_one_line_and_writes_nothing(tmp_path):
     train(GOOD.encode(), "y", tmp_path)
     for content in (b"", b"x,w\n1\n", b"x,w\n1,\xe9\n", b"x,v\n1,2\n", b"x,w\n1,much\n2,3\n"):

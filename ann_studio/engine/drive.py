@@ -79,19 +79,28 @@ class Drive:
         -------
         Outcome or None
             Why this is the end: `Outcome.LIMIT` where a step has reached its goal. None while there is more to do.
+
+        Raises
+        ------
+        Interrupted
+            As the methods of `Trainer`; to be called again, there is still to do what there was.
         """
+        if not self._stepping:
+            return self._go_on(main)
+        if self._goal is not None and self._pursue(main, *self._goal) is Outcome.DIVERGED:
+            return Outcome.DIVERGED
+        return main.check() if self._goal is None else None
+
+    def _go_on(self, main: Trainer) -> Outcome | None:
+        """One piece of a run."""
         if self._goal is None and not self._pace.unlimited:
             count = self._pace.due()
             if not count:
                 return None
             self._goal = (self._pace.speed.unit, count)
         outcome = self._chunked(main) if self._goal is None else self._pursue(main, *self._goal)
-        self._meter.note(main.state.epoch + main.state.position / len(main.problem.train))
-        if outcome is Outcome.DIVERGED:
-            return outcome
-        if self._stepping:
-            return Outcome.LIMIT if self._goal is None else None
-        outcome = self._stopped(main) if outcome is Outcome.LIMIT else outcome
+        if outcome is Outcome.LIMIT:
+            outcome = self._stopped(main)
         return None if outcome is Outcome.LIMIT else outcome
 
     def _pursue(self, main: Trainer, unit: Unit, count: int) -> Outcome:
@@ -101,6 +110,7 @@ class Drive:
             pass
         elif unit is Unit.PHASE or unit is Unit.SAMPLE:
             outcome = main.step_phase() if unit is Unit.PHASE else main.step_sample()
+            self._meter.note(_samples(main) / len(main.problem.train))
             count -= 1
         elif unit is Unit.UPDATE:
             outcome = self._chunked(main, to_update=state.update + count)
@@ -115,7 +125,7 @@ class Drive:
         """One call of the engine."""
         if not self._stepping and self.beyond is not None:
             to_epoch = min(to_epoch, self.beyond)
-        chunk, before = self._chunk_for(main), main.state.update
+        chunk, before = self._chunk_for(main), _samples(main)
         chunk.begin()
         outcome = main.advance(
             samples=chunk.samples,
@@ -123,8 +133,10 @@ class Drive:
             to_update=to_update,
             to_epoch=to_epoch,
         )
-        if main.state.update > before:
-            chunk.end()
+        used = _samples(main) - before
+        if used > 0:
+            chunk.end(used)
+        self._meter.note(_samples(main) / len(main.problem.train))
         return outcome
 
     def _chunk_for(self, main: Trainer) -> Chunk:
@@ -138,3 +150,8 @@ class Drive:
         if self.beyond is None:
             return main.stopped()
         return Outcome.EPOCHS if main.state.epoch >= self.beyond else Outcome.LIMIT
+
+
+def _samples(main: Trainer) -> int:
+    """Samples used since the start."""
+    return main.state.epoch * len(main.problem.train) + main.state.position

@@ -74,11 +74,13 @@ class Chunk:
         """The engine is called now."""
         self._began = time.perf_counter()
 
-    def end(self) -> None:
-        """The engine has returned, having used all that it was given."""
+    def end(self, used: int) -> None:
+        """The engine has returned, having used so many samples: all that it was given, or fewer at a limit."""
         took = max(time.perf_counter() - self._began, 1e-6)
         # By at most a factor of two a time: a hold-up of the machine is not the engine's doing.
-        self.samples = max(1, int(self.samples * min(max(_CHUNK_TIME / took, 0.5), 2.0)))
+        factor = min(max(_CHUNK_TIME / took, 0.5), 2.0)
+        if used >= self.samples or factor < 1:
+            self.samples = max(1, int(self.samples * factor))
 
 
 class Meter:

@@ -181,7 +181,8 @@ class Runner:
                 self._run(main)
             case Pause():
                 if self._status is Status.TRAINING:
-                    self._settle(Status.PAUSED)
+                    diverged = main.check() is Outcome.DIVERGED
+                    self._settle(*((Status.DIVERGED, _diverged(main)) if diverged else (Status.PAUSED, "")))
             case Step(unit, count):
                 self._drive.step(unit, count)
                 self._status = Status.TRAINING

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ann_studio.learning.trainer import Trainer
+
+if TYPE_CHECKING:
+    from ann_studio.gui.main_window import MainWindow
 
 FOLDER = "ann-studio-demo"
 
@@ -58,7 +63,6 @@ def _screenshot(trainer: Trainer, path: Path) -> bool:
         from PySide6.QtCore import QSettings
         from PySide6.QtWidgets import QApplication
 
-        from ann_studio.engine.messages import Seek, Status
         from ann_studio.gui.app import prepare
         from ann_studio.gui.main_window import MainWindow
     except ImportError as error:
@@ -66,7 +70,21 @@ def _screenshot(trainer: Trainer, path: Path) -> bool:
         return False
     application = QApplication.instance() or QApplication([])
     prepare(application)
-    window = MainWindow(QSettings(str(path.with_suffix(".ini")), QSettings.Format.IniFormat))
+    with tempfile.TemporaryDirectory() as folder:
+        # The settings of the user's own window stay as they are.
+        settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(settings)
+        saved = _picture(application, window, trainer, path)
+        window.document = None
+        window.close()
+        settings.sync()
+    return saved
+
+
+def _picture(application: Any, window: MainWindow, trainer: Trainer, path: Path) -> bool:
+    """Bring the window to the state of `trainer` and save its picture."""
+    from ann_studio.engine.messages import Seek, Status
+
     window.start()
     window.resize(1600, 1000)
     window.open_experiment(trainer.experiment)
@@ -86,9 +104,4 @@ def _screenshot(trainer: Trainer, path: Path) -> bool:
             break
     window.notice.hide()
     application.processEvents()
-    saved = window.grab().save(str(path))
-    if window.document is not None:
-        window.document = type(window.document)(window.document.experiment, None, window.document.experiment)
-    window.close()
-    path.with_suffix(".ini").unlink(missing_ok=True)
-    return bool(saved)
+    return bool(window.grab().save(str(path)))

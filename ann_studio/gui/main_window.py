@@ -399,7 +399,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.settings.value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1600, 1000)
+            room = self.screen().availableGeometry().size()
+            # Some pixels are left for the frame that the window manager puts around it.
+            self.resize(min(1600, room.width() - 16), min(1000, room.height() - 48))
         speed = self.settings.value("speed")
         if str(speed).isdigit():
             self.transport.speed.setValue(int(str(speed)))

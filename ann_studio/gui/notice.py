@@ -76,6 +76,6 @@ class Notice(QFrame):
 
     def _place(self) -> None:
         parent = self.parentWidget()
-        self.setFixedWidth(min(720, parent.width() - 48))
-        self.adjustSize()
+        width = min(720, parent.width() - 48)
+        self.setFixedSize(width, self.layout().heightForWidth(width))
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 100)

@@ -219,8 +219,9 @@ class Transport(QFrame):
             self._show_status(frame.status)
         self.chip.setToolTip(frame.message)
         ready = bool(frame.snapshots) and frame.status not in (Status.PREPARING, Status.FAILED)
-        for button in (self.reset, self.phase, self.sample, self.epoch, self.play):
+        for button in (self.phase, self.sample, self.epoch, self.play):
             button.setEnabled(ready)
+        self.reset.setEnabled(ready or frame.status is Status.FAILED)
         if frame.problem is None or not frame.snapshots:
             return
         snapshot, stop = frame.snapshots[0], frame.problem.experiment.stop.epochs

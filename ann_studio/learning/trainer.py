@@ -106,17 +106,19 @@ class Trainer:
             complete epoch are given, and `Snapshot.losses_update` says so; they are NaN where that epoch ended at this
             very update and a parameter was set by hand since.
         """
-        last = self._trace.rows[-1]
-        update, losses = int(last[1]), (float(last[2]), float(last[3]))
-        here = update == self.state.update
-        samples = len(self.problem.train) + len(self.problem.validation)
-        cheap = samples * self.problem.architecture.parameters <= _EVALUATION_BUDGET
-        if not (here and self._measured):
-            if exact or cheap:
-                update, losses = self.state.update, self._losses(self.problem, self.state)
-            elif here:
-                losses = (float("nan"), float("nan"))
+        update, losses = self._losses_to_show(exact)
         return Snapshot(self.state, self.phase, self._trace.rows, *losses, update)
+
+    def check(self) -> Outcome:
+        """Look whether the training loss is finite here, where that does not take long; else go back to where it was.
+
+        Training itself looks at the ends of epochs alone, so that chunks do not change where it ends. This is for
+        whoever comes to rest in between.
+        """
+        if self._is_cheap() and not np.isfinite(self._losses_to_show(exact=False)[1][0]):
+            self._return_to_last_finite(supervised.Progress(self.state, np.empty((0, 4)), Ended.NOT_FINITE))
+            return Outcome.DIVERGED
+        return Outcome.LIMIT
 
     def stopped(self) -> Outcome:
         """The stop rule that the present moment meets; `Outcome.LIMIT` if it meets none."""
@@ -322,6 +324,21 @@ class Trainer:
         low = last_finite(self.problem, low, progress.state, self._interrupt)
         self._trace.append(finite)
         self._enter_state(low)
+
+    def _losses_to_show(self, exact: bool) -> tuple[int, tuple[float, float]]:
+        """An update and the losses at it, see `snapshot`."""
+        last = self._trace.rows[-1]
+        update, here = int(last[1]), int(last[1]) == self.state.update
+        if here and self._measured:
+            return update, (float(last[2]), float(last[3]))
+        if exact or self._is_cheap():
+            return self.state.update, self._losses(self.problem, self.state)
+        return update, (float("nan"), float("nan")) if here else (float(last[2]), float(last[3]))
+
+    def _is_cheap(self) -> bool:
+        """Whether the losses can be evaluated for every picture."""
+        samples = len(self.problem.train) + len(self.problem.validation)
+        return samples * self.problem.architecture.parameters <= _EVALUATION_BUDGET
 
     def _losses(self, problem: Problem, state: State) -> tuple[float, float]:
         train, validation = (

@@ -13,7 +13,7 @@ import platformdirs
 
 from ann_studio import __version__
 
-_PARTS = ("PySide6-Essentials", "pyqtgraph", "numpy", "numba", "msgspec", "onnx")
+_PARTS = ("PySide6-Essentials", "numpy", "numba", "msgspec", "onnx")
 
 
 def log_path() -> Path:

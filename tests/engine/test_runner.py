@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -31,12 +30,6 @@ from ann_studio.learning.experiment import replace
 from ann_studio.learning.trainer import Trainer
 from tests.engine.listening import Listener
 from tests.learning.problems import numbers, problem
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    listening = Listener()
-    yield listening
-    assert listening.runner.close()
 
 
 def test_it_trains_to_the_stop_rule_with_the_bits_of_a_trainer(listener):
@@ -195,3 +188,209 @@ def test_the_newest_letter_wins():
     assert not box.empty
     assert box.wait(0) == 2
     assert box.wait_empty(0)
+
+
+# --- stop rules -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("unit", Unit)
+def test_the_stop_rule_holds_at_every_speed(listener, unit):
+    listener.send(Open(problem(stop={"epochs": 2}), "test"))
+    listener.send(SetSpeed(Speed(1e6, unit)))
+    listener.send(Run())
+    frame = listener.until(lambda frame: frame.status is not Status.TRAINING and frame.snapshots[0].state.update > 0)
+    assert (frame.status, frame.snapshots[0].state.epoch) == (Status.FINISHED, 2)
+    assert frame.snapshots[0].phase is None
+
+
+def test_the_target_holds_when_played_by_phases(listener):
+    listener.send(Open(problem(stop={"epochs": None, "target_loss": 0.6}), "test"))
+    listener.send(SetSpeed(Speed(1e6, Unit.SAMPLE)))
+    listener.send(Run())
+    frame = listener.until(lambda frame: frame.status is Status.FINISHED)
+    losses = frame.snapshots[0].trace[:, 2]
+    assert losses[-1] <= 0.6 < losses[-2]
+
+
+def test_a_stop_rule_set_behind_the_present_ends_the_run(listener):
+    posed = problem(stop={"epochs": None})
+    listener.send(Open(posed, "test"))
+    listener.send(Run())
+    listener.until(lambda frame: frame.snapshots[0].state.epoch > 5)
+    listener.send(ChangeLearning(replace(posed.experiment, "stop.epochs", 3)))
+    frame = listener.until(lambda frame: frame.status is Status.FINISHED)
+    assert frame.snapshots[0].state.epoch > 5
+
+
+def test_play_goes_on_at_once_after_the_end_was_stepped_over(listener):
+    listener.send(Open(problem(stop={"epochs": 2}), "test"))
+    listener.send(Run())
+    listener.until(lambda frame: frame.status is Status.FINISHED)
+    listener.send(Step(Unit.EPOCH))
+    frame = listener.until(lambda frame: frame.status is Status.PAUSED)
+    assert frame.snapshots[0].state.epoch == 3
+    listener.send(Run())
+    frame = listener.until(lambda frame: frame.status is Status.FINISHED)
+    assert frame.snapshots[0].state.epoch == 5
+
+
+def test_play_goes_on_at_once_after_the_end_and_another_setting(listener):
+    posed = problem(stop={"epochs": 2})
+    listener.send(Open(posed, "test"))
+    listener.send(Run())
+    listener.until(lambda frame: frame.status is Status.FINISHED)
+    listener.send(ChangeLearning(replace(posed.experiment, "learning.optimizer.learning_rate", 0.01)))
+    listener.send(Run())
+    frame = listener.until(lambda frame: frame.status is Status.FINISHED and frame.snapshots[0].state.epoch > 2)
+    assert frame.snapshots[0].state.epoch == 4
+
+
+def test_a_step_past_where_play_went_on_to_is_a_step_like_any(listener):
+    listener.send(Open(problem(stop={"epochs": 2}), "test"))
+    for end in (2, 4):
+        listener.send(Run())
+        listener.until(lambda frame, end=end: frame.status is Status.FINISHED and frame.snapshots[0].state.epoch == end)
+    listener.send(Step(Unit.EPOCH))
+    frame = listener.until(lambda frame: frame.snapshots[0].state.epoch == 5 and frame.status is not Status.TRAINING)
+    assert frame.status is Status.PAUSED
+
+
+def test_going_back_brings_the_stop_rule_back(listener):
+    listener.send(Open(problem(stop={"epochs": 4}), "test"))
+    for end in (4, 8):
+        listener.send(Run())
+        listener.until(lambda frame, end=end: frame.status is Status.FINISHED and frame.snapshots[0].state.epoch == end)
+    listener.send(Seek(1))
+    listener.until(lambda frame: frame.status is Status.PAUSED)
+    listener.send(Run())
+    assert listener.until(lambda frame: frame.status is Status.FINISHED).snapshots[0].state.epoch == 4
+
+
+def test_no_epochs_at_all_are_none_until_play_is_pressed_again(listener):
+    listener.send(Open(problem(stop={"epochs": 0}), "test"))
+    listener.send(Run())
+    assert listener.until(lambda frame: frame.status is Status.FINISHED).snapshots[0].state.update == 0
+    listener.send(Run())
+    listener.until(lambda frame: frame.snapshots[0].state.update > 0)
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("command", [Run(), Step(Unit.UPDATE), Step(Unit.PHASE), Seek(2), Undo()])
+def test_a_failure_is_forgotten_when_the_run_goes_on(listener, monkeypatch, command):
+    listener.send(Open(problem(), "test"))
+    listener.send(SetParameter(0, 0.25))
+    listener.until(lambda frame: frame.status is Status.PAUSED)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "advance", lambda *_, **__: 1 / 0)
+        listener.send(Step(Unit.EPOCH))
+        listener.until(lambda frame: frame.status is Status.FAILED)
+    listener.send(command)
+    frame = listener.until(lambda frame: frame.status is not Status.FAILED)
+    assert frame.error == ""
+
+
+def test_data_that_cannot_be_opened_leave_what_was_open(listener, monkeypatch):
+    posed = problem()
+    listener.send(Open(posed, "test"))
+    listener.send(Step(Unit.UPDATE, 3))
+    listener.until(lambda frame: frame.status is Status.PAUSED)
+    with monkeypatch.context() as patch:
+        patch.setattr("ann_studio.learning.supervised.evaluate", lambda *_: 1 / 0)
+        listener.send(Open(problem(seed=8), "other"))
+        frame = listener.until(lambda frame: frame.status is Status.FAILED)
+    assert frame.problem is posed
+    assert frame.snapshots[0].state.update == 3
+    listener.send(Step(Unit.UPDATE))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 4)
+
+
+def test_a_first_problem_that_fails_is_said_and_the_next_one_opens(listener, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("ann_studio.learning.supervised.evaluate", lambda *_: 1 / 0)
+        listener.send(Open(problem(), "test"))
+        frame = listener.frame()
+        assert frame.status is Status.FAILED
+        assert "ZeroDivisionError" in frame.error
+    listener.send(Open(problem(), "again"))
+    listener.until(lambda frame: frame.status is Status.READY)
+
+
+def test_a_frame_that_cannot_be_made_is_a_failure_and_not_the_end_of_the_thread(listener, monkeypatch):
+    listener.send(Open(problem(), "test"))
+    listener.until(lambda frame: frame.status is Status.READY)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "snapshot", lambda *_, **__: 1 / 0)
+        listener.send(Step(Unit.UPDATE))
+        frame = listener.until(lambda frame: frame.status is Status.FAILED)
+    assert "ZeroDivisionError" in frame.error
+    listener.send(Reset())
+    listener.until(lambda frame: frame.status is Status.READY)
+
+
+def test_a_mistake_of_ours_is_not_passed_off_as_the_users(listener, monkeypatch):
+    listener.send(Open(problem(), "test"))
+    listener.until(lambda frame: frame.status is Status.READY)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "undo", lambda _: {}["nothing"])
+        listener.send(Undo())
+        frame = listener.until(lambda frame: frame.status is Status.FAILED)
+    assert "KeyError" in frame.error
+
+
+@pytest.mark.parametrize("step", [Step(Unit.UPDATE), Step(Unit.UPDATE, 2), Step(Unit.EPOCH), Run()])
+def test_nothing_leads_past_the_last_finite_moment(listener, step):
+    wild = {"kind": "supervised", "batch_size": 1, "optimizer": {"kind": "sgd", "learning_rate": 900.0}}
+    listener.send(Open(problem(numbers(), learning=wild, network={"hidden": [{"units": 3, "activation": "relu"}]}), "test"))
+    listener.send(Run())
+    before = listener.until(lambda frame: frame.status is Status.DIVERGED)
+    listener.send(step)
+    frame = listener.until(lambda frame: frame.serial > before.serial and frame.status is not Status.TRAINING)
+    assert frame.status is Status.DIVERGED
+    assert frame.snapshots[0].state.update == before.snapshots[0].state.update
+    assert math.isfinite(frame.snapshots[0].train_loss)
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+def test_a_seek_before_an_edit_is_without_it_and_says_so(listener):
+    posed = problem(stop={"epochs": None})
+    listener.send(Open(posed, "test"))
+    listener.send(Step(Unit.UPDATE, 40))
+    listener.until(lambda frame: frame.status is Status.PAUSED)
+    listener.send(ChangeLearning(replace(posed.experiment, "learning.optimizer.learning_rate", 0.9)))
+    listener.send(Step(Unit.UPDATE, 5))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 45)
+    listener.send(Seek(10))
+    frame = listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 10)
+    assert frame.problem is posed
+    assert "Change of learning rate" in frame.message
+    assert frame.redo == "Change of learning rate"
+    listener.send(Redo())
+    listener.until(lambda frame: frame.snapshots[0].state.update == 45)
+
+
+def test_a_reset_can_be_undone(listener):
+    listener.send(Open(problem(), "test"))
+    listener.send(Step(Unit.UPDATE, 11))
+    before = listener.until(lambda frame: frame.status is Status.PAUSED)
+    listener.send(Reset())
+    listener.until(lambda frame: frame.status is Status.READY)
+    listener.send(Undo())
+    frame = listener.until(lambda frame: frame.status is Status.PAUSED)
+    assert frame.snapshots[0].state is before.snapshots[0].state
+
+
+def test_a_weight_set_by_hand_discards_the_phase_that_is_shown(listener):
+    listener.send(Open(problem(), "test"))
+    listener.send(Step(Unit.PHASE, 3))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].phase is not None)
+    listener.send(SetParameter(0, 0.75))
+    frame = listener.until(lambda frame: frame.undo != "")
+    assert frame.snapshots[0].phase is None
+    assert frame.snapshots[0].state.theta[0] == 0.75
+
+
+def test_a_change_of_speed_leaves_a_step_its_goal(listener):
+    listener.send(Open(problem(stop={"epochs": None}), "test"))
+    listener.send(Step(Unit.EPOCH, 3000))
+    for rate in (1, 5, float("inf"), 2):
+        listener.send(SetSpeed(Speed(rate, Unit.PHASE)))
+    frame = listener.until(lambda frame: frame.status is Status.PAUSED)
+    assert frame.snapshots[0].state.epoch == 3000

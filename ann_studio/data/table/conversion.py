@@ -14,7 +14,7 @@ from ann_studio.data.table.cells import is_missing, mostly_numbers
 from ann_studio.data.table.columns import LARGEST, describe, numbers
 from ann_studio.data.table.errors import TableError, clip
 from ann_studio.data.table.reading import Table
-from ann_studio.data.table.targets import MOST_CLASSES, Task, learn, no_number
+from ann_studio.data.table.targets import MOST_CLASSES, Task, first_text, learn, no_number
 
 Matrix = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -145,8 +145,8 @@ def _why(table: Table, position: int) -> str:
         return _WHY[kind]
     cells = table.columns[position]
     if mostly_numbers(cells, table.decimal_comma):
-        what = no_number(table, position).removeprefix(f"{table.name}, ")
-        return f"holds free text ({what})"
+        row = first_text(table, position)
+        return f"holds numbers, but “{clip(cells[row], 24)}” in line {table.lines[row]},"
     example = next(cell for cell in cells if not is_missing(cell))
     return f"holds free text, such as “{clip(example, 24)}”,"
 

@@ -50,11 +50,16 @@ def learn(table: Table, positions: Sequence[int], rows: Rows, task: Task) -> tup
     return _several_numbers(table, positions, rows, task)
 
 
-def no_number(table: Table, position: int) -> str:
-    """Say which cell of a text column, the first one, is no number."""
+def first_text(table: Table, position: int) -> int:
+    """The first row of a text column whose cell is no number, though not missing."""
     cells, comma = table.columns[position], table.decimal_comma
-    row = next(row for row, cell in enumerate(cells) if not is_missing(cell) and parse_number(cell, comma) is None)
-    return f"{table.cell(row, position)}: '{clip(cells[row])}' is not a number"
+    return next(row for row, cell in enumerate(cells) if not is_missing(cell) and parse_number(cell, comma) is None)
+
+
+def no_number(table: Table, position: int) -> str:
+    """Say which cell of a text column is no number."""
+    row = first_text(table, position)
+    return f"{table.cell(row, position)}: '{clip(table.columns[position][row])}' is not a number"
 
 
 def _is_classes(values: Vector, task: Task) -> bool:

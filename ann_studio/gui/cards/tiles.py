@@ -12,7 +12,7 @@ from ann_studio.data.generators import GENERATORS, generate
 from ann_studio.gui.controls import describe, icon
 from ann_studio.gui.theme import LIGHT, Theme, color_table, font
 
-_PICTURE = 39  #: pixels
+_PICTURE = 38  #: pixels
 
 
 class Tile(QAbstractButton):

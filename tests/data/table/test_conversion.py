@@ -67,7 +67,7 @@ def test_a_text_becomes_one_input_a_value(cells):
         ),
         (
             ["1", "12 kg", *(str(k * 1.5) for k in range(2, ROWS))],
-            "“it” holds free text (line 3, column 1 (\"it\"): '12 kg' is not a number) and was set aside.",
+            "“it” holds numbers, but “12 kg” in line 3, and was set aside.",
         ),
     ],
 )

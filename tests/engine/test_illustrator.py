@@ -1,0 +1,157 @@
+"""The illustrator: pictures belong to the very parameters of their frame, and a failing one stops nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from tests.engine.listening import HANG
+from tests.learning.problems import numbers, problem, two_classes
+
+from ann_studio.analysis.pictures import Pictures, compute_pictures
+from ann_studio.engine import illustrator
+from ann_studio.engine.illustrator import Illustrator
+from ann_studio.engine.mailbox import Mailbox
+from ann_studio.engine.messages import Frame, Open, Run, SetParameter, Speed, Status, Step, Unit
+from ann_studio.engine.runner import Runner
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.trainer import Trainer
+
+ALL = frozenset({"maps", "region", "performance"})
+
+
+class Studio:
+    """An illustrator between two mailboxes."""
+
+    def __init__(self) -> None:
+        self.frames: Mailbox[Frame] = Mailbox()
+        self.illustrated: Mailbox[Frame] = Mailbox()
+        self.illustrator = Illustrator(self.frames, self.illustrated)
+        self.illustrator.want(ALL)
+        self.illustrator.start()
+
+    def until(self, reached: Callable[[Frame], bool]) -> Frame:
+        end = time.monotonic() + HANG
+        while time.monotonic() < end:
+            frame = self.illustrated.wait(0.2)
+            if frame is not None and reached(frame):
+                return frame
+        raise AssertionError("the frame did not come")
+
+
+@pytest.fixture
+def studio() -> Iterator[Studio]:
+    drawing = Studio()
+    yield drawing
+    assert drawing.illustrator.close()
+
+
+def frame_of(trainer: Trainer, serial: int = 1, status: Status = Status.PAUSED) -> Frame:
+    return Frame(serial, status, trainer.problem, (trainer.snapshot(),), Speed(1, Unit.EPOCH), 0.0)
+
+
+def same(first: Pictures, second: Pictures) -> bool:
+    assert first.region is not None
+    assert first.train is not None
+    return (
+        np.array_equal(first.region, second.region)
+        and all(np.array_equal(a, b) for a, b in zip(first.maps, second.maps, strict=True))
+        and np.array_equal(first.train.predictions, second.train.predictions)
+    )
+
+
+def test_every_picture_is_of_the_parameters_of_its_frame_while_training_and_editing(studio):
+    runner = Runner(studio.frames)
+    runner.start()
+    runner.send(Open(problem(stop={"epochs": None}), "test"))
+    runner.send(Run())
+    seen = []
+    for turn in range(12):
+        frame = studio.until(lambda frame: frame.pictures is not None)
+        expected = compute_pictures(frame.problem, frame.snapshots[0].state.theta, ALL)
+        assert same(frame.pictures, expected)
+        seen.append(frame.snapshots[0].state.update)
+        if turn % 4 == 3:
+            runner.send(SetParameter(turn, 0.5))
+    assert runner.close()
+    assert len(set(seen)) > 3
+
+
+def test_the_same_parameters_are_not_drawn_twice(studio, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(illustrator, "compute_pictures", lambda *asked: drawn.append(asked) or compute_pictures(*asked))
+    trainer = Trainer(problem())
+    for serial in (1, 2, 3):
+        studio.frames.put(frame_of(trainer, serial))
+        studio.until(lambda frame, serial=serial: frame.serial == serial and frame.pictures is not None)
+    assert len(drawn) == 1
+    trainer.step_update()
+    studio.frames.put(frame_of(trainer, 4))
+    studio.until(lambda frame: frame.serial == 4)
+    assert len(drawn) == 2
+
+
+def test_a_view_that_is_opened_while_nothing_moves_gets_its_pictures(studio):
+    studio.illustrator.want(frozenset({"maps"}))
+    studio.frames.put(frame_of(Trainer(problem())))
+    frame = studio.until(lambda frame: frame.pictures is not None)
+    assert frame.pictures.region is None
+    studio.illustrator.want(ALL)
+    again = studio.until(lambda frame: frame.pictures.region is not None)
+    assert again.serial == frame.serial
+
+
+def test_a_failing_picture_lets_its_frame_through_and_is_logged_once(studio, monkeypatch, caplog):
+    monkeypatch.setattr(illustrator, "compute_pictures", lambda *_: 1 / 0)
+    trainer = Trainer(problem())
+    with caplog.at_level(logging.ERROR):
+        for serial in (1, 2, 3):
+            trainer.step_update()
+            studio.frames.put(frame_of(trainer, serial))
+            assert studio.until(lambda frame, serial=serial: frame.serial == serial).pictures is None
+    assert len(caplog.records) == 1
+    monkeypatch.setattr(illustrator, "compute_pictures", compute_pictures)
+    studio.frames.put(frame_of(trainer, 4))
+    assert studio.until(lambda frame: frame.serial == 4).pictures is not None
+
+
+def test_frames_without_a_network_or_an_engine_pass_as_they_are(studio):
+    studio.frames.put(Frame(1, Status.READY, None, (), Speed(1, Unit.EPOCH), 0.0))
+    assert studio.until(lambda frame: frame.serial == 1).pictures is None
+    studio.frames.put(frame_of(Trainer(problem()), 2, Status.PREPARING))
+    assert studio.until(lambda frame: frame.serial == 2).pictures is None
+
+
+def large() -> Problem:
+    wide = {"hidden": [{"units": 1024}, {"units": 1024}]}
+    return problem(two_classes(400_000), network=wide)
+
+
+def test_it_can_be_closed_in_the_midst_of_a_picture_of_hours(monkeypatch):
+    monkeypatch.setattr("ann_studio.learning.trainer.Trainer._losses", lambda *_: (1.0, 1.0))
+    busy = threading.Event()
+
+    def watched(*asked):
+        busy.set()
+        return compute_pictures(*asked)
+
+    monkeypatch.setattr(illustrator, "compute_pictures", watched)
+    studio = Studio()
+    studio.frames.put(frame_of(Trainer(large())))
+    assert busy.wait(HANG)
+    assert studio.illustrator.close()
+
+
+def test_a_window_that_takes_nothing_holds_nobody_up(studio):
+    """The newest frame waits; the trainer overwrites it as often as it likes, and closing goes through."""
+    runner = Runner(studio.frames)
+    runner.start()
+    runner.send(Open(problem(numbers(), stop={"epochs": 3}), "test"))
+    runner.send(Step(Unit.EPOCH, 3))
+    last = studio.until(lambda frame: frame.status is Status.PAUSED)
+    assert last.snapshots[0].state.epoch == 3
+    assert runner.close()
