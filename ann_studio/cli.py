@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +18,6 @@ from ann_studio import __version__
 
 if TYPE_CHECKING:
     from ann_studio.learning.experiment import Experiment
-    from ann_studio.learning.trainer import Trainer
 
 app = typer.Typer(
     name="ann-studio",
@@ -29,13 +31,19 @@ app = typer.Typer(
 _UsageError: Any = typer.BadParameter.__mro__[2]
 
 
-class BadInput(Exception):
+#: Characters of a message; only what it quotes of bad input can be longer.
+_LONGEST = 1000
+
+
+class BadInput(Exception):  # noqa: N818 - what it says is no error of the program
     """Something the user gave cannot be used; the message is one line."""
 
 
 def main() -> None:
     """Entry of ``ann-studio``. Bad input: one line on standard error and exit code 2."""
     logging.getLogger("ann_studio").addHandler(logging.NullHandler())
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a character that the terminal cannot show is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:]
     if arguments and not arguments[0].startswith("-") and arguments[0] not in _commands():
         arguments = ["open", *arguments]
@@ -43,16 +51,20 @@ def main() -> None:
         status = app(arguments, prog_name="ann-studio", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except typer.Abort:
-        print("cancelled", file=sys.stderr)
         sys.exit(130)
     except _UsageError as error:
         _complain(error.format_message())
-    except (BadInput, ValueError, OSError, *_storage_errors()) as error:
+    except MemoryError:
+        _complain("this needs more memory than there is; take fewer rows or units")
+    except Exception as error:
+        if not isinstance(error, (BadInput, ValueError, OSError, *_storage_errors())):
+            raise
         _complain(str(error))
 
 
 def _complain(message: str) -> None:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    line = " ".join(message.split())
+    print(f"error: {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}", file=sys.stderr)
     sys.exit(2)
 
 
@@ -87,7 +99,9 @@ def window(
 
 
 @app.command(name="open")
-def open_file(file: Annotated[Path, typer.Argument(help="An experiment (.json) or a table (.csv, .tsv, .txt).")]) -> None:
+def open_file(
+    file: Annotated[Path, typer.Argument(help="An experiment (.json) or a table (.csv, .tsv, .txt).")],
+) -> None:
     """Open the window with an experiment or a table."""
     _open_window(file)
 
@@ -95,22 +109,27 @@ def open_file(file: Annotated[Path, typer.Argument(help="An experiment (.json) o
 def _open_window(file: Path | None) -> None:
     try:
         from ann_studio.gui.app import run
+
+        status = run(file)
     except ImportError as error:
-        raise BadInput(f"the window needs Qt, which cannot be loaded ({error}); `make run` installs what it needs") from None
-    raise typer.Exit(run(file))
+        remedy = "`make run` installs what it needs"
+        raise BadInput(f"the window needs Qt, which cannot be loaded ({error}); {remedy}") from None
+    raise typer.Exit(status)
 
 
 @app.command()
 def train(
     file: Annotated[Path, typer.Argument(help="An experiment (.json), or a table (.csv) with --target.")],
     target: Annotated[list[str] | None, typer.Option(help="Target column of a table; repeat for several.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=0, help="Epochs to train, instead of the file's stop rule.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=0, help="Most epochs to train, instead of the file's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed instead of the file's.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: learning.batch_size=1.")
     ] = None,
     log: Annotated[Path | None, typer.Option(help="Write losses to this CSV, a row an epoch.")] = None,
-    export: Annotated[list[Path] | None, typer.Option(help="Write the trained model (.onnx or .json); repeatable.")] = None,
+    export: Annotated[
+        list[Path] | None, typer.Option(help="Write the trained model (.onnx or .json); repeatable.")
+    ] = None,
     test: Annotated[bool, typer.Option("--test", help="Open the test set and report its figures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
@@ -120,33 +139,35 @@ def train(
     from ann_studio.learning.trainer import Outcome, Trainer
     from ann_studio.storage.datasets import load_dataset
     from ann_studio.storage.exports import export_model
+    from ann_studio.storage.figures import figures
     from ann_studio.storage.progress import train_with_progress
     from ann_studio.storage.trace_file import TraceFile
 
-    _check_destinations(log, export or [])
+    exports = export or []
+    _check_models(exports)
     experiment = _experiment(file, target, epochs, seed, settings or [])
+    _check_destinations([*exports, *([log] if log else [])], [file, *_tables(experiment)])
     try:
         trainer = Trainer(pose(experiment, load_dataset(experiment)))
+        _tell(() if quiet else trainer.problem.dataset.notes)
+        began = time.perf_counter()
+        with TraceFile(log) as trace_file:
+            outcome = train_with_progress(trainer, trace_file, visible=not quiet and not as_json)
+        seconds = time.perf_counter() - began
     except ValueError as error:
         message = str(error)
         raise BadInput(f"{file}: {message}" if message.startswith("$") else message) from None
-    for note in () if quiet else trainer.problem.dataset.notes:
-        print(f"note: {note}", file=sys.stderr)
-    began = time.perf_counter()
-    with TraceFile(log) as trace_file:
-        outcome = train_with_progress(trainer, trace_file, visible=not quiet and not as_json)
-    seconds = time.perf_counter() - began
-    exported = [export_model(trainer.model, trainer.problem.dataset, path) for path in export or []]
-    figures = _figures(trainer, seconds, [str(item.path) for item in exported], test=test)
+    exported = [export_model(trainer.model, trainer.problem.dataset, path) for path in exports]
+    found = figures(trainer, test=test) | {"seconds": seconds}
     if as_json:
-        print(json.dumps(figures, ensure_ascii=False))
+        print(json.dumps(found | {"exported": [str(item.path) for item in exported]}))
     elif not quiet:
-        _report(figures)
+        _report(found)
         for item in exported:
             print(f"saved {item.path}: greatest difference {item.greatest_difference:.2g} over {item.rows} rows")
     if outcome is Outcome.DIVERGED:
-        message = f"cost or weights stopped being finite after update {trainer.state.update}; the figures are of that moment"
-        print(f"warning: {message}; try a smaller learning rate", file=sys.stderr)
+        where = f"after update {trainer.state.update}; the figures are of that moment"
+        print(f"warning: cost or weights stopped being finite {where}; try a smaller learning rate", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -165,76 +186,73 @@ def _experiment(
         experiment = load_experiment(file)
     else:
         experiment = experiment_for_table(file, target)
-    changes: list[tuple[str, Any]] = [] if epochs is None else [("stop.epochs", epochs)]
-    changes += [] if seed is None else [("seed", seed)]
-    for setting in settings:
-        path, equals, text = setting.partition("=")
-        if not equals:
-            raise BadInput(f"--set {setting}: write PATH=VALUE, such as learning.batch_size=1")
-        changes.append((path.strip(), _value(text.strip())))
-    for path, value in changes:
+    changes = [_change(setting) for setting in settings]
+    changes += [] if epochs is None else [("--epochs", "stop.epochs", epochs)]
+    changes += [] if seed is None else [("--seed", "seed", seed)]
+    for option, path, value in changes:
         try:
             experiment = replace(experiment, path, value)
-        except msgspec.ValidationError as error:
-            raise BadInput(f"--set {path}: {describe(error)}") from None
+        except (msgspec.ValidationError, OverflowError) as error:
+            problem = describe(error) if isinstance(error, msgspec.ValidationError) else "the number is too large"
+            raise BadInput(f"{option}: {problem}") from None
     return experiment
 
 
-def _value(text: str) -> Any:
-    """A JSON value, or the text itself."""
+def _change(setting: str) -> tuple[str, str, Any]:
+    """What to call it in a message, the path, and the value: JSON, or the text itself."""
+    from ann_studio.storage.experiment_file import parse_json
+
+    path, equals, text = setting.partition("=")
+    if not equals:
+        raise BadInput(f"--set {setting}: write PATH=VALUE, such as learning.batch_size=1")
+    path, value = path.strip(), text.strip()
+    option = f"--set {path}"
     try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        return option, path, parse_json(value)
+    except json.JSONDecodeError:
+        return option, path, value
+    except ValueError as error:
+        raise BadInput(f"{option}: {error}") from None
 
 
-def _check_destinations(log: Path | None, exports: list[Path]) -> None:
-    """Find out before the training what would fail after it."""
+def _check_models(exports: Sequence[Path]) -> None:
     from ann_studio.storage.exports import FORMATS
 
-    for path in [*exports, *([log] if log else [])]:
-        if not path.absolute().parent.is_dir():
-            raise BadInput(f"{path}: there is no folder {path.absolute().parent}; make it first")
-        if path.is_dir():
-            raise BadInput(f"{path}: is a folder; name a file in it")
     for path in exports:
         if path.suffix.lower() not in FORMATS:
             raise BadInput(f"{path}: unknown kind of model; use {' or '.join(FORMATS)}")
 
 
-def _figures(trainer: Trainer, seconds: float, exported: list[str], *, test: bool) -> dict[str, Any]:
-    """What ``--json`` prints; NaN becomes null."""
-    from ann_studio.analysis.metrics import performance
-    from ann_studio.learning.supervised import evaluate
+def _check_destinations(written: Sequence[Path], read: Sequence[Path]) -> None:
+    """Find out before the work what would fail after it, and that nothing is written over what is read."""
+    from ann_studio.storage.atomic import refusal
 
-    problem, snapshot = trainer.problem, trainer.snapshot()
-    figures: dict[str, Any] = {
-        "epochs": trainer.state.epoch,
-        "updates": trainer.state.update,
-        "train_loss": snapshot.train_loss,
-        "validation_loss": snapshot.validation_loss,
-    }
-    parts = {"train": problem.train, "validation": problem.validation}
-    if test:
-        parts["test"] = problem.test
-        figures["test_loss"] = evaluate(problem, trainer.theta, problem.test)
-    for name, samples in parts.items():
-        if not len(samples):
-            continue
-        measured = performance(problem, trainer.theta, samples)
-        if measured.confusion is not None:
-            figures[f"{name}_accuracy"] = measured.accuracy
-        else:
-            prefix = "" if name == "train" and not len(problem.validation) or name == "validation" else f"{name}_"
-            figures[f"{prefix}r2"], figures[f"{prefix}rmse"] = measured.r2, measured.rmse
-    figures |= {"seconds": seconds, "exported": exported}
-    return {key: None if value != value else value for key, value in figures.items()}
+    places: set[str] = set()
+    for path in written:
+        if reason := refusal(path):
+            raise BadInput(f"{path}: {reason}")
+        if any(os.path.exists(path) and os.path.exists(each) and os.path.samefile(path, each) for each in read):
+            raise BadInput(f"{path}: this file is read and would be replaced; choose another name")
+        place = os.path.realpath(path)
+        if place in places:
+            raise BadInput(f"{path}: two outputs bear this name; choose another for one of them")
+        places.add(place)
+
+
+def _tables(experiment: Experiment) -> list[Path]:
+    """Files that hold the data of `experiment`."""
+    from ann_studio.learning.experiment import TableData
+
+    return [Path(experiment.data.path)] if isinstance(experiment.data, TableData) else []
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _report(figures: dict[str, Any]) -> None:
     for name, value in figures.items():
-        if name == "exported":
-            continue
         text = "none" if value is None else f"{value:.6g}" if isinstance(value, float) else f"{value:,}"
         print(f"{name.replace('_', ' '):20}{text}")
 
@@ -248,10 +266,13 @@ def predict(
     """Predict the rows of a table with an exported model; columns are matched by name."""
     from ann_studio.storage.predictions import predict_table, save_predictions, write_predictions
 
+    if out is not None:
+        _check_destinations([out], [model, table])
     predictions = predict_table(model, table)
     if out is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # what is redirected to a file is that file
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
         write_predictions(predictions, sys.stdout)
     else:
         save_predictions(predictions, out)
-    for note in predictions.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _tell(predictions.notes)

@@ -63,7 +63,6 @@ class Bridge(QObject):
     """Owns the runner and the illustrator for as long as the window lives."""
 
     framed = Signal(object)  #: the newest `Frame`, at most once per screen refresh
-    busy = Signal(bool)  #: whether a job is under way
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +97,6 @@ class Bridge(QObject):
         job = Job(work, done, failed)
         job.answers = self._answers
         self._jobs.append(job)
-        self.busy.emit(True)
         job.thread.start()
         return job
 
@@ -124,7 +122,6 @@ class Bridge(QObject):
         while not self._answers.empty():
             job, result, error = self._answers.get()
             self._jobs.remove(job)
-            self.busy.emit(bool(self._jobs))
             if job.cancelled:
                 continue
             if error is None:

@@ -5,13 +5,14 @@ Showing a value never reports it, so a frame that returns from the runner starts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import qtawesome
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -19,24 +20,31 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
+    QLayout,
     QMenu,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QStyledItemDelegate,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ann_studio.gui.theme import Theme
 
+AnyWidget = TypeVar("AnyWidget", bound=QWidget)
+
+
+def named(widget: AnyWidget, name: str) -> AnyWidget:
+    """The widget, with the name by which the style sheet knows it."""
+    widget.setObjectName(name)
+    return widget
+
 
 def icon(name: str, theme: Theme, colour: str | None = None) -> QIcon:
     """The Phosphor icon `name` in a colour of the theme (its text by default)."""
     colour = theme.text if colour is None else colour
-    return qtawesome.icon(f"ph.{name}", color=colour, color_disabled=theme.text_3)
+    found: QIcon = qtawesome.icon(f"ph.{name}", color=colour, color_disabled=theme.text_3)
+    return found
 
 
 def describe(widget: QWidget, name: str, hint: str) -> None:
@@ -47,7 +55,7 @@ def describe(widget: QWidget, name: str, hint: str) -> None:
 
 def flat_button(text: str, name: str, hint: str) -> QToolButton:
     """A button without a frame, for the header of a card."""
-    button = QToolButton(objectName="flat")
+    button = named(QToolButton(), "flat")
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -56,20 +64,62 @@ def flat_button(text: str, name: str, hint: str) -> QToolButton:
     return button
 
 
-def read_number(text: str) -> float | int | str:
-    """What was typed as a number, with a true minus or a decimal comma; the text itself if it is none."""
-    plain = text.strip().replace("−", "-").replace(",", ".").replace(" ", "")
-    for kind in (int, float):
-        try:
-            return kind(plain)
-        except ValueError:
-            continue
-    return text.strip()
+def reading_order(root: QWidget | QLayout) -> Iterator[QWidget]:
+    """The widgets below `root` that the Tab key stops at, in the order of the layouts that they lie in."""
+    layout = root if isinstance(root, QLayout) else root.layout()
+    for position in range(layout.count() if layout is not None else 0):
+        item = layout.itemAt(position)
+        inner, below = item.widget(), item.layout()
+        if inner is not None:
+            if inner.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                yield inner
+            yield from reading_order(inner)
+        elif below is not None:
+            yield from reading_order(below)
 
 
-def write_number(value: float | int) -> str:
-    """A setting as a person would type it: shortest digits that give the same number, true minus."""
-    return f"{value:.12g}".replace("-", "−")
+def tab_in_reading_order(root: QWidget) -> None:
+    """Let Tab go through the widgets below `root` as they are read; to be called again when some were added."""
+    order = list(reading_order(root))
+    for before, after in pairwise(order):
+        QWidget.setTabOrder(before, after)
+
+
+class Elided(QLabel):
+    """A line of text that ends in … where there is no room for it; the tooltip then has the whole of it."""
+
+    def __init__(self, text: str = "", name: str = "") -> None:
+        super().__init__(text)
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        return QSize(min(28, super().sizeHint().width()), super().minimumSizeHint().height())
+
+    def shown_text(self) -> str:
+        """What there is room for."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what there is room for."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, self.shown_text())
+
+    def event(self, event: QEvent) -> bool:
+        """Only a text that is cut needs a tooltip."""
+        if event.type() == QEvent.Type.ToolTip and self.shown_text() == self.text():
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        super().setText(text)
+        self.setToolTip(text)
 
 
 class Choice(QComboBox):
@@ -86,8 +136,9 @@ class Choice(QComboBox):
         self.setMaxVisibleItems(16)
         # The platform's own delegate does not heed the style sheet.
         self.setItemDelegate(QStyledItemDelegate(self))
+        self._shown: Any = None
         self.set_options(options)
-        self.activated.connect(lambda position: self.chosen.emit(self.itemData(position)))
+        self.activated.connect(self._report)
 
     def set_options(self, options: Sequence[tuple[str, Any]]) -> None:
         """Replace what can be chosen."""
@@ -102,9 +153,16 @@ class Choice(QComboBox):
 
     def show_value(self, value: Any) -> None:
         """Show the option of this value."""
+        self._shown = value
         position = next((k for k in range(self.count()) if self.itemData(k) == value), -1)
         if position != self.currentIndex():
             self.setCurrentIndex(position)
+
+    def _report(self, position: int) -> None:
+        value = self.itemData(position)
+        if value != self._shown:
+            self._shown = value
+            self.chosen.emit(value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the card, which scrolls."""
@@ -141,6 +199,7 @@ class MenuChoice(QComboBox):
         self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.menu = _StayingMenu(self)
+        self._ticked: Callable[[int, bool], object] = lambda _position, _on: None
         self.addItem("")
 
     def show_text(self, text: str) -> None:
@@ -151,12 +210,19 @@ class MenuChoice(QComboBox):
 
     def set_ticks(self, entries: Sequence[tuple[str, bool]], ticked: Callable[[int, bool], object]) -> None:
         """Offer entries, each ticked or not; `ticked` hears of the user's changes by position."""
-        self.menu.clear()
-        for position, (title, on) in enumerate(entries):
-            action = self.menu.addAction(title)
-            action.setCheckable(True)
+        self._ticked = ticked
+        # The menu may be open, with one entry under the keyboard: entries that stay are kept.
+        if [action.text() for action in self.menu.actions()] != [_literal(title) for title, _ in entries]:
+            self.menu.clear()
+            for position, (title, _) in enumerate(entries):
+                action = self.menu.addAction(_literal(title))
+                action.setCheckable(True)
+                action.triggered.connect(partial(self._report, position))
+        for action, (_, on) in zip(self.menu.actions(), entries, strict=True):
             action.setChecked(on)
-            action.triggered.connect(partial(ticked, position))
+
+    def _report(self, position: int, on: bool) -> None:
+        self._ticked(position, on)
 
     def showPopup(self) -> None:
         """Open the menu instead of a list."""
@@ -167,171 +233,9 @@ class MenuChoice(QComboBox):
         event.ignore()
 
 
-class NumberField(QLineEdit):
-    """A number to type. What is typed and is no number is reported as text, so that it is refused in words."""
-
-    typed = Signal(object)  #: a number, or the text that is none
-
-    def __init__(self, name: str, hint: str, *, width: int = 72) -> None:
-        super().__init__()
-        describe(self, name, hint)
-        self.setProperty("kind", "compact")
-        self.setFixedWidth(width)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._shown = ""
-        self.editingFinished.connect(self._report)
-
-    def show_value(self, value: float | int | None) -> None:
-        """Show a number; None is an empty field."""
-        self._shown = "" if value is None else write_number(value)
-        if self.text() != self._shown:
-            self.setText(self._shown)
-
-    def _report(self) -> None:
-        if self.text() != self._shown:
-            self.typed.emit(read_number(self.text()) if self.text().strip() else None)
-
-
-class Slider(QSlider):
-    """A slider that reports where it is let go, and where it is while it moves."""
-
-    moved = Signal(int)  #: a position while dragging
-    settled = Signal(int)  #: the position that was chosen
-
-    def __init__(self, name: str, hint: str, steps: int) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        describe(self, name, hint)
-        self.setRange(0, steps)
-        self.setPageStep(max(1, steps // 10))
-        self.setTracking(False)
-        self._shown = 0
-        self.sliderMoved.connect(self.moved)
-        self.valueChanged.connect(self._report)
-
-    def show_position(self, position: int) -> None:
-        """Put the handle at `position`, unless a hand holds it."""
-        self._shown = position
-        if not self.isSliderDown() and self.value() != position:
-            self.setValue(position)
-
-    def _report(self, position: int) -> None:
-        if position != self._shown:
-            self._shown = position
-            self.settled.emit(position)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the card, which scrolls."""
-        event.ignore()
-
-
-class SliderRow(QWidget):
-    """A label and a value above a slider over the values of a scale.
-
-    Parameters
-    ----------
-    scale
-        The values from left to right.
-    text
-        How a value is written at the right.
-    """
-
-    chosen = Signal(object)  #: a value of the scale
-
-    def __init__(self, name: str, hint: str, scale: Sequence[float], text: Any) -> None:
-        super().__init__()
-        self._scale, self._text = tuple(scale), text
-        self.label, self.value = QLabel(name, objectName="fieldLabel"), QLabel("", objectName="fieldValue")
-        self.slider = Slider(name, hint, len(self._scale) - 1)
-        self.slider.moved.connect(lambda position: self._say(self._scale[position]))
-        self.slider.settled.connect(lambda position: self.chosen.emit(self._scale[position]))
-        self.top = QHBoxLayout()
-        self.top.addWidget(self.label)
-        self.top.addStretch(1)
-        self.top.addWidget(self.value)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self.top)
-        layout.addWidget(self.slider)
-
-    def show_value(self, value: float) -> None:
-        """Show `value`, the handle at the nearest value of the scale."""
-        distances = [abs(each - value) for each in self._scale]
-        self.slider.show_position(distances.index(min(distances)))
-        if not self.slider.isSliderDown():
-            self._say(value)
-
-    def _say(self, value: float) -> None:
-        text = self._text(value)
-        self.value.setText(text)
-        self.slider.setAccessibleDescription(text)
-
-
-class Stepper(QFrame):
-    """A whole number between a minus and a plus; Up and Down in the field do the same."""
-
-    chosen = Signal(int)
-
-    def __init__(self, name: str, hint: str, least: int, most: int) -> None:
-        super().__init__(objectName="stepper")
-        self.least, self.most, self.value = least, most, least
-        self.field = _StepField()
-        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setMinimumWidth(26)
-        describe(self.field, name, f"{hint} (Up and Down)")
-        self.field.editingFinished.connect(self._read)
-        self.field.stepped.connect(lambda by: self._choose(self.value + by))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
-        layout.setSpacing(0)
-        self.less, self.more = self._button("−", f"{name}: one less", -1), self._button("+", f"{name}: one more", 1)
-        layout.addWidget(self.less)
-        layout.addWidget(self.field, 1)
-        layout.addWidget(self.more)
-
-    def _button(self, sign: str, name: str, by: int) -> QToolButton:
-        button = QToolButton(objectName="step")
-        button.setText(sign)
-        # Tab need not stop here: the field has the keys.
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setAutoRepeat(True)
-        describe(button, name, f"{name} ({'Up' if by > 0 else 'Down'} in the field)")
-        button.clicked.connect(lambda: self._choose(self.value + by))
-        return button
-
-    def show_value(self, value: int) -> None:
-        """Show `value`."""
-        self.value = value
-        self.field.setText(str(value))
-        self.less.setEnabled(value > self.least)
-        self.more.setEnabled(value < self.most)
-
-    def _read(self) -> None:
-        typed = read_number(self.field.text())
-        if isinstance(typed, int):
-            self._choose(typed)
-        else:
-            self.show_value(self.value)
-
-    def _choose(self, value: int) -> None:
-        before, value = self.value, min(max(value, self.least), self.most)
-        self.show_value(value)
-        if value != before:
-            self.chosen.emit(value)
-
-
-class _StepField(QLineEdit):
-    """The number of a stepper."""
-
-    stepped = Signal(int)  #: +1 or −1
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down step."""
-        by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
-        if by is None:
-            super().keyPressEvent(event)
-        else:
-            self.stepped.emit(by)
+def _literal(title: str) -> str:
+    """A title in which & is no mnemonic."""
+    return title.replace("&", "&&")
 
 
 class Segments(QFrame):
@@ -346,9 +250,11 @@ class Segments(QFrame):
     chosen = Signal(object)  #: a value
 
     def __init__(self, name: str, options: Sequence[tuple[str, str, Any]]) -> None:
-        super().__init__(objectName="segments")
+        super().__init__()
+        self.setObjectName("segments")
         self.setAccessibleName(name)
         self._values = [value for _, _, value in options]
+        self._shown: Any = None
         self._group = QButtonGroup(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 2, 2, 2)
@@ -361,7 +267,7 @@ class Segments(QFrame):
             describe(button, f"{name}: {title}", hint)
             self._group.addButton(button, position)
             layout.addWidget(button, 1)
-        self._group.idClicked.connect(lambda position: self.chosen.emit(self._values[position]))
+        self._group.idClicked.connect(self._report)
 
     def button(self, value: Any) -> QPushButton:
         """The button of a value."""
@@ -371,7 +277,14 @@ class Segments(QFrame):
 
     def show_value(self, value: Any) -> None:
         """Press the button of this value."""
+        self._shown = value
         self.button(value).setChecked(True)
+
+    def _report(self, position: int) -> None:
+        value = self._values[position]
+        if value != self._shown:
+            self._shown = value
+            self.chosen.emit(value)
 
 
 class Switch(QCheckBox):
@@ -395,7 +308,7 @@ def field_row(label: str, *controls: QWidget, width: int = 70) -> QWidget:
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(8)
-    name = QLabel(label, objectName="fieldLabel")
+    name = named(QLabel(label), "fieldLabel")
     name.setMinimumWidth(width)
     name.setBuddy(controls[0])
     layout.addWidget(name)

@@ -64,7 +64,7 @@ def _answers(display: str) -> bool:
     else:
         addresses = [(socket.AF_INET, (host, 6000 + number))]
     for family, address in addresses:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:  # type: ignore[arg-type]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.settimeout(2.0)
             try:
                 probe.connect(address)  # type: ignore[arg-type]

@@ -92,9 +92,7 @@ class Files:
             dialog.setAttribute(self._delete_on_close())
             dialog.open()
 
-        self._window.bridge.run_job(
-            lambda cancelled: load_table_in_child(path, cancelled), done, lambda error: self._window.refuse(str(error), error)
-        )
+        self._window.work(f"Reading {path.name}", lambda cancelled: load_table_in_child(path, cancelled), done, self._failed)
 
     def _import(self, dialog: ImportDialog, table: Table, path: Path) -> None:
         experiment = msgspec.structs.replace(describe_table(table, path), data=dialog.data)
@@ -169,9 +167,11 @@ class Files:
                 "done",
             )
 
-        self._window.notice.say(f"Checking {path.name} …")
-        self._window.bridge.run_job(
-            lambda cancelled: export_model_in_child(model, dataset, path, cancelled), done, self._failed
+        self._window.work(
+            f"Writing and checking {path.name}",
+            lambda cancelled: export_model_in_child(model, dataset, path, cancelled),
+            done,
+            self._failed,
         )
 
     def ask_predict(self) -> None:
@@ -196,9 +196,11 @@ class Files:
             save_predictions(predictions, out)
             return predictions
 
-        self._window.notice.say(f"Predicting {table.name} …")
-        self._window.bridge.run_job(
-            work, lambda result: self._window.notice.say(_predicted(result, out), "done"), self._failed
+        self._window.work(
+            f"Predicting {table.name}",
+            work,
+            lambda result: self._window.notice.say(_predicted(result, out), "done"),
+            self._failed,
         )
 
     def _model(self) -> tuple[Any, Any]:
@@ -241,7 +243,9 @@ class Files:
     def recent(self) -> list[Path]:
         """Recent files, newest first."""
         stored = self._window.settings.value("recent", [])
-        return [Path(text) for text in ([stored] if isinstance(stored, str) else stored or [])]
+        # A list of one comes back from some platforms as its only entry.
+        entries = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
+        return [Path(str(text)) for text in entries]
 
     def _delete_on_close(self) -> Any:
         from PySide6.QtCore import Qt

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import inspect
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ann_studio.gui.controls import NumberField
+from ann_studio.gui.controls import named
+from ann_studio.gui.fields import NumberField
 from ann_studio.learning.experiment import Experiment
 from ann_studio.storage.experiment_file import describe
 
@@ -96,6 +97,7 @@ class NumberForm(QWidget):
         self._struct, self.fields = struct, {}
         while (item := self._layout.takeAt(0)) is not None:
             row = item.widget()
+            assert row is not None
             row.hide()
             row.deleteLater()
         for field in inspect.type_info(struct).fields:  # type: ignore[attr-defined]
@@ -110,7 +112,7 @@ class NumberForm(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(QLabel(title, objectName="fieldLabel"))
+        layout.addWidget(named(QLabel(title), "fieldLabel"))
         layout.addStretch(1)
         for position, path in enumerate(paths):
             name = title if len(paths) == 1 else f"{title}, number {position + 1} of {len(paths)}"

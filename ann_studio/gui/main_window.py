@@ -5,39 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace as changed
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QMainWindow,
-    QMenu,
-    QPlainTextEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from ann_studio.engine.messages import Command, Frame, Open, Reset, Run, SetSpeed, Status, Step, Unit
-from ann_studio.gui.bridge import Bridge
+from ann_studio.engine.messages import Command, Frame, Open, Run, SetSpeed, Status
+from ann_studio.gui.bridge import Bridge, Job, Work
 from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
 from ann_studio.gui.cards.training import TrainingCard
+from ann_studio.gui.controls import named
 from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
 from ann_studio.gui.files import Files
 from ann_studio.gui.form import refusal
+from ann_studio.gui.keys import Keys
 from ann_studio.gui.menus import build_menus
 from ann_studio.gui.notice import Notice
 from ann_studio.gui.style import palette, style_sheet
@@ -55,10 +41,10 @@ _log = logging.getLogger(__name__)
 
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
+#: Milliseconds after which work is spoken of.
+_PATIENCE = 300
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
-#: Widgets that use the arrow keys themselves.
-_OWN_ARROWS = (QAbstractSlider, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
 
 
 class MainWindow(QMainWindow):
@@ -79,7 +65,7 @@ class MainWindow(QMainWindow):
         self.frame: Frame | None = None
         self.theme = THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
         self._after_open: Command | None = None
-        self._posing: Any = None
+        self._posing: Job | None = None
         self.setWindowTitle("ANN Studio")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 640)
@@ -89,7 +75,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self.set_theme(self.theme)
         self._restore()
-        QApplication.instance().installEventFilter(self)
+        self.keys = Keys(self)
+        self._application().installEventFilter(self.keys)
 
     # --- building ---------------------------------------------------------------------------------------------------
     def _build(self) -> None:
@@ -97,7 +84,7 @@ class MainWindow(QMainWindow):
         self.data_card, self.network_card, self.training_card = DataCard(), NetworkCard(), TrainingCard()
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
         self.views: tuple[View, ...] = (self.network_view, self.output_view, self.loss_view)
-        column = QWidget(objectName="column")
+        column = named(QWidget(), "column")
         column.setFixedWidth(_COLUMN)
         cards = QVBoxLayout(column)
         cards.setContentsMargins(0, 0, 0, 0)
@@ -130,7 +117,7 @@ class MainWindow(QMainWindow):
         body.setSpacing(4)
         body.addWidget(self.drawer)
         body.addLayout(right, 1)
-        central = QWidget(objectName="central")
+        central = named(QWidget(), "central")
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -145,7 +132,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.bridge.framed.connect(self._show_frame)
         self.transport.theme_toggled.connect(self.toggle_theme)
-        for source in (self.transport, self.timeline, *self.views):
+        sources: tuple[Transport | Timeline | View, ...] = (self.transport, self.timeline, *self.views)
+        for source in sources:
             source.commanded.connect(self.bridge.send)
         for card in (self.data_card, self.network_card, self.training_card):
             card.edited.connect(self.edit)
@@ -231,9 +219,37 @@ class MainWindow(QMainWindow):
             except ValueError as error:
                 failed(error)
             return
-        self._posing = self.bridge.run_job(
-            lambda cancelled: command_for(old, document.experiment, reason, cancelled), send, failed
+        self._posing = self.work(
+            "Preparing the data", lambda cancelled: command_for(old, document.experiment, reason, cancelled), send, failed
         )
+
+    def work(self, name: str, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
+        """Do long work beside the window; once it takes a while, the notice says so and can cancel it."""
+
+        patience = QTimer(self)
+        patience.setSingleShot(True)
+
+        def ended(answer: Callable[[Any], None], result: Any) -> None:
+            patience.deleteLater()
+            self.notice.rest()
+            answer(result)
+
+        def speak() -> None:
+            if not job.cancelled:
+                self.notice.busy(f"{name} …", partial(self._give_up, job))
+
+        job = self.bridge.run_job(work, partial(ended, done), partial(ended, failed))
+        patience.timeout.connect(speak)
+        patience.start(_PATIENCE)
+        return job
+
+    def _give_up(self, job: Job) -> None:
+        """Cancel a job for the user: what was asked for is forgotten."""
+        job.cancel()
+        if job is self._posing:
+            self._posing = None
+            if self.problem is not None:
+                self._show_problem(self.problem)
 
     def refuse(self, message: str, error: Exception | None = None) -> None:
         """Say in one sentence what cannot be; everything stays as it is."""
@@ -312,56 +328,23 @@ class MainWindow(QMainWindow):
         """Use these colours everywhere."""
         self.theme = theme
         self.settings.setValue("theme", theme.name)
-        application = QApplication.instance()
-        application.setPalette(palette(theme))
+        self._application().setPalette(palette(theme))
         self.setStyleSheet(style_sheet(theme))
-        parts = (self.transport, self.timeline, self.notice, *self.views)
-        for part in (*parts, self.data_card, self.network_card, self.training_card):
+        for part in (self.transport, self.timeline, self.notice):
             part.set_theme(theme)
+        for view in self.views:
+            view.set_theme(theme)
+        for card in (self.data_card, self.network_card, self.training_card):
+            card.set_theme(theme)
+
+    def _application(self) -> QApplication:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        return application
 
     def show_drawer(self, visible: bool) -> None:
         """Show or hide the settings on the left."""
         self.drawer.setVisible(visible)
-
-    # --- keys -------------------------------------------------------------------------------------------------------
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space plays and the arrow keys step, unless the focused control uses these keys itself."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.isActiveWindow():
-            focus = QApplication.focusWidget()
-            if watched is focus or (focus is None and watched is self.windowHandle()):
-                return self._key(event, focus)
-        return False
-
-    def _key(self, event: QKeyEvent, focus: QWidget | None) -> bool:
-        key, modifiers = Qt.Key(event.key()), event.modifiers()
-        plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        owns_arrows = isinstance(focus, _OWN_ARROWS) or bool(focus is not None and focus.property("ownsArrows"))
-        if key == Qt.Key.Key_Escape and plain and self.notice.isVisible():
-            self.notice.hide()
-            return True
-        if key == Qt.Key.Key_Space and plain and not isinstance(focus, QPushButton | QComboBox | QLineEdit | QPlainTextEdit):
-            if focus is not None and (focus.property("ownsSpace") or hasattr(focus, "isCheckable")):
-                return False
-            self.transport.toggle()
-            return True
-        if owns_arrows:
-            return False
-        if key == Qt.Key.Key_Right:
-            unit = {
-                Qt.KeyboardModifier.NoModifier: Unit.PHASE,
-                Qt.KeyboardModifier.ShiftModifier: Unit.SAMPLE,
-                Qt.KeyboardModifier.ControlModifier: Unit.EPOCH,
-            }.get(modifiers & ~Qt.KeyboardModifier.KeypadModifier)
-            if unit is not None:
-                self.bridge.send(Step(unit))
-                return True
-        if key == Qt.Key.Key_Home and plain:
-            self.bridge.send(Reset())
-            return True
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus) and not modifiers & Qt.KeyboardModifier.ControlModifier:
-            self.transport.change_speed(1 if key == Qt.Key.Key_Plus else -1)
-            return True
-        return False
 
     # --- files dropped, window closed -------------------------------------------------------------------------------
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -391,7 +374,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("speed", self.transport.speed.value())
-        QApplication.instance().removeEventFilter(self)
+        self._application().removeEventFilter(self.keys)
         if not self.bridge.close():
             _log.warning("a thread did not end in time")
         event.accept()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -96,11 +98,15 @@ def _toggle_full_screen(window: MainWindow) -> None:
 def _fill_recent(menu: QMenu, window: MainWindow) -> None:
     menu.clear()
     for path in window.files.recent():
-        menu.addAction(str(path), lambda path=path: window.files.open_path(path))
+        menu.addAction(str(path)).triggered.connect(partial(_open, window.files.open_path, path))
     if menu.isEmpty():
         menu.addAction("nothing yet").setEnabled(False)
 
 
 def _fill_examples(menu: QMenu, window: MainWindow) -> None:
     for title, path in experiments().items():
-        menu.addAction(title, lambda path=path: window.files.open_shipped(path))
+        menu.addAction(title).triggered.connect(partial(_open, window.files.open_shipped, path))
+
+
+def _open(opener: Callable[[Path], None], path: Path, _checked: bool = False) -> None:
+    opener(path)

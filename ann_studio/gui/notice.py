@@ -1,12 +1,14 @@
-"""The notice: one sentence at the lower edge of the window, that goes by itself."""
+"""The notice: one sentence at the lower edge of the window, that goes by itself or stays as long as the work it names."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from ann_studio.gui.controls import icon
+from ann_studio.gui.controls import icon, named
 from ann_studio.gui.theme import Theme
 
 _ICONS = {"info": "info", "error": "warning-circle", "done": "check-circle"}
@@ -26,16 +28,32 @@ class Notice(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._close = QToolButton(objectName="flat")
+        self._close = named(QToolButton(), "flat")
         self._close.setAccessibleName("Dismiss")
         self._close.setToolTip("Dismiss (Esc)")
         self._close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 10, 10, 10)
-        layout.setSpacing(12)
-        layout.addWidget(self._icon)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._close)
+        self._cancel: Callable[[], None] | None = None
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setAccessibleName("Cancel")
+        self.cancel.setToolTip("Give up; everything stays as it is (Esc)")
+        self.cancel.clicked.connect(self.give_up)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(3)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 10, 10, 10)
+        row.setSpacing(12)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self.cancel)
+        row.addWidget(self._close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self._bar)
+        self._show_busy(None)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -54,6 +72,41 @@ class Notice(QFrame):
 
     def say(self, text: str, tone: str = "info") -> None:
         """Show `text` in the tone ``info``, ``done`` or ``error``."""
+        self._show(text, tone)
+        self._timer.start(_STAYS[tone])
+
+    def busy(self, text: str, cancel: Callable[[], None]) -> None:
+        """Show `text` with a moving bar and a button that calls `cancel`, until `rest`."""
+        self._show_busy(cancel)
+        self._timer.stop()
+        self._show(text, "info")
+
+    def rest(self) -> None:
+        """The work that `busy` named has ended."""
+        if self._cancel is not None:
+            self._show_busy(None)
+            self.hide()
+
+    def give_up(self) -> None:
+        """Cancel the work that `busy` named."""
+        cancel = self._cancel
+        self.rest()
+        if cancel is not None:
+            cancel()
+
+    def dismiss(self) -> None:
+        """Cancel the work that is under way, or hide what is said."""
+        if self._cancel is not None:
+            self.give_up()
+        self.hide()
+
+    def _show_busy(self, cancel: Callable[[], None] | None) -> None:
+        self._cancel = cancel
+        self.cancel.setVisible(cancel is not None)
+        self._bar.setVisible(cancel is not None)
+        self._close.setVisible(cancel is None)
+
+    def _show(self, text: str, tone: str) -> None:
         self._text.setText(text)
         self.setProperty("tone", tone)
         self.setAccessibleName(text)
@@ -65,7 +118,6 @@ class Notice(QFrame):
         self._place()
         self.show()
         self.raise_()
-        self._timer.start(_STAYS[tone])
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -75,7 +127,8 @@ class Notice(QFrame):
         return False
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent, layout = self.parentWidget(), self.layout()
+        assert parent is not None and layout is not None
         width = min(720, parent.width() - 48)
-        self.setFixedSize(width, self.layout().heightForWidth(width))
+        self.setFixedSize(width, layout.heightForWidth(width))
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 100)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Seek
+from ann_studio.gui.controls import named
 from ann_studio.gui.theme import LIGHT, Theme, font, mix
 from ann_studio.learning.state import Phase, Snapshot
 from ann_studio.learning.supervised import batch_size
@@ -129,9 +130,9 @@ class Timeline(QFrame):
         self.setFixedHeight(72)
         self.track = Track()
         self.track.sought.connect(self._seek)
-        self.where = QLabel("", objectName="stripText")
-        self.phase = QLabel("", objectName="stripStrong")
-        self._segments = [QFrame(objectName="segment") for _ in _KINDS]
+        self.where = named(QLabel(""), "stripText")
+        self.phase = named(QLabel(""), "stripStrong")
+        self._segments = [named(QFrame(), "segment") for _ in _KINDS]
         self._theme: Theme = LIGHT
         self._phase_kind = -1  #: position in `_KINDS` of the phase that is shown; −1 between updates
         self._snapshot: Snapshot | None = None

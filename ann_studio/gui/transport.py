@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
-from ann_studio.gui.controls import icon
+from ann_studio.gui.controls import icon, named
 from ann_studio.gui.theme import Theme, number
 from ann_studio.storage.resources import icon as resource_icon
 
@@ -54,9 +54,9 @@ class Readout(QWidget):
 
     def __init__(self, label: str) -> None:
         super().__init__()
-        self._label = QLabel(label, objectName="readoutLabel")
-        self._value = QLabel("–", objectName="readoutValue")
-        self._unit = QLabel("", objectName="readoutLabel")
+        self._label = named(QLabel(label), "readoutLabel")
+        self._value = named(QLabel("–"), "readoutValue")
+        self._unit = named(QLabel(""), "readoutLabel")
         self._name = label
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -93,8 +93,8 @@ class Transport(QFrame):
         self.setObjectName("toolbar")
         self._status = Status.READY
         self._theme: Theme | None = None
-        self.title = QLabel("ANN Studio", objectName="appTitle")
-        self.subtitle = QLabel("", objectName="appSubtitle")
+        self.title = named(QLabel("ANN Studio"), "appTitle")
+        self.subtitle = named(QLabel(""), "appSubtitle")
         self.logo = QLabel()
         self.logo.setFixedSize(32, 32)
         self.reset = self._button("Reset", "Back to the first weights (Home)", icon_only=True)
@@ -108,14 +108,14 @@ class Transport(QFrame):
         self.speed.setFixedWidth(112)
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How fast Play goes: from one phase a second to as fast as it can (− and +)")
-        self.speed_label = QLabel("", objectName="speedLabel")
+        self.speed_label = named(QLabel(""), "speedLabel")
         self.epochs = Readout("Epoch")
         self.train_loss = Readout("Train cost")
         self.validation_loss = Readout("Validation cost")
-        self.chip = QPushButton("Ready", objectName="chip")
+        self.chip = named(QPushButton("Ready"), "chip")
         self.chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.theme_button = QToolButton(objectName="flat")
+        self.theme_button = named(QToolButton(), "flat")
         self.theme_button.setAccessibleName("Light or dark")
         self.theme_button.setToolTip("Switch between light and dark (Ctrl+Shift+L)")
         self._lay_out()
@@ -158,7 +158,7 @@ class Transport(QFrame):
         for button in (self.reset, self.phase, self.sample, self.epoch, self.play):
             layout.addWidget(button)
         layout.addSpacing(8)
-        self.speed_title = QLabel("Speed", objectName="speedLabel")
+        self.speed_title = named(QLabel("Speed"), "speedLabel")
         layout.addWidget(self.speed_title)
         layout.addWidget(self.speed)
         self.speed_label.setMinimumWidth(80)

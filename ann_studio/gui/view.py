@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame
+from ann_studio.gui.controls import Elided, named
 from ann_studio.gui.theme import GAP, Theme
 
 
@@ -17,8 +18,8 @@ class Card(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.setAccessibleName(title)
-        self.title = QLabel(title, objectName="cardTitle")
-        self.subtitle = QLabel("", objectName="cardSubtitle")
+        self.title = named(QLabel(title), "cardTitle")
+        self.subtitle = Elided(name="cardSubtitle")
         self.subtitle.hide()
         self.header = QHBoxLayout()
         self.header.setSpacing(12)

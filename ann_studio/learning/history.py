@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.learning.experiment import Supervised
+from ann_studio.learning.experiment import Experiment
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
 
@@ -137,22 +137,25 @@ def redo(history: History, present: Moment) -> tuple[History, Moment]:
     return History(tuple(nodes), child), nodes[child].left
 
 
-#: What a person calls the parts of the learning section.
+#: What a person calls the settings that can be changed live.
 _WORDS = {
     "loss": "cost",
     "optimizer": "optimiser",
     "batch_size": "batch size",
     "reshuffle": "shuffling",
     "regularizer": "regularisation",
+    "stop": "stop rules",
 }
 
 
-def change_label(old: Supervised, new: Supervised) -> str:
-    """What changed between two learning sections, in words."""
-    names = _changed(old, new)
-    if "optimizer" in names and type(old.optimizer) is type(new.optimizer):
-        names[names.index("optimizer")] = ", ".join(_changed(old.optimizer, new.optimizer)).replace("_", " ")
-    return "Change of " + (", ".join(_WORDS.get(name, name) for name in names) or "settings")
+def change_label(old: Experiment, new: Experiment) -> str:
+    """What changed between two experiments that differ in learning, stop rules and name alone, in words."""
+    names = _changed(old.learning, new.learning)
+    first, second = old.learning.optimizer, new.learning.optimizer
+    if "optimizer" in names and type(first) is type(second):
+        names[names.index("optimizer")] = ", ".join(_changed(first, second)).replace("_", " ")
+    names += [name for name in _changed(old, new) if name in ("stop", "name")]
+    return "Change of " + ", ".join(_WORDS.get(name, name) for name in names)
 
 
 def _changed(old: Any, new: Any) -> list[str]:

@@ -253,7 +253,7 @@ class Trainer:
             after = replace(after, state=state)
         if old.loss != new.loss:
             after = replace(after, trace=self._row(problem, after.state), measured=True)
-        self._edit(tree.change_label(old, new), after)
+        self._edit(tree.change_label(self.experiment, problem.experiment), after)
 
     def set_parameter(self, index: int, value: float) -> None:
         """Set one entry of ``theta``.

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
 from ann_studio.learning.experiment import FORMAT, VERSION, Experiment, TableData, from_plain, to_plain
+from ann_studio.storage.atomic import write_atomically
 
 #: Larger files are refused before they are read.
 MAX_BYTES = 512 * 2**20
+#: Whole numbers of more digits are refused; beyond 308 they are no number that could be computed with.
+_MAX_DIGITS = 400
 
 
 class ExperimentError(ValueError):
@@ -34,15 +35,37 @@ def load_experiment(path: str | Path) -> Experiment:
     path = Path(path)
     text = _read(path)
     try:
-        tree = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
+        tree = parse_json(text)
     except json.JSONDecodeError as error:
         raise ExperimentError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except RecursionError:
-        raise ExperimentError(f"{path}: nested too deeply; an experiment has five levels at most") from None
     except ValueError as error:
         raise ExperimentError(f"{path}: {error}") from None
     experiment = read_tree(tree, str(path))
     return _absolute(experiment, path.resolve().parent)
+
+
+def parse_json(text: str) -> Any:
+    """Read JSON more strictly than Python does: no NaN, no infinity, no key twice, no half of a character.
+
+    Raises
+    ------
+    json.JSONDecodeError
+        If it is no JSON.
+    ValueError
+        If it is JSON that no experiment may hold, in one line.
+    """
+    try:
+        tree = json.loads(
+            text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+        )
+        if "\\u" in text:  # only so can a text hold what is no character
+            json.dumps(tree, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply; an experiment has five levels at most") from None
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise ValueError(f"a text holds {half}, which is half a character; write the whole one") from None
+    return tree
 
 
 def read_tree(tree: Any, where: str) -> Experiment:
@@ -58,27 +81,27 @@ def read_tree(tree: Any, where: str) -> Experiment:
     if tree.get("format") != FORMAT:
         raise ExperimentError(f'{where}: $.format: expected "{FORMAT}"')
     version = tree.get("version")
-    if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
+    if type(version) is int and version > VERSION:
         raise ExperimentError(
             f"{where}: $.version: this file has version {version} and this program reads up to {VERSION};"
             " install a newer ANN Studio"
         )
+    if type(version) is not int or version != VERSION:
+        raise ExperimentError(f"{where}: $.version: expected {VERSION}")
     try:
-        experiment = from_plain(tree)
+        return from_plain(tree)
     except msgspec.ValidationError as error:
         raise ExperimentError(f"{where}: {describe(error)}") from None
-    if "version" not in tree:
-        raise ExperimentError(f"{where}: $.version: expected {VERSION}")
-    return experiment
 
 
 def describe(error: msgspec.ValidationError) -> str:
-    """``$.path: what was expected`` from msgspec's message."""
+    """``$.path: what was expected`` from msgspec's message, on one line whatever the file holds."""
     message, _, place = str(error).rpartition(" - at `")
     if not message:
         message, place = str(error), "$`"
     message = message.replace("`", "")
-    return f"{place.rstrip('`')}: {message[:1].lower()}{message[1:]}"
+    sentence = f"{place.rstrip('`')}: {message[:1].lower()}{message[1:]}"
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in sentence)
 
 
 def save_experiment(experiment: Experiment, path: str | Path) -> None:
@@ -93,27 +116,8 @@ def save_experiment(experiment: Experiment, path: str | Path) -> None:
     """
     path = Path(path)
     tree = to_plain(_relative(experiment, path.resolve().parent))
-    write_atomically(path, json.dumps(tree, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` (UTF-8) to a temporary file beside `path`, then move it there.
-
-    Raises
-    ------
-    ExperimentError
-        If it cannot be written.
-    """
-    temporary = None
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise ExperimentError(f"{path}: cannot be written ({error.strerror}); choose another folder") from None
+    text = json.dumps(tree, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    write_atomically(path, text, ExperimentError)
 
 
 def _read(path: Path) -> str:
@@ -143,6 +147,12 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number of JSON; give a finite number")
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits is too large; give one below 1e308")
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ann_studio.data.dataset import Column, TextColumn
 from ann_studio.data.table import Table, TableError, encode_rows, is_missing
+from ann_studio.storage.atomic import write_atomically
 from ann_studio.storage.child import ChildDied, Report, never, run_in_child
-from ann_studio.storage.experiment_file import ExperimentError, write_atomically
 from ann_studio.storage.exports import FORMATS
 from ann_studio.storage.exports.description import ClassTarget, Description, ModelFormatError, columns_of
 from ann_studio.storage.exports.onnx_model import describe_onnx
@@ -140,10 +140,7 @@ def save_predictions(predictions: Predictions, path: Path) -> None:
     """
     text = io.StringIO(newline="")
     write_predictions(predictions, text)
-    try:
-        write_atomically(path, text.getvalue())
-    except ExperimentError as error:
-        raise PredictionError(str(error)) from None
+    write_atomically(path, text.getvalue(), PredictionError)
 
 
 def _read_model(path: Path) -> Any:

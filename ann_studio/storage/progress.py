@@ -29,13 +29,14 @@ def train_with_progress(trainer: Trainer, trace_file: TraceFile, *, visible: boo
     """
     stop = trainer.experiment.stop
     if stop.epochs is None and stop.target_loss is None:
-        raise ValueError("the experiment has no stop rule; give --epochs")
+        raise ValueError("$.stop: there is no rule to stop by; give --epochs")
     columns = (TextColumn("epoch {task.completed:,.0f}"), BarColumn(), TextColumn("cost {task.fields[cost]:.6g}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not visible) as progress:
         task = progress.add_task("", total=stop.epochs, cost=trainer.snapshot().train_loss)
+        samples = max(1, min(_CHUNK, 20_000_000 // trainer.problem.architecture.parameters))
         outcome = Outcome.LIMIT
         while outcome is Outcome.LIMIT:
-            outcome = trainer.advance(samples=max(1, min(_CHUNK, 20_000_000 // trainer.problem.architecture.parameters)))
+            outcome = trainer.advance(samples=samples)
             rows = trainer.snapshot(exact=False).trace
             trace_file.write(rows)
             progress.update(task, completed=trainer.state.epoch, cost=rows[-1, 2])

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.learning.problems import experiment, numbers, problem, two_classes
 
 from ann_studio.analysis.metrics import confusion, goodness_of_fit, performance
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers
 from ann_studio.learning import supervised
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.nn.backprop import forward
+from tests.learning.problems import experiment, numbers, problem, two_classes
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 
@@ -29,7 +29,8 @@ def test_the_confusion_counts_every_pair_of_truth_and_prediction(pairs):
 
 
 def test_the_confusion_has_truth_in_rows():
-    assert confusion(np.array([2.0, 2.0, 0.0]), np.array([1.0, 1.0, 0.0]), 3).tolist() == [[1, 0, 0], [0, 0, 0], [0, 2, 0]]
+    counts = confusion(np.array([2.0, 2.0, 0.0]), np.array([1.0, 1.0, 0.0]), 3)
+    assert counts.tolist() == [[1, 0, 0], [0, 0, 0], [0, 2, 0]]
 
 
 def test_a_perfect_prediction_has_r2_1_and_the_mean_has_0():

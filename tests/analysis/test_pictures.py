@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.learning.problems import numbers, problem, two_classes
 
 from ann_studio.analysis import pictures
 from ann_studio.analysis.metrics import performance
@@ -26,6 +25,7 @@ from ann_studio.learning import supervised
 from ann_studio.learning.problem import Problem
 from ann_studio.nn.architecture import views
 from ann_studio.nn.backprop import forward
+from tests.learning.problems import numbers, problem, two_classes
 
 ALL = frozenset({"maps", "region", "performance"})
 NETWORK = {"hidden": [{"units": 4, "activation": "tanh"}, {"units": 3, "activation": "relu"}]}
@@ -82,14 +82,14 @@ def test_the_first_maps_are_the_inputs_rising_to_the_right_and_to_the_top():
 
 
 def test_a_network_that_draws_a_line_shows_it_where_it_is():
-    """sigmoid(x1 − 2 x2 + 0.3) is above one half exactly on one side of that line."""
+    """sigmoid(x1 − 2 x2 + 0.35) is above one half exactly on one side of that line."""
     posed = problem(network={"hidden": []})
     theta = np.empty(3)
     (weights, biases), *_ = views(posed.architecture, theta)
-    weights[:], biases[:] = [[1], [-2]], 0.3
+    weights[:], biases[:] = [[1], [-2]], 0.35
     region = compute_pictures(posed, theta, ALL).region
     points = centres(extent_of(posed), REGION_SIDE)
-    assert np.array_equal(region[0] > 0.5, points[..., 0] - 2 * points[..., 1] + 0.3 > 0)
+    assert np.array_equal(region[0] > 0.5, points[..., 0] - 2 * points[..., 1] + 0.35 > 0)
 
 
 def test_of_many_classes_the_region_has_a_layer_each_and_they_add_up_to_one():

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from tests.engine.listening import HANG
-from tests.learning.problems import numbers, problem, two_classes
 
 from ann_studio.analysis.pictures import Pictures, compute_pictures
 from ann_studio.engine import illustrator
@@ -20,6 +18,8 @@ from ann_studio.engine.messages import Frame, Open, Run, SetParameter, Speed, St
 from ann_studio.engine.runner import Runner
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.trainer import Trainer
+from tests.engine.listening import HANG
+from tests.learning.problems import numbers, problem, two_classes
 
 ALL = frozenset({"maps", "region", "performance"})
 

@@ -1,4 +1,4 @@
-"""Commands at any moment, in any order: what the runner shows is always true, and what it learned is always the same."""
+"""Commands at any moment, in any order: what the runner shows is true, and what it has learned is always the same."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import time
 
 import numpy as np
 import pytest
-from tests.engine.listening import HANG, Listener
-from tests.learning.problems import numbers, problem, two_classes
 
 from ann_studio.engine.messages import (
     ChangeLearning,
@@ -34,6 +32,8 @@ from ann_studio.learning.experiment import replace
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
 from ann_studio.learning.trainer import Trainer
+from tests.engine.listening import HANG, Listener
+from tests.learning.problems import numbers, problem, two_classes
 
 POSED = problem(two_classes(60), stop={"epochs": 150})
 SPEEDS = [Speed(float("inf"), Unit.EPOCH), Speed(200, Unit.PHASE), Speed(500, Unit.UPDATE), Speed(2000, Unit.EPOCH)]
@@ -142,7 +142,8 @@ RELU = {"hidden": [{"units": 3, "activation": "relu"}]}
 
 
 def lead_to(listening: Listener, status: Status, monkeypatch: pytest.MonkeyPatch) -> Frame:
-    posed = problem(numbers(), learning=WILD, network=RELU) if status is Status.DIVERGED else problem(stop={"epochs": 9})
+    wild = status is Status.DIVERGED
+    posed = problem(numbers(), learning=WILD, network=RELU) if wild else problem(stop={"epochs": 9})
     listening.send(Open(posed, "test"))
     frame = listening.until(lambda frame: frame.status is Status.READY)
     if status is Status.PAUSED:

@@ -7,12 +7,12 @@ import time
 
 import numpy as np
 import pytest
-from tests.engine.listening import HANG, Listener
-from tests.learning.problems import experiment, problem, two_classes
 
 from ann_studio.engine.messages import Open, Pause, Reset, Run, Seek, SetSpeed, Speed, Status, Step, Unit
 from ann_studio.learning import supervised
 from ann_studio.learning.problem import Problem, pose
+from tests.engine.listening import HANG, Listener
+from tests.learning.problems import experiment, problem, two_classes
 
 HOURS = two_classes(400_000)
 WIDE = {"hidden": [{"units": 1024, "activation": "tanh"}, {"units": 1024, "activation": "tanh"}]}

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engine.listening import Listener
-from tests.learning.problems import problem
 
 from ann_studio.engine import compiler, runner
 from ann_studio.engine.messages import ChangeLearning, Open, Run, SetSpeed, Speed, Status, Step, Unit
@@ -21,6 +19,8 @@ from ann_studio.learning.experiment import replace
 from ann_studio.learning.trainer import Trainer
 from ann_studio.nn import kernels
 from ann_studio.nn.warmup import compile_engine
+from tests.engine.listening import Listener
+from tests.learning.problems import problem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -138,13 +138,17 @@ def test_the_program_uses_the_one_set_of_types_that_is_compiled_ahead():
 # --- the cache ------------------------------------------------------------------------------------------------------
 def ask(code: str, **environment: str) -> object:
     """What a fresh process prints as JSON."""
+    command = [sys.executable, "-c", code]
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout)
 
 
-ASK = "import json; from ann_studio.engine import compiler; print(json.dumps([compiler.is_compiled(), compiler.has_cache()]))"
+ASK = (
+    "import json; from ann_studio.engine import compiler;"
+    "print(json.dumps([compiler.is_compiled(), compiler.has_cache()]))"
+)
 
 
 def test_an_empty_cache_is_not_taken_for_a_compiled_engine(tmp_path):

@@ -338,7 +338,8 @@ def test_a_mistake_of_ours_is_not_passed_off_as_the_users(listener, monkeypatch)
 @pytest.mark.parametrize("step", [Step(Unit.UPDATE), Step(Unit.UPDATE, 2), Step(Unit.EPOCH), Run()])
 def test_nothing_leads_past_the_last_finite_moment(listener, step):
     wild = {"kind": "supervised", "batch_size": 1, "optimizer": {"kind": "sgd", "learning_rate": 900.0}}
-    listener.send(Open(problem(numbers(), learning=wild, network={"hidden": [{"units": 3, "activation": "relu"}]}), "test"))
+    network = {"hidden": [{"units": 3, "activation": "relu"}]}
+    listener.send(Open(problem(numbers(), learning=wild, network=network), "test"))
     listener.send(Run())
     before = listener.until(lambda frame: frame.status is Status.DIVERGED)
     listener.send(step)

@@ -194,9 +194,9 @@ def test_a_bad_file_is_one_message_and_the_running_experiment_goes_on(name, stud
     studio.until(lambda frame: frame.status is Status.TRAINING)
     problem, document = studio.window.problem, studio.window.document
     drop(studio.window, path)
-    studio.qtbot.waitUntil(lambda: name in studio.window.notice.text, timeout=30_000)
-    assert studio.window.notice.property("tone") == "error"
-    assert "\n" not in studio.window.notice.text
+    notice = studio.window.notice
+    studio.qtbot.waitUntil(lambda: notice.property("tone") == "error" and name in notice.text, timeout=30_000)
+    assert "\n" not in notice.text
     epoch = studio.snapshot.state.epoch
     frame = studio.until(lambda frame: frame.snapshots[0].state.epoch > epoch)
     assert (frame.problem, studio.window.document) == (problem, document)

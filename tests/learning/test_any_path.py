@@ -9,17 +9,24 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.learning.problems import problem, two_classes
 
 from ann_studio.learning import experiment as settings_of
 from ann_studio.learning import supervised
 from ann_studio.learning.problem import Problem, with_learning
 from ann_studio.learning.state import State
 from ann_studio.learning.trainer import Outcome, Trainer
+from tests.learning.problems import problem, two_classes
 
 #: Samples, batch and stop rule, so that an epoch ends with a smaller batch and random walks meet the rule.
 POSED = problem(two_classes(40), stop={"epochs": 12})
 EPOCHS = 12
+#: What is changed live, and to what.
+SETTINGS: dict[str, list[Any]] = {
+    "learning.optimizer.learning_rate": [0.01, 0.05, 0.3],
+    "learning.batch_size": [1, 7, "full"],
+    "learning.regularizer": [{"kind": "none"}, {"kind": "l1"}, {"kind": "l2"}],
+    "learning.optimizer": [{"kind": "sgd"}, {"kind": "adam"}, {"kind": "rprop"}],
+}
 
 
 @dataclass
@@ -137,18 +144,9 @@ class Wandering(RuleBasedStateMachine):
         edits = (*self.branch.edits, (self.update, kind, value))
         self.edited(Branch(self.here, self.branch.problem, edits, self.update, self.update, self.update))
 
-    @rule(
-        path=st.sampled_from(["learning.optimizer.learning_rate", "learning.batch_size", "learning.regularizer", "learning.optimizer"]),
-        which=st.integers(0, 2),
-    )
+    @rule(path=st.sampled_from(list(SETTINGS)), which=st.integers(0, 2))
     def change_learning(self, path: str, which: int) -> None:
-        values: dict[str, list[Any]] = {
-            "learning.optimizer.learning_rate": [0.01, 0.05, 0.3],
-            "learning.batch_size": [1, 7, "full"],
-            "learning.regularizer": [{"kind": "none"}, {"kind": "l1"}, {"kind": "l2"}],
-            "learning.optimizer": [{"kind": "sgd"}, {"kind": "adam"}, {"kind": "rprop"}],
-        }
-        changed = settings_of.replace(self.trainer.experiment, path, values[path][which])
+        changed = settings_of.replace(self.trainer.experiment, path, SETTINGS[path][which])
         if changed != self.trainer.experiment:
             self.continued("learning", changed)
         self.trainer.change_learning(changed)

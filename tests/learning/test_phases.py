@@ -1,4 +1,4 @@
-"""The inside of an update, for any small network: every number is the book's, and the last one is where training goes."""
+"""The inside of an update, for any small network: every number is the book's, and the last is where training goes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.learning.problems import experiment
-from tests.nn.networks import PAIRS
-from tests.nn.rules import HYPER
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers
 from ann_studio.learning import supervised
@@ -19,6 +16,9 @@ from ann_studio.learning.state import Phase, State
 from ann_studio.learning.trainer import Trainer
 from ann_studio.nn.activations import ACTIVATIONS
 from ann_studio.nn.backprop import deltas, forward, gradient, loss
+from tests.learning.problems import experiment
+from tests.nn.networks import PAIRS
+from tests.nn.rules import HYPER
 
 #: What is computed in another order than in the book differs by a few roundings.
 CLOSE = {"rtol": 1e-11, "atol": 1e-12}
@@ -113,7 +113,8 @@ def check_backward(posed: Problem, state: State, phase: Phase, rows: list[int]) 
 def test_every_phase_is_the_books(moment):
     posed, state = moment
     layers, rows = posed.architecture.layers, rows_of(posed, state)
-    kinds = [("forward", k) for k in range(layers)] + [("cost", -1)] + [("backward", k) for k in reversed(range(layers))]
+    kinds = [("forward", k) for k in range(layers)] + [("cost", -1)]
+    kinds += [("backward", k) for k in reversed(range(layers))]
     count = supervised.phase_count(posed, state)
     assert count == len(rows) * len(kinds) + 1
     for index in range(count):

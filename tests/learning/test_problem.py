@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.learning.problems import experiment, numbers, problem, two_classes
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn
 from ann_studio.learning.problem import ProblemError, pose
+from tests.learning.problems import experiment, numbers, problem, two_classes
 
 
 def three_classes() -> Dataset:
@@ -77,6 +77,9 @@ def test_the_parts_share_out_all_rows_and_classes_evenly(rows, train, seed):
     assert abs(posed.train.targets.mean() - share) <= 1.5 / len(posed.train)
 
 
+ONE_WEIGHT = {"kind": "given", "weights": [{"w": [[1.0]], "b": [0.0]}]}
+
+
 def test_few_points_are_all_for_training():
     assert len(problem(two_classes(4)).validation) == 0
 
@@ -84,14 +87,17 @@ def test_few_points_are_all_for_training():
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
-        ({"learning": {"kind": "supervised", "loss": "cross_entropy"}, "network": {"output_activation": "linear"}}, "$.learning.loss: cross_entropy needs a softmax output"),
+        (
+            {"learning": {"kind": "supervised", "loss": "cross_entropy"}, "network": {"output_activation": "linear"}},
+            "$.learning.loss: cross_entropy needs a softmax output",
+        ),
         ({"split": {"train": 0.5, "validation": 0.4, "test": 0.0}}, "$.split: the shares add up to 0.9"),
         ({"features": ["x1", "x9"]}, "$.features[1]: "),
         ({"features": ["x1", "cos(x1)"]}, "$.features[1]: unknown feature"),
-        ({"initial": {"kind": "given", "weights": [{"w": [[1.0]], "b": [0.0]}]}}, "$.initial.weights: expected 2 layers"),
-        ({"network": {}, "initial": {"kind": "given", "weights": [{"w": [[1.0]], "b": [0.0]}]}}, "$.initial.weights[0]: expected w of 2 rows of 1"),
+        ({"initial": ONE_WEIGHT}, "$.initial.weights: expected 2 layers"),
+        ({"network": {}, "initial": ONE_WEIGHT}, "$.initial.weights[0]: expected w of 2 rows of 1"),
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_named_by_its_path(sections, message):
     with pytest.raises(ProblemError) as error:
         problem(**sections)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.learning.problems import experiment, numbers, problem, two_classes
 
 from ann_studio.learning import supervised
 from ann_studio.learning.experiment import from_plain, replace
 from ann_studio.learning.problem import pose
 from ann_studio.learning.trainer import Outcome, Trainer
 from ann_studio.nn.backprop import forward, gradient, loss
+from tests.learning.problems import experiment, numbers, problem, two_classes
 
 SETTINGS = {
     "sgd": {"optimizer": {"kind": "sgd", "learning_rate": 0.1}, "batch_size": 1},
@@ -38,7 +38,11 @@ def same(first: Trainer, second: Trainer) -> bool:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-@given(moves=st.lists(st.tuples(st.sampled_from(["samples", "updates", "phase", "sample", "seek"]), st.integers(1, 60)), max_size=12))
+@given(
+    moves=st.lists(
+        st.tuples(st.sampled_from(["samples", "updates", "phase", "sample", "seek"]), st.integers(1, 60)), max_size=12
+    )
+)
 @settings(max_examples=25)
 def test_chunks_steps_and_seeks_change_no_bit(name, moves):
     posed = problem(learning=learning(name))
@@ -140,8 +144,9 @@ def test_the_phases_of_an_update_are_those_of_the_book(name):
         last = phases[position * (2 * layers + 1) + 2 * layers]
         assert last.row == row
         for layer in range(layers):
-            np.testing.assert_allclose(last.pre_activations[layer], book.pre_activations[layer][position], rtol=0, atol=1e-12)
-            np.testing.assert_allclose(last.activations[layer + 1], book.activations[layer + 1][position], rtol=0, atol=1e-12)
+            z, a = last.pre_activations[layer], last.activations[layer + 1]
+            np.testing.assert_allclose(z, book.pre_activations[layer][position], rtol=0, atol=1e-12)
+            np.testing.assert_allclose(a, book.activations[layer + 1][position], rtol=0, atol=1e-12)
         single = loss(posed.architecture, state.theta, inputs[[position]], targets[[position]], "binary_cross_entropy")
         assert last.loss == pytest.approx(single, abs=1e-12)
     final = phases[-1]
@@ -276,7 +281,12 @@ def test_the_worked_example_of_backpropagation():
                 {"w": [[0.40, 0.50], [0.45, 0.55]], "b": [0.60, 0.60]},
             ],
         },
-        "learning": {"kind": "supervised", "loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 0.5}, "batch_size": 1},
+        "learning": {
+            "kind": "supervised",
+            "loss": "mse",
+            "optimizer": {"kind": "sgd", "learning_rate": 0.5},
+            "batch_size": 1,
+        },
     }
     from ann_studio.storage.datasets import load_dataset
 
@@ -296,3 +306,201 @@ def test_states_are_values():
     theta = before.theta.copy()
     trainer.run(epochs=2)
     assert np.array_equal(before.theta, theta)
+
+
+# --- losses and stop rules ------------------------------------------------------------------------------------------
+def test_a_weight_set_by_hand_has_not_reached_the_target_that_was_reached_before():
+    trainer = Trainer(problem(stop={"epochs": None, "target_loss": 0.4}))
+    assert trainer.run() is Outcome.TARGET
+    assert trainer.run() is Outcome.TARGET
+    trainer.set_parameter(0, 30.0)
+    assert trainer.snapshot().train_loss > 0.4
+    assert trainer.stopped() is Outcome.LIMIT
+    before = trainer.state.update
+    trainer.run()
+    assert trainer.state.update > before
+    trainer.undo()
+    assert trainer.stopped() is Outcome.TARGET
+
+
+@pytest.mark.parametrize("obey", [True, False])
+def test_a_stop_rule_behind_the_present_moves_nothing_that_obeys(obey):
+    trainer = Trainer(problem())
+    trainer.run(epochs=5)
+    trainer.change_learning(replace(trainer.experiment, "stop.epochs", 3))
+    outcome = trainer.advance(to_epoch=7, obey=obey)
+    assert (outcome, trainer.state.epoch) == ((Outcome.EPOCHS, 5) if obey else (Outcome.LIMIT, 7))
+
+
+def test_a_target_behind_the_present_is_reached_at_once():
+    trainer = Trainer(problem())
+    trainer.run(epochs=5)
+    trainer.change_learning(replace(trainer.experiment, "stop.target_loss", 100.0))
+    assert trainer.run() is Outcome.TARGET
+    assert trainer.state.epoch == 5
+
+
+def test_losses_that_take_long_are_those_of_the_last_epoch_and_say_so(monkeypatch):
+    trainer = Trainer(problem())
+    trainer.run(epochs=2)
+    monkeypatch.setattr("ann_studio.learning.trainer._EVALUATION_BUDGET", 0)
+    last = trainer.snapshot(exact=False)
+    assert last.losses_update == trainer.state.update
+    trainer.run(updates=1)
+    shown = trainer.snapshot(exact=False)
+    assert shown.losses_update == trainer.state.update - 1
+    assert (shown.train_loss, shown.validation_loss) == (last.train_loss, last.validation_loss)
+    assert trainer.snapshot().losses_update == trainer.state.update
+
+
+def test_losses_that_take_long_are_unknown_after_a_hand_made_change(monkeypatch):
+    trainer = Trainer(problem())
+    trainer.run(epochs=2)
+    before = trainer.snapshot().train_loss
+    monkeypatch.setattr("ann_studio.learning.trainer._EVALUATION_BUDGET", 0)
+    trainer.set_parameter(0, 3.0)
+    assert np.isnan(trainer.snapshot(exact=False).train_loss)
+    trainer.undo()
+    assert trainer.snapshot(exact=False).train_loss == before
+    trainer.redo()
+    assert np.isnan(trainer.snapshot(exact=False).train_loss)
+    trainer.step_epoch()
+    assert np.isfinite(trainer.snapshot(exact=False).train_loss)
+
+
+def test_coming_to_rest_where_the_loss_is_not_finite_leads_back():
+    posed = pose(
+        experiment(
+            network={"hidden": [{"units": 4, "activation": "relu"}]},
+            learning={"kind": "supervised", "batch_size": 1, "optimizer": {"kind": "sgd", "learning_rate": 900.0}},
+        ),
+        numbers(),
+    )
+    trainer = Trainer(posed)
+    while np.isfinite(trainer.snapshot().train_loss):
+        assert trainer.check() is Outcome.LIMIT
+        last = trainer.state
+        trainer.step_update()
+    assert trainer.check() is Outcome.DIVERGED
+    assert trainer.state.update == last.update
+    assert trainer.theta.tobytes() == last.theta.tobytes()
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("path", "value", "label"),
+    [
+        ("learning.optimizer.learning_rate", 0.5, "Change of learning rate"),
+        ("learning.optimizer", {"kind": "adam"}, "Change of optimiser"),
+        ("learning.batch_size", 3, "Change of batch size"),
+        ("learning.regularizer", {"kind": "l2"}, "Change of regularisation"),
+        ("stop.epochs", 3, "Change of stop rules"),
+        ("name", "Circle", "Change of name"),
+    ],
+)
+def test_an_edit_is_called_by_what_it_changes(path, value, label):
+    trainer = Trainer(problem())
+    trainer.change_learning(replace(trainer.experiment, path, value))
+    assert trainer.history.undo_label == label
+
+
+def test_a_change_that_changes_nothing_is_no_edit():
+    trainer = Trainer(problem())
+    trainer.run(updates=3)
+    trainer.change_learning(trainer.experiment)
+    assert trainer.history.undo_label == ""
+
+
+def test_a_reset_and_other_data_can_be_undone():
+    trainer = Trainer(problem())
+    first = trainer.problem
+    trainer.run(updates=9)
+    before = trainer.state
+    trainer.reset()
+    trainer.open(problem(seed=6), "Other data")
+    assert trainer.history.undo_label == "Other data"
+    trainer.undo()
+    assert trainer.history.undo_label == "Reset"
+    trainer.undo()
+    assert trainer.state is before
+    assert trainer.problem is first
+
+
+def test_a_seek_after_an_undo_reaches_the_beginning():
+    trainer, straight = Trainer(problem()), Trainer(problem())
+    trainer.run(updates=40)
+    trainer.change_learning(replace(trainer.experiment, "learning.batch_size", 1))
+    trainer.run(updates=5)
+    trainer.undo()
+    trainer.seek(7)
+    straight.run(updates=7)
+    assert same(trainer, straight)
+
+
+def test_another_cost_begins_the_trace_anew_and_undo_brings_the_old_one_back():
+    trainer = Trainer(problem())
+    trainer.run(epochs=3)
+    trainer.run(updates=2)
+    trace = trainer.snapshot().trace.copy()
+    trainer.change_learning(replace(trainer.experiment, "learning.loss", "mse"))
+    rows = trainer.snapshot().trace
+    assert rows[:, :2].tolist() == [[trainer.state.epoch, trainer.state.update]]
+    assert rows[0, 2] == supervised.evaluate(trainer.problem, trainer.theta, trainer.problem.train)
+    trainer.undo()
+    assert np.array_equal(trainer.snapshot().trace, trace)
+
+
+# --- interruption ---------------------------------------------------------------------------------------------------
+MOVES = {
+    "run": lambda trainer: trainer.run(epochs=2),
+    "update": lambda trainer: trainer.step_update(),
+    "epoch": lambda trainer: trainer.step_epoch(),
+    "reset": lambda trainer: trainer.reset(),
+    "open": lambda trainer: trainer.open(problem(seed=6), "Other data"),
+    "cost": lambda trainer: trainer.change_learning(replace(trainer.experiment, "learning.loss", "mse")),
+    "seek on": lambda trainer: trainer.seek(200),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_an_interrupted_trainer_stands_where_it_stood(name):
+    flag = np.zeros(1, dtype=np.int64)
+    trainer, undisturbed = Trainer(problem(), flag), Trainer(problem())
+    for each in (trainer, undisturbed):
+        each.run(updates=5)
+    before, history = trainer.moment, trainer.history
+    flag[0] = 1
+    with pytest.raises(supervised.Interrupted):
+        MOVES[name](trainer)
+    assert trainer.state is before.state
+    assert trainer.problem is before.problem
+    assert trainer.history is history
+    assert np.array_equal(trainer.moment.trace, before.trace)
+    flag[0] = 0
+    for each in (trainer, undisturbed):
+        MOVES[name](each)
+    assert same(trainer, undisturbed)
+
+
+def test_a_search_for_the_last_finite_moment_that_is_interrupted_can_be_made_again(monkeypatch):
+    posed = pose(
+        experiment(
+            network={"hidden": [{"units": 4, "activation": "relu"}]},
+            learning={"kind": "supervised", "batch_size": 5, "optimizer": {"kind": "sgd", "learning_rate": 30.0}},
+            stop={"epochs": 300},
+        ),
+        numbers(),
+    )
+    flag = np.zeros(1, dtype=np.int64)
+    trainer, undisturbed = Trainer(posed, flag), Trainer(posed)
+    assert undisturbed.run() is Outcome.DIVERGED
+    with monkeypatch.context() as patch:
+
+        def interrupted(*_):
+            raise supervised.Interrupted
+
+        patch.setattr("ann_studio.learning.trainer.last_finite", interrupted)
+        with pytest.raises(supervised.Interrupted):
+            trainer.run()
+    assert trainer.run() is Outcome.DIVERGED
+    assert same(trainer, undisturbed)

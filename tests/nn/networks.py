@@ -154,7 +154,13 @@ class Run:
         self.validation = none if validation is None else (validation.inputs, validation.targets)
 
     def advance(
-        self, *, updates: int = NO_LIMIT, epochs: int = NO_LIMIT, samples: int = NO_LIMIT, room: int = 1000
+        self,
+        *,
+        updates: int = NO_LIMIT,
+        epochs: int = NO_LIMIT,
+        samples: int = NO_LIMIT,
+        room: int = 1000,
+        interrupt: NDArray[np.int64] | None = None,
     ) -> int:
         """Train until the clock shows `updates` or `epochs`, or `samples` more are used; says why it returned."""
         case, rule = self.case, self.rule
@@ -166,7 +172,7 @@ class Run:
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
             rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, updates, epochs, samples, -1.0, trace,
             np.full_like(self.theta, np.nan), *scratch(case.architecture, 3), np.empty(rows, dtype=np.int64),
-            np.zeros(1, dtype=np.int64),
+            np.zeros(1, dtype=np.int64) if interrupt is None else interrupt,
         )  # fmt: skip
         self.trace = np.concatenate([self.trace, trace[:written]])
         return int(why)

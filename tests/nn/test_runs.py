@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from ann_studio.nn import kernels
 from ann_studio.nn.architecture import Architecture
 from ann_studio.nn.optimizers import OPTIMIZERS
-from tests.nn.networks import NO_LIMIT, Case, Rule, Run, drawn, engine_loss
+from tests.nn.networks import NO_LIMIT, Case, Rule, Run, codes_of, drawn, engine_loss, scratch, sizes_of
 from tests.nn.rules import HYPER
 
 CASE = drawn(Architecture((2, 5, 3, 2), ("tanh", "relu", "softmax")), "cross_entropy", seed=8, rows=23)
@@ -183,3 +186,48 @@ def test_another_seed_learns_in_another_order():
     second.advance(updates=1)
     assert not np.array_equal(first.theta, second.theta)
     assert first.clock[kernels.UPDATE] < NO_LIMIT
+
+
+# --- interruption ---------------------------------------------------------------------------------------------------
+#: An update of it takes hours, and so does the loss of all samples.
+WIDE = Architecture((1, 1024, 1024, 1), ("tanh", "tanh", "linear"))
+HANG = 20.0
+
+
+def entry(name: str, flag: np.ndarray) -> Callable[[], object]:
+    """A call of the engine that lasts for hours."""
+    rows = 1_000_000
+    theta, sizes, codes = np.zeros(WIDE.parameters), sizes_of(WIDE), codes_of(WIDE)
+    x, y = np.zeros((rows, 1)), np.zeros((rows, 1))
+    if name == "mean_loss":
+        return lambda: kernels.mean_loss(theta, sizes, codes, 0, x, y, *scratch(WIDE, 2), flag)
+    clock, order = np.zeros(4, dtype=np.int64), np.empty(rows, dtype=np.int64)
+    batch = rows if name == "one update" else 1
+    return lambda: kernels.train(
+        theta, np.empty((0, len(theta))), clock, sizes, codes, 0, x, y, x[:0], y[:0], 0, np.ones(1), 0, 0.0, batch,
+        True, 0, 3, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), np.empty_like(theta), *scratch(WIDE, 3),
+        order, flag,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["one update", "many updates", "mean_loss"])
+def test_another_thread_can_interrupt_the_engine_at_any_sample(name):
+    flag, answers = np.zeros(1, dtype=np.int64), []
+    call = entry(name, flag)
+    thread = threading.Thread(target=lambda: answers.append(call()))
+    thread.start()
+    time.sleep(0.05)
+    flag[0] = 1
+    thread.join(HANG)
+    assert not thread.is_alive()
+    assert name == "mean_loss" or answers[0][1] == kernels.INTERRUPTED
+
+
+def test_an_update_that_is_interrupted_has_not_moved_theta():
+    flag = np.ones(1, dtype=np.int64)
+    rule = Rule("adam", HYPER["adam"], batch=5)
+    run = run_of(rule)
+    theta = run.theta.copy()
+    run.advance(updates=3, interrupt=flag)
+    assert np.array_equal(run.theta, theta)
+    assert run.clock[kernels.UPDATE] == 0

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy
 
 from ann_studio.data.dataset import Dataset
 from ann_studio.data.generators import GENERATORS
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.cards.tiles import Tile
-from ann_studio.gui.controls import Choice, NumberField, SliderRow, Switch, field_row, flat_button, icon
+from ann_studio.gui.controls import Choice, Switch, field_row, flat_button, icon, named, tab_in_reading_order
+from ann_studio.gui.fields import NumberField, SliderRow
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import Generated, Inline, Split, TableData
 from ann_studio.learning.problem import Problem
+from ann_studio.storage.resources import resource
 
 _GATES = ("and", "or", "xor_gate", "nand")
+_SHIPPED = ("iris", "digits")
 _COLUMNS = 5
 #: Generators with a tile of their own, and what its tooltip says.
 _TILES = {
@@ -32,6 +38,8 @@ _SAMPLES = (20, 50, 100, 150, 200, 240, 300, 400, 500, 700, 1000, 2000, 5000)
 _NOISE = tuple(step / 100 for step in range(0, 51, 1))
 _SHARES = tuple(step / 100 for step in range(10, 101, 5))
 _TEST_SHARES = tuple(step / 100 for step in range(0, 51, 5))
+#: Sentences about the data that are read out in the card; the tooltip has all.
+_MOST_NOTES = 2
 
 
 def _percent(value: float) -> str:
@@ -55,7 +63,10 @@ class DataCard(SettingsCard):
         self.header.addWidget(self.fresh)
         self.rows.addLayout(self._build_tiles())
         self.share = SliderRow(
-            "Training", "Training share: how much of the data the network learns from; the rest only tests it", _SHARES, _percent
+            "Training",
+            "Training share: how much of the data the network learns from; the rest only tests it",
+            _SHARES,
+            _percent,
         )
         self.share.chosen.connect(self._choose_share)
         self.noise = SliderRow("Noise", "How much chance blurs the points", _NOISE, _percent)
@@ -66,8 +77,10 @@ class DataCard(SettingsCard):
         )  # fmt: skip
         self.missing.chosen.connect(lambda value: self.ask("data.missing", value))
         self.missing_row = field_row("Missing", self.missing, width=64)
-        self.note = QLabel("", objectName="cardSubtitle")
+        self.note = named(QLabel(), "cardSubtitle")
         self.note.setWordWrap(True)
+        # A name without spaces may be wider than the card.
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         pair = QHBoxLayout()
         pair.setSpacing(16)
         pair.addWidget(self.share, 1)
@@ -93,10 +106,10 @@ class DataCard(SettingsCard):
             self.tiles[key] = Tile(title, hint, picture)
         self.gates = QMenu(self)
         for name in _GATES:
-            self.gates.addAction(GENERATORS[name].title, lambda name=name: self._choose(name))
+            self.gates.addAction(GENERATORS[name].title, partial(self._choose, name))
         gate = self.tiles["gate"]
         gate.clicked.connect(lambda: self.gates.popup(gate.mapToGlobal(gate.rect().bottomLeft())))
-        for name in ("iris", "digits"):
+        for name in _SHIPPED:
             self.tiles[name].clicked.connect(lambda _checked=False, name=name: self.tableChosen.emit(name))
         self.tiles["draw"].clicked.connect(self.drawRequested)
         self.tiles["table"].clicked.connect(self.importRequested)
@@ -117,7 +130,10 @@ class DataCard(SettingsCard):
         self.samples = SliderRow("Samples", "How many points are drawn", _SAMPLES, lambda value: f"{value:,.0f}")
         self.samples.chosen.connect(lambda value: self.ask("data.samples", int(value)))
         self.test = SliderRow(
-            "Test share", "How much is set aside and neither learned from nor looked at while training", _TEST_SHARES, _percent
+            "Test share",
+            "How much is set aside and neither learned from nor looked at while training",
+            _TEST_SHARES,
+            _percent,
         )
         self.test.chosen.connect(self._choose_test)
         self.standardize = Switch("Standardise inputs", "Shift and scale each input to mean 0 and deviation 1")
@@ -134,7 +150,9 @@ class DataCard(SettingsCard):
         experiment, data, split = problem.experiment, problem.experiment.data, problem.experiment.split
         assert split is not None
         rows = problem.dataset.rows
-        self.describe(f"{rows:,} {'point' if isinstance(data, Generated | Inline) else 'row'}{'' if rows == 1 else 's'}")
+        things = "point" if isinstance(data, Generated | Inline) else "row"
+        own = f" of {Path(data.path).name}" if isinstance(data, TableData) and not _shipped(data) else ""
+        self.describe(f"{rows:,} {things}{'' if rows == 1 else 's'}{own}")
         chosen = self._key(problem)
         for key, tile in self.tiles.items():
             tile.setChecked(key == chosen)
@@ -153,10 +171,16 @@ class DataCard(SettingsCard):
         self.missing_row.setVisible(isinstance(data, TableData) and _has_gaps(problem.dataset))
         if isinstance(data, TableData):
             self.missing.show_value(data.missing)
-        self.note.setText(" ".join(problem.dataset.notes))
-        self.note.setVisible(bool(problem.dataset.notes))
+        self._show_notes(problem.dataset.notes)
         self.standardize.show_value(bool(experiment.standardize))
         self.seed.show_value(experiment.seed)
+        tab_in_reading_order(self)
+
+    def _show_notes(self, notes: tuple[str, ...]) -> None:
+        more = f" … {len(notes) - _MOST_NOTES:,} more" if len(notes) > _MOST_NOTES else ""
+        self.note.setText(" ".join(notes[:_MOST_NOTES]) + more)
+        self.note.setToolTip("\n".join(notes) if more else "")
+        self.note.setVisible(bool(notes))
 
     def _key(self, problem: Problem) -> str:
         data = problem.experiment.data
@@ -164,8 +188,7 @@ class DataCard(SettingsCard):
             return "gate" if data.name in _GATES else data.name
         if isinstance(data, Inline):
             return "draw"
-        stem = data.path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".csv")
-        return stem if stem in ("iris", "digits") else "table"
+        return _shipped(data) or "table"
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -202,6 +225,13 @@ class DataCard(SettingsCard):
     def _split(self) -> Split:
         split = self._problem.experiment.split if self._problem is not None else None
         return split if split is not None else Split()
+
+
+def _shipped(data: TableData) -> str:
+    """The name of a table that came with the program; empty for the user's own, whatever its name."""
+    path = Path(data.path)
+    shipped = path.stem in _SHIPPED and path.resolve() == resource("datasets", f"{path.stem}.csv").resolve()
+    return path.stem if shipped else ""
 
 
 def _has_gaps(dataset: Dataset) -> bool:

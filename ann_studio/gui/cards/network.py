@@ -9,10 +9,20 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from ann_studio.analysis.pictures import is_plane
 from ann_studio.data.features import EXTRA, pretty
-from ann_studio.data.table.reading import clip
+from ann_studio.data.table.errors import clip
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.cards.titles import ACTIVATION_OPTIONS, OUTPUT_OPTIONS, SCHEME_OPTIONS
-from ann_studio.gui.controls import Choice, MenuChoice, NumberField, Stepper, describe, field_row, flat_button, icon
+from ann_studio.gui.controls import (
+    Choice,
+    MenuChoice,
+    describe,
+    field_row,
+    flat_button,
+    icon,
+    named,
+    tab_in_reading_order,
+)
+from ann_studio.gui.fields import NumberField, Stepper
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import GivenWeights, Hidden, RandomWeights, to_plain
 from ann_studio.learning.problem import Problem
@@ -36,7 +46,7 @@ class LayerRow(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        label = QLabel(name, objectName="fieldLabel")
+        label = named(QLabel(name), "fieldLabel")
         label.setFixedWidth(_NAME_WIDTH)
         layout.addWidget(label)
         layout.addWidget(self.units)
@@ -75,7 +85,7 @@ class NetworkCard(SettingsCard):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 24, 0)
         layout.setSpacing(4)
-        label = QLabel(name, objectName="fieldLabel")
+        label = named(QLabel(name), "fieldLabel")
         label.setFixedWidth(_NAME_WIDTH)
         count.setFixedWidth(_UNITS_WIDTH)
         count.setObjectName("unitCount")
@@ -120,6 +130,7 @@ class NetworkCard(SettingsCard):
             self.bias.show_value(initial.bias)
         else:
             self.scheme.show_value("given")
+        tab_in_reading_order(self)
 
     def _show_layers(self, hidden: tuple[Hidden, ...]) -> None:
         while len(self.layers) > len(hidden):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from ann_studio.learning.experiment import Activation
 from ann_studio.nn.initializers import INITIALIZERS
 from ann_studio.nn.losses import LOSSES
@@ -19,7 +21,7 @@ def title(name: str) -> str:
 
 
 #: Title and value, for combo boxes.
-ACTIVATION_OPTIONS = [(title(name), name) for name in Activation.__args__]
+ACTIVATION_OPTIONS = [(title(name), name) for name in get_args(Activation)]
 OUTPUT_OPTIONS = [*ACTIVATION_OPTIONS, ("softmax", "softmax")]
 SCHEME_OPTIONS = [(title(name), name) for name in INITIALIZERS]
 LOSS_OPTIONS = [(loss.title, name) for name, loss in LOSSES.items()]

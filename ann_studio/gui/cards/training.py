@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ann_studio.data.dataset import Classes
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.cards.titles import LOSS_OPTIONS, OPTIMIZER_OPTIONS, REGULARIZER_OPTIONS
-from ann_studio.gui.controls import Choice, NumberField, Segments, Slider, Switch, field_row, icon
+from ann_studio.gui.controls import Choice, Segments, Switch, field_row, icon, named, tab_in_reading_order
+from ann_studio.gui.fields import NumberField, Slider
 from ann_studio.gui.form import NumberForm
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import L1, L2, Optimizer, Supervised
@@ -62,17 +63,21 @@ class TrainingCard(SettingsCard):
             ),
         )
         self.batch.chosen.connect(self._choose_batch)
-        self.size = NumberField("Batch size", "Samples in each update", width=56)
-        self.size.typed.connect(lambda value: self.ask("learning.batch_size", value))
-        self.of = QLabel("", objectName="fieldValue")
-        self.rows.addWidget(self._headed("Gradient from", (self.size, self.of), self.batch))
+        self.samples = NumberField("Batch size", "Samples in each update", width=56)
+        self.samples.typed.connect(lambda value: self.ask("learning.batch_size", value))
+        self.of = named(QLabel(), "fieldValue")
+        self.rows.addWidget(self._headed("Gradient from", (self.samples, self.of), self.batch))
 
     def _build_rate(self) -> None:
         self.rate = NumberField("Learning rate", "How far each step goes: type a number and press Enter")
         self.rate.typed.connect(lambda value: self.ask("learning.optimizer.learning_rate", value))
         self.rate_slider = Slider("Learning rate slider", "How far each step goes", len(_RATES) - 1)
         self.rate_slider.moved.connect(lambda position: self.rate.show_value(_RATES[position]))
-        self.rate_slider.settled.connect(lambda position: self.ask("learning.optimizer.learning_rate", _RATES[position]))
+        self.rate_slider.settled.connect(
+            lambda position: self.ask("learning.optimizer.learning_rate", _RATES[position])
+        )
+        # The rate may lie between two positions.
+        self.rate_slider.returned.connect(lambda: self.rate.show_value(self._learning().optimizer.learning_rate))
         self.rows.addWidget(self._headed("Learning rate η", (self.rate,), self.rate_slider))
 
     def _headed(self, label: str, values: tuple[QWidget, ...], below: QWidget) -> QWidget:
@@ -83,7 +88,7 @@ class TrainingCard(SettingsCard):
         layout.setSpacing(4)
         top = QHBoxLayout()
         top.setSpacing(6)
-        top.addWidget(QLabel(label, objectName="fieldLabel"))
+        top.addWidget(named(QLabel(label), "fieldLabel"))
         top.addStretch(1)
         for value in values:
             top.addWidget(value)
@@ -115,8 +120,8 @@ class TrainingCard(SettingsCard):
         size = batch_size(problem)
         kind = "batch" if learning.batch_size == "full" else "stochastic" if size == 1 else "mini"
         self.batch.show_value(kind)
-        self.size.setVisible(kind == "mini")
-        self.size.show_value(size)
+        self.samples.setVisible(kind == "mini")
+        self.samples.show_value(size)
         self.of.setText({"mini": f"of {samples:,}", "batch": f"all {samples:,} samples"}.get(kind, f"1 of {samples:,}"))
         rate = learning.optimizer.learning_rate
         self.rate.show_value(rate)
@@ -134,6 +139,7 @@ class TrainingCard(SettingsCard):
         self.reshuffle.show_value(learning.reshuffle)
         self.epochs.show_value(stop.epochs)
         self.target.show_value(stop.target_loss)
+        tab_in_reading_order(self)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours; each kind of batch has the marker that it has in a race."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from ann_studio.data.dataset import Dataset
 from ann_studio.learning.model import Model
+from ann_studio.storage.atomic import replacing
 from ann_studio.storage.child import Cancelled, ChildDied, Report, never, run_in_child
 from ann_studio.storage.exports.json_model import load_json_model, write_json
 from ann_studio.storage.exports.onnx_model import build_onnx, read_onnx, write_onnx
@@ -19,7 +19,6 @@ from ann_studio.storage.exports.verification import (
     Verification,
     evenly_picked,
     format_of,
-    temporary_beside,
     write_and_verify,
 )
 
@@ -56,10 +55,8 @@ def export_model(model: Model, dataset: Dataset, path: Path) -> Verification:
         If the suffix is unknown, the folder is missing or cannot be written to, or the check fails; nothing is left.
     """
     form = format_of(path, FORMATS)
-    with temporary_beside(path) as temporary:
-        verification = write_and_verify(model, evenly_picked(dataset.inputs), path, temporary, form)
-        os.replace(temporary, path)
-    return verification
+    with replacing(path, ExportError) as temporary:
+        return write_and_verify(model, evenly_picked(dataset.inputs), path, temporary, form)
 
 
 def export_model_in_child(
@@ -75,14 +72,12 @@ def export_model_in_child(
         As `export_model`.
     """
     format_of(path, FORMATS)
-    with temporary_beside(path) as temporary:
+    with replacing(path, ExportError) as temporary:
         inputs = evenly_picked(dataset.inputs)
         try:
-            verification = run_in_child(_work, model, inputs, path, temporary, cancelled=cancelled)
+            return run_in_child(_work, model, inputs, path, temporary, cancelled=cancelled)
         except ChildDied as error:
             raise ExportError(f"{path} was not saved: {error}") from None
-        os.replace(temporary, path)
-    return verification
 
 
 def _work(model: Model, inputs: Matrix, path: Path, temporary: Path, report: Report) -> Verification:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,24 +87,6 @@ def evenly_picked(inputs: Matrix) -> Matrix:
     if len(inputs) <= MOST_ROWS:
         return inputs
     return np.ascontiguousarray(inputs[np.linspace(0, len(inputs) - 1, MOST_ROWS).astype(np.int64)])
-
-
-@contextmanager
-def temporary_beside(path: Path) -> Iterator[Path]:
-    """Give a name for a file in the folder of `path`, which is gone afterwards; raises `ExportError`."""
-    # os.path, as pathlib's is_dir raises for names that are too long.
-    if not os.path.isdir(path.parent):
-        raise ExportError(f"{path}: there is no folder {path.parent}")
-    if os.path.isdir(path):
-        raise ExportError(f"{path}: this is a folder")
-    temporary = path.with_name(f".export-{uuid.uuid4().hex[:12]}.part")
-    try:
-        yield temporary
-    except OSError as error:
-        raise ExportError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def write_and_verify(model: Model, inputs: Matrix, path: Path, temporary: Path, format: Format) -> Verification:

@@ -57,13 +57,13 @@ class Selection:
 
 
 def select(layout: Layout, theta: NDArray[np.float64], w_ref: float, *, all_curves: bool = False) -> Selection:
-    """Choose and sort the edges; a weight of exactly 0 is not drawn."""
+    """Choose and sort the edges; a weight of exactly 0, or that is no number, is not drawn."""
     weights = theta[layout.index]
     size = np.abs(weights)
     order = np.argsort(size, kind="stable")
     order = order[size[order] > 0][-BUDGET:]
     curves = len(order) if len(order) <= CURVES or all_curves else STRONGEST
-    share = np.minimum(size / w_ref, 1.0) if w_ref > 0 else np.zeros_like(size)
+    share = np.nan_to_num(np.minimum(size, w_ref) / w_ref) if w_ref > 0 else np.zeros_like(size)
     return Selection(order[: len(order) - curves], order[len(order) - curves :], share, weights < 0)
 
 

@@ -122,7 +122,7 @@ def _column(units: int, largest: float, room: float) -> Column:
     tile = min(largest, max(6.0, pitch - bars - max(3.0, 0.08 * pitch)))
     height = pitch * (shown - 1)
     top = (usable - height) / 2 - (5 if bars else 0)
-    return Column(0.0, top + pitch * np.arange(shown), tile, units)
+    return Column(0.0, np.asarray(top + pitch * np.arange(shown), dtype=np.float64), tile, units)
 
 
 def _with_edges(architecture: Architecture, columns: tuple[Column, ...]) -> Layout:

@@ -1,36 +1,56 @@
-"""The words of the network graph: headers, names, legend, and the pill that tells a value."""
+"""The words around the network graph: headers, names and legend."""
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen
 
 from ann_studio.gui.theme import Theme, font
 from ann_studio.gui.views.network.layout import Layout
-from ann_studio.nn.architecture import Architecture
 
 _CENTER = Qt.AlignmentFlag.AlignCenter
+_SCALE = 98.0  #: length of the scale of colours
 
 
 def paint_names(
-    painter: QPainter, layout: Layout, architecture: Architecture, inputs: list[str], outputs: list[str], theme: Theme
+    painter: QPainter, layout: Layout, inputs: list[str], outputs: list[str], theme: Theme
 ) -> None:
     """Headers above the layers, names beside inputs and outputs, and counts where units are left out."""
     last = len(layout.columns) - 1
     spacing = (layout.columns[-1].x - layout.columns[0].x) / max(last, 1)
     painter.setFont(font(13, 500))
     painter.setPen(QColor(theme.text_2))
-    for position, column in enumerate(layout.columns):
-        name = "Input" if position == 0 else "Output" if position == last else f"Hidden {position}"
-        if spacing < 64 and 0 < position < last:
-            name = str(position)
-        painter.drawText(QRectF(column.x - 60, 4, 120, 20), _CENTER, name)
+    metrics = painter.fontMetrics()
+    free = -math.inf
+    names = [_header(layer, last, spacing) for layer in range(last + 1)]
+    end = layout.columns[-1].x - metrics.horizontalAdvance(names[-1]) / 2 - 6
+    for layer, (column, name) in enumerate(zip(layout.columns, names, strict=True)):
+        half = metrics.horizontalAdvance(name) / 2
+        if column.x - half > free and (layer == last or column.x + half < end):
+            painter.drawText(QRectF(column.x - 60, 4, 120, 20), _CENTER, name)
+            free = column.x + half + 6
         if column.shown < column.units:
+            count = _count(column.units, min(spacing - 6, 116.0), metrics)
             bottom = float(column.y[-1]) + column.tile / 2
-            painter.drawText(QRectF(column.x - 60, bottom + 3, 120, 18), _CENTER, f"… {column.units:,} units")
+            painter.drawText(QRectF(column.x - 60, bottom + 3, 120, 18), _CENTER, count)
     _paint_side(painter, layout, 0, inputs, theme)
     if outputs:
         _paint_side(painter, layout, last, outputs, theme)
+
+
+def _header(layer: int, last: int, spacing: float) -> str:
+    if layer in (0, last):
+        return "Output" if layer else "Input"
+    return str(layer) if spacing < 64 else f"Hidden {layer}"
+
+
+def _count(units: int, room: float, metrics: QFontMetrics) -> str:
+    """How many units a layer has of which not all are drawn, as long as there is room."""
+    thousands = f"…{units / 1000:.0f}k" if units >= 1000 else f"…{units}"
+    offers = (f"… {units:,} units", f"…{units:,}", thousands)
+    return next((text for text in offers if metrics.horizontalAdvance(text) <= room), "…")
 
 
 def _paint_side(painter: QPainter, layout: Layout, layer: int, names: list[str], theme: Theme) -> None:
@@ -53,14 +73,24 @@ def _paint_side(painter: QPainter, layout: Layout, layer: int, names: list[str],
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def paint_legend(painter: QPainter, rect: QRect, note: str, with_scale: bool, theme: Theme) -> None:
-    """One row: what colour, dash, width, bars and shades mean. Entries that find no room are left out from the right."""
+def paint_legend(painter: QPainter, rect: QRect, note: str, scale: tuple[str, str, str] | None, theme: Theme) -> None:
+    """One row: what colour, dash, width, bars and shades mean. Entries that find no room are left out from the right.
+
+    Parameters
+    ----------
+    note
+        How many edges are drawn, where not all are.
+    scale
+        What stands before the shades of the tiles, and what their two ends mean; None where there are no shades.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setFont(font(13))
     metrics = painter.fontMetrics()
     y, x = rect.bottom() - 11.0, 2.0
-    right = rect.right() - (170.0 if with_scale else 0.0) - (metrics.horizontalAdvance(note) + 20 if note else 0)
-    for draw, text in ((_positive, "positive weight"), (_negative, "negative"), (_thicker, "thicker = larger |w|"), (_bias, "bias")):
+    right = rect.right() - (metrics.horizontalAdvance(note) + 28.0 if note else 0.0)
+    if scale is not None:
+        right -= _paint_scale(painter, rect, y, scale, theme) + 16
+    for draw, text in _ENTRIES:
         width = 36 + 8 + metrics.horizontalAdvance(text)
         if x + width > right:
             break
@@ -72,22 +102,29 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, with_scale: bool, th
         painter.setPen(QColor(theme.text))
         painter.setFont(font(13, 600))
         painter.drawText(QPointF(right + 6, y + 4.5), note)
-    if with_scale:
-        _paint_scale(painter, rect, y, theme)
 
 
-def _paint_scale(painter: QPainter, rect: QRect, y: float, theme: Theme) -> None:
-    bar = QRectF(rect.right() - 128, y - 5, 98, 10)
+def _paint_scale(painter: QPainter, rect: QRect, y: float, scale: tuple[str, str, str], theme: Theme) -> float:
+    """The colours of the tiles, at the right; how wide that is."""
+    painter.setFont(font(13))
+    painter.setPen(QColor(theme.text_2))
+    metrics = painter.fontMetrics()
+    title, low, high = scale
+    x = rect.right() - 2.0 - metrics.horizontalAdvance(high)
+    painter.drawText(QPointF(x, y + 4.5), high)
+    bar = QRectF(x - _SCALE - 8, y - 5, _SCALE, 10)
+    x = bar.left() - 8 - metrics.horizontalAdvance(low)
+    painter.drawText(QPointF(x, y + 4.5), low)
+    if title:
+        x -= metrics.horizontalAdvance(title) + 10
+        painter.drawText(QPointF(x, y + 4.5), title)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     for position, colour in enumerate(theme.activation_map):
         gradient.setColorAt(position / 4, QColor(colour))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
     painter.drawRoundedRect(bar, 4, 4)
-    painter.setFont(font(13))
-    painter.setPen(QColor(theme.text_2))
-    painter.drawText(QRectF(bar.left() - 34, y - 10, 28, 20), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "−1")
-    painter.drawText(QRectF(bar.right() + 6, y - 10, 28, 20), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "+1")
+    return rect.right() - x
 
 
 def _stroke(painter: QPainter, x: float, y: float, colour: str, width: float, dash: list[float] | None = None) -> None:
@@ -120,27 +157,10 @@ def _bias(painter: QPainter, x: float, y: float, theme: Theme) -> None:
     painter.fillRect(QRectF(x + 17.25, y - 4, 1.5, 8), QColor(theme.text))
 
 
-def paint_pill(painter: QPainter, lines: list[str], at: QPointF, rect: QRect, theme: Theme) -> None:
-    """A dark pill with a leader to `at`, kept inside `rect`; the first line is the strong one."""
-    painter.setFont(font(14, 600))
-    strong = painter.fontMetrics()
-    width = max(strong.horizontalAdvance(lines[0]), *(strong.horizontalAdvance(line) for line in lines[1:]), 40) + 24
-    height = 14 + 20 * len(lines)
-    x = min(max(at.x() - width / 2, 4.0), rect.width() - width - 4.0)
-    above = at.y() - height - 30
-    y = above if above >= 4 else min(at.y() + 34, rect.height() - height - 4.0)
-    box = QRectF(x, y, width, height)
-    ink = QColor(theme.text)
-    painter.setPen(QPen(ink, 1.5))
-    painter.drawLine(QPointF(min(max(at.x(), x + 10), x + width - 10), box.bottom() if y < at.y() else box.top()), at)
-    painter.setBrush(QColor(theme.card))
-    painter.drawEllipse(at, 3.5, 3.5)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink)
-    painter.drawRoundedRect(box, 8, 8)
-    painter.setPen(QColor(theme.card))
-    for position, line in enumerate(lines):
-        painter.setFont(font(14, 600) if position == 0 else font(13, 400))
-        painter.drawText(QRectF(x + 12, y + 7 + 20 * position, width - 20, 20), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line)
-
-
+#: From the left; on the right the others find no room first.
+_ENTRIES = (
+    (_positive, "positive weight"),
+    (_negative, "negative"),
+    (_thicker, "thicker = larger |w|"),
+    (_bias, "bias"),
+)

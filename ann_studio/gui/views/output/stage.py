@@ -1,10 +1,14 @@
-"""The square in which the output view paints, and the scale between data and pixels."""
+"""The rectangle in which the output view paints, and the scale between data and pixels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
+
+from ann_studio.learning.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,9 @@ class Stage:
             x0 + (pixel.x() - self.rect.left()) / self.rect.width() * (x1 - x0),
             y0 + (self.rect.bottom() - pixel.y()) / self.rect.height() * (y1 - y0),
         )
+
+
+def raw_inputs(problem: Problem, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Raw inputs of some rows, a missing number filled as the network has it filled."""
+    raw, fill = problem.dataset.inputs[rows], problem.preparation.fill
+    return raw if fill is None else np.where(np.isnan(raw), fill, raw)

@@ -1,0 +1,71 @@
+"""The keys of the whole window: Space plays, the arrow keys step, Home resets, plus and minus change the speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QWidget,
+)
+
+from ann_studio.engine.messages import Reset, Step, Unit
+
+if TYPE_CHECKING:
+    from ann_studio.gui.main_window import MainWindow
+
+#: Widgets that use the arrow keys themselves; others say so by the property ``ownsArrows``.
+_OWN_ARROWS = (QAbstractSlider, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
+#: Widgets that Space presses, opens or is typed into.
+_OWN_SPACE = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QMenu)
+_STEPS = {
+    Qt.KeyboardModifier.NoModifier: Unit.PHASE,
+    Qt.KeyboardModifier.ShiftModifier: Unit.SAMPLE,
+    Qt.KeyboardModifier.ControlModifier: Unit.EPOCH,
+}
+
+
+class Keys(QObject):
+    """Watches the application and takes those keys that the focused control has no use for."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at a key before the control that has the focus does."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._window.isActiveWindow():
+            focus = QApplication.focusWidget()
+            if watched is focus or (focus is None and watched is self._window.windowHandle()):
+                return self.press(Qt.Key(event.key()), event.modifiers(), focus)
+        return False
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier, focus: QWidget | None) -> bool:
+        """Do what the key means; whether it meant anything."""
+        window = self._window
+        modifiers &= ~Qt.KeyboardModifier.KeypadModifier
+        plain = modifiers == Qt.KeyboardModifier.NoModifier
+        if key == Qt.Key.Key_Escape and plain and window.notice.isVisible():
+            window.notice.dismiss()
+        elif key == Qt.Key.Key_Space and plain and not isinstance(focus, _OWN_SPACE):
+            window.transport.toggle()
+        elif isinstance(focus, _OWN_ARROWS) or (focus is not None and focus.property("ownsArrows")):
+            return False
+        elif key == Qt.Key.Key_Right and modifiers in _STEPS:
+            window.bridge.send(Step(_STEPS[modifiers]))
+        elif key == Qt.Key.Key_Home and plain:
+            window.bridge.send(Reset())
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus) and not modifiers & Qt.KeyboardModifier.ControlModifier:
+            window.transport.change_speed(1 if key == Qt.Key.Key_Plus else -1)
+        else:
+            return False
+        return True

@@ -1,0 +1,283 @@
+"""The picture of the network: painting in layers, hover, selection, and a walk by keyboard."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ann_studio.analysis.pictures import Pictures
+from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.gui.views.network import edges, legend, marks, pointing
+from ann_studio.gui.views.network.layout import Layout, lay_out
+from ann_studio.gui.views.network.neurons import paint_neurons, scale_words
+from ann_studio.gui.views.network.points import NeuronPoint, Point, input_name, lines, output_labels, spoken
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.state import Phase
+from ann_studio.nn.architecture import Architecture, views
+
+Vector = NDArray[np.float64]
+
+_HOVER_DELAY = 80  #: milliseconds
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class Graph(QWidget):
+    """The picture inside the card."""
+
+    selected = Signal(object)  #: a `WeightPoint`, a `NeuronPoint` or None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownsArrows", True)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Network graph")
+        self.setToolTip("Arrow keys move between neurons, Enter goes through the edges that arrive, Esc clears")
+        self.theme: Theme = LIGHT
+        self.problem: Problem | None = None
+        self.theta: Vector = np.zeros(0)
+        self.pictures: Pictures | None = None
+        self.phase: Phase | None = None
+        self.w_ref = 0.0
+        self.point: Point = None
+        self.hovered: Point = None
+        self.chosen: edges.Selection | None = None
+        self._layout: Layout | None = None
+        self._painter: edges.EdgePainter | None = None
+        self._samples: Vector | None = None
+        self._layer: QPixmap | None = None
+        self._mouse: QPointF | None = None
+        self._hover = QTimer(self)
+        self._hover.setSingleShot(True)
+        self._hover.setInterval(_HOVER_DELAY)
+        self._hover.timeout.connect(self._find_hovered)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a small window."""
+        return QSize(320, 220)
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+    def show_network(
+        self, problem: Problem, theta: Vector, pictures: Pictures | None, phase: Phase | None, *, fresh: bool
+    ) -> None:
+        """Show these parameters; `fresh` marks the beginning of a run, where the width scale starts anew."""
+        old = self.problem
+        same = problem is old and theta is self.theta and pictures is self.pictures
+        if same and phase is self.phase:
+            return
+        # A live change of the settings goes on with the same run.
+        goes_on = old is not None and problem.first_theta is old.first_theta and not fresh
+        largest = _largest_weight(problem.architecture, theta)
+        self.w_ref = max(self.w_ref, largest) if goes_on else largest
+        self.problem, self.theta, self.phase = problem, theta, phase
+        self.pictures = pictures if pictures is not None and _fits(pictures, problem.architecture) else None
+        if not same:
+            self._layer = None
+        if old is None or problem.architecture != old.architecture or problem.dataset is not old.dataset:
+            self._forget_layout()
+            self.hovered = None
+        if old is not None and problem.architecture != old.architecture:
+            self.select(None)
+        self._speak()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self.theme = theme
+        self._painter = self._layer = None
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        self._forget_layout()
+
+    def _forget_layout(self) -> None:
+        self._layout = self._painter = self._samples = self._layer = None
+
+    def layout_now(self) -> Layout | None:
+        """The layout at the present size."""
+        if self._layout is None and self.problem is not None:
+            names = [input_name(self.problem, k) for k in range(min(self.problem.architecture.sizes[0], 40))]
+            metrics = self.fontMetrics()
+            left = min(150, 26 + max(metrics.horizontalAdvance(name) for name in names))
+            labels = output_labels(self.problem)
+            right = 24 + (min(120, max(metrics.horizontalAdvance(label) for label in labels) + 8) if labels else 10)
+            self._layout = lay_out(self.problem.architecture, self.width(), self.height(), left, right)
+        return self._layout
+
+    def _sampled(self, layout: Layout) -> Vector:
+        if self._samples is None:
+            self._samples = layout.samples()
+        return self._samples
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Blit the picture of the network, then what the mouse and the keyboard point at."""
+        painter = QPainter(self)
+        layout = self.layout_now()
+        if layout is None or self.problem is None:
+            painter.setPen(QColor(self.theme.text_3))
+            painter.setFont(font(14))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The network appears here.")
+            return
+        if self._layer is None:
+            self._layer = self._render(layout, self.problem)
+        painter.drawPixmap(0, 0, self._layer)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self.phase is not None:
+            marks.paint_phase(painter, layout, self.phase, self.theme)
+        if self.hovered is not None and self.hovered != self.point:
+            self._paint_point(painter, layout, self.hovered, strong=False)
+        self._paint_point(painter, layout, self.point, strong=True)
+        label = self.hovered or self.point
+        at = self._anchor(layout, label)
+        if label is not None and at is not None:
+            said = lines(self.problem, self.theta, label)
+            marks.paint_pill(painter, said, at, QRectF(self.rect()), self.theme)
+
+    def _render(self, layout: Layout, problem: Problem) -> QPixmap:
+        ratio, architecture = self.devicePixelRatioF(), problem.architecture
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(self.theme.card))
+        painter = QPainter(pixmap)
+        if self._painter is None:
+            self._painter = edges.EdgePainter(layout, self.theme)
+        self.chosen = edges.select(layout, self.theta, self.w_ref)
+        self._painter.paint(painter, self.chosen)
+        biases = [b for _, b in views(architecture, self.theta)]
+        paint_neurons(painter, layout, architecture, self.pictures, biases, self.theme)
+        names = [input_name(problem, k) for k in range(layout.columns[0].shown)]
+        legend.paint_names(painter, layout, names, output_labels(problem), self.theme)
+        scale = scale_words(architecture, self.pictures) if self.pictures is not None else None
+        legend.paint_legend(painter, self.rect(), self.budget_note(), scale, self.theme)
+        painter.end()
+        return pixmap
+
+    def budget_note(self) -> str:
+        """``2,000 of 109,184 edges`` where not all weights are drawn, else empty."""
+        if self.problem is None or self.chosen is None or self._layout is None:
+            return ""
+        sizes = self.problem.architecture.sizes
+        count = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+        zeros = 0 if count > edges.BUDGET else int((self.theta[self._layout.index] == 0).sum())
+        return f"{self.chosen.drawn:,} of {count:,} edges" if self.chosen.drawn + zeros < count else ""
+
+    def _paint_point(self, painter: QPainter, layout: Layout, point: Point, *, strong: bool) -> None:
+        if point is None or not pointing.is_shown(layout, point):
+            return
+        edge = pointing.edge_of(layout, point)
+        if isinstance(point, NeuronPoint):
+            marks.paint_neuron(painter, layout.columns[point.layer], point.unit, self.theme, strong=strong)
+        elif edge is not None and self._painter is not None and self.chosen is not None:
+            marks.paint_edge(painter, self._painter, self.chosen, edge, self.theme, strong=strong)
+
+    def _anchor(self, layout: Layout, point: Point) -> QPointF | None:
+        if point is None or not pointing.is_shown(layout, point):
+            return None
+        if isinstance(point, NeuronPoint):
+            column = layout.columns[point.layer]
+            return QPointF(column.x, float(column.y[point.unit]) - column.tile / 2)
+        x, y = self._sampled(layout)[pointing.edge_of(layout, point), 7].ravel().tolist()
+        return QPointF(x, y)
+
+    # --- pointing ---------------------------------------------------------------------------------------------------
+    def select(self, point: Point) -> None:
+        """Select an edge, a neuron or nothing."""
+        if point == self.point:
+            return
+        self.point = point
+        self._speak()
+        self.selected.emit(point)
+        self.update()
+
+    def _speak(self) -> None:
+        """Tell a screen reader what is selected and its present value."""
+        name = spoken(self.problem, self.theta, self.point) if self.problem is not None else "Network graph"
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+    def point_at(self, position: QPointF) -> Point:
+        """The neuron or edge under a position of the mouse."""
+        layout, chosen = self.layout_now(), self.chosen
+        if layout is None or chosen is None or self._layer is None:
+            return None
+        x, y = position.x(), position.y()
+        drawn = np.concatenate([chosen.curves, chosen.hairs])
+        return pointing.neuron_at(layout, x, y) or pointing.edge_at(layout, self._sampled(layout), drawn, x, y)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Look what is under the mouse once it rests."""
+        self._mouse = event.position()
+        self._hover.start()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the mouse."""
+        self._mouse = None
+        self._find_hovered()
+
+    def _find_hovered(self) -> None:
+        found = self.point_at(self._mouse) if self._mouse is not None else None
+        if found != self.hovered:
+            self.hovered = found
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip away from the pill."""
+        if event.type() == QEvent.Type.ToolTip and (self.hovered or self.point) is not None:
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select what is under the mouse."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.select(self.point_at(event.position()))
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys walk among neurons, Enter goes through the edges that arrive, Escape clears."""
+        key, layout = Qt.Key(event.key()), self.layout_now()
+        if layout is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Escape and self.point is not None:
+            self.select(None)
+        elif key in _ARROWS:
+            self.select(pointing.neighbour(layout, self.point, *_ARROWS[key]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.select(pointing.next_incoming(layout, self.theta, self.point) or self.point)
+        else:
+            super().keyPressEvent(event)
+
+
+def _largest_weight(architecture: Architecture, theta: Vector) -> float:
+    """The largest |w| that is a number."""
+    with np.errstate(invalid="ignore"):
+        sizes = (np.abs(weights) for weights, _ in views(architecture, theta))
+        return max(float(np.where(np.isfinite(size), size, 0.0).max()) for size in sizes)
+
+
+def _fits(pictures: Pictures, architecture: Architecture) -> bool:
+    """Whether pictures belong to a network of this shape."""
+    layers = pictures.maps if pictures.maps is not None else pictures.activity
+    return layers is None or tuple(len(layer) for layer in layers) == architecture.sizes

@@ -1,0 +1,82 @@
+"""The plane of two inputs: what the network makes of it, its points, and the range of its axes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from ann_studio.gui.theme import Theme, font
+from ann_studio.gui.views.output.axes import short
+from ann_studio.gui.views.output.region import boundary, paint_boundary, region_image
+from ann_studio.gui.views.output.stage import Stage, raw_inputs
+from ann_studio.learning.problem import Problem
+
+_REACH = 9.0  #: pixels from a point that still mean it
+_CORNER = 8.0
+
+
+def begin(painter: QPainter, stage: Stage, theme: Theme) -> None:
+    """Clip to a rectangle with round corners and fill it."""
+    clip = QPainterPath()
+    clip.addRoundedRect(stage.rect, _CORNER, _CORNER)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setClipPath(clip)
+    painter.fillRect(stage.rect, QColor(theme.sunken))
+
+
+def paint_region(
+    painter: QPainter, stage: Stage, problem: Problem, region: NDArray[np.float64], theme: Theme, *, discrete: bool
+) -> None:
+    """Paint the outputs as colours, and where the decision changes."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discrete)
+    painter.drawImage(stage.rect, region_image(problem, region, theme, discrete=discrete))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    paint_boundary(painter, boundary(problem, region, stage.rect), theme)
+
+
+def finish(painter: QPainter, stage: Stage, names: tuple[str, str], theme: Theme) -> None:
+    """Paint the frame, and the range of the axes in its corners."""
+    painter.setClipping(False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.hairline), 1))
+    painter.drawRoundedRect(stage.rect.adjusted(0.5, 0.5, -0.5, -0.5), _CORNER, _CORNER)
+    painter.setFont(font(12))
+    metrics, room = painter.fontMetrics(), int(stage.rect.width() / 2 - 40)
+    x_name, y_name = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) for name in names)
+    x0, x1, y0, y1 = stage.extent
+    flag = Qt.AlignmentFlag
+    for text, place in (
+        (short(x0) if x0 == y0 else f"{short(x0)}, {short(y0)}", flag.AlignLeft | flag.AlignBottom),
+        (f"{x_name}  {short(x1)}", flag.AlignRight | flag.AlignBottom),
+        (f"{short(y1)}  {y_name}", flag.AlignLeft | flag.AlignTop),
+    ):
+        _paint_label(painter, stage.rect.adjusted(5, 5, -5, -5), text, place, theme)
+
+
+def _paint_label(painter: QPainter, rect: QRectF, text: str, place: Qt.AlignmentFlag, theme: Theme) -> None:
+    """A text that can be read on any colour."""
+    box = QRectF(0, 0, painter.fontMetrics().horizontalAdvance(text) + 8, 17)
+    right, bottom = place & Qt.AlignmentFlag.AlignRight, place & Qt.AlignmentFlag.AlignBottom
+    box.moveTopLeft(QPointF(rect.right() - box.width() if right else rect.left(), rect.bottom() - 17 if bottom else rect.top()))
+    back = QColor(theme.card)
+    back.setAlpha(190)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(back)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def row_at(problem: Problem, rows: NDArray[np.int64], stage: Stage, position: QPointF) -> int | None:
+    """The row of the dataset, out of `rows`, whose point is at a position."""
+    if not len(rows):
+        return None
+    raw = raw_inputs(problem, rows)
+    x0, x1, y0, y1 = stage.extent
+    dx = (raw[:, 0] - x0) / (x1 - x0) * stage.rect.width() + stage.rect.left() - position.x()
+    dy = stage.rect.bottom() - (raw[:, 1] - y0) / (y1 - y0) * stage.rect.height() - position.y()
+    distance = np.hypot(dx, dy)
+    best = int(distance.argmin())
+    return int(rows[best]) if distance[best] <= _REACH else None
