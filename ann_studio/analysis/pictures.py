@@ -39,7 +39,7 @@ class Pictures:
         `curve`.
     maps
         For two raw inputs: activations of every layer, features first, each ``(units, side, side)``; row 0 is the top
-        (largest x2), column 0 the left (smallest x1). Else None.
+        (largest x2), column 0 the left (smallest x1). For one raw input likewise, every row the same. Else None.
     region
         For two raw inputs: output activations ``(outputs, side, side)``, finer than `maps`. Else None.
     curve
@@ -107,11 +107,13 @@ def compute_pictures(
             maps = tuple(_maps(problem, theta, extent, interrupt))
         if "region" in wanted:
             region = _region(problem, theta, extent, interrupt)
-    else:
+    elif is_line(dataset):
         if "maps" in wanted:
-            activity = tuple(_activity(problem, theta, interrupt))
-        if "region" in wanted and is_line(dataset):
+            maps = tuple(_strips(problem, theta, extent, interrupt))
+        if "region" in wanted:
             curve = _curve(problem, theta, extent, interrupt)
+    elif "maps" in wanted:
+        activity = tuple(_activity(problem, theta, interrupt))
     train = validation = None
     if "performance" in wanted:
         train = performance(problem, theta, problem.train, interrupt)
@@ -142,6 +144,14 @@ def _maps(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrup
     side = _side(problem, MAP_SIDE)
     layers = activations(problem, theta, _grid(problem, extent, side), interrupt)
     return [layer.T.reshape(-1, side, side) for layer in layers]
+
+
+def _strips(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag) -> list[Map]:
+    """Maps of one input: what each unit computes from left to right."""
+    side = _affordable(problem, MAP_SIDE, _LEAST_SIDE)
+    x = extent[0] + (extent[1] - extent[0]) * (np.arange(side) + 0.5) / side
+    layers = activations(problem, theta, np.ascontiguousarray(problem.preparation.inputs(x[:, None])), interrupt)
+    return [np.broadcast_to(layer.T[:, None, :], (layer.shape[1], side, side)) for layer in layers]
 
 
 def _region(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag) -> Map:

@@ -70,7 +70,8 @@ class Drive:
 
     def wait(self) -> float:
         """Seconds until there is something to do."""
-        return 0.0 if self._goal is not None or self._pace.unlimited else self._pace.wait()
+        busy = self._stepping or self._goal is not None or self._pace.unlimited
+        return 0.0 if busy else self._pace.wait()
 
     def work(self, main: Trainer) -> Outcome | None:
         """Move one piece on.

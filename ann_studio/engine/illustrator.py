@@ -42,7 +42,8 @@ class Illustrator:
     def close(self, timeout: float = 2.0) -> bool:
         """End the thread; whether it ended in time."""
         self._closing[0] = 1
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _live(self) -> None:

@@ -65,7 +65,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Pause:
-    """Stop at the next step boundary."""
+    """Stop at a step boundary, at once: an update under way is dropped."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class SetParameter:
 
 @dataclass(frozen=True)
 class Seek:
-    """Go to this update of the run, past or future."""
+    """Go to this update of the run, past or future; before an edit, without it (it is undone, `Redo` leads back)."""
 
     update: int
 
@@ -143,6 +143,8 @@ class Frame:
         One sentence about the last change ("Weights start afresh: another data set"), may be empty.
     error
         Traceback if `status` is FAILED, else empty.
+    obeyed
+        How many of the commands sent so far have been carried out or refused.
     undo, redo
         What `Undo` and `Redo` would do, in words; empty if there is nothing.
     pictures
@@ -157,6 +159,7 @@ class Frame:
     epoch_rate: float
     message: str = ""
     error: str = ""
+    obeyed: int = 0
     undo: str = ""
     redo: str = ""
     pictures: Pictures | None = None

@@ -69,6 +69,7 @@ class Runner:
         self._held: deque[Command] = deque()
         # What the next frame will say, and whether it is due.
         self._status, self._message, self._error = Status.READY, "", ""
+        self._obeyed = 0
         self._news = False
         self._last = Frame(0, Status.READY, None, (), self._drive.speed, 0.0)
 
@@ -87,7 +88,8 @@ class Runner:
     def close(self, timeout: float = 2.0) -> bool:
         """End the thread; whether it ended in time."""
         self.send(Close())
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
         return not self._thread.is_alive()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
@@ -115,7 +117,6 @@ class Runner:
             pass  # by a command, which is heard in the next turn
         except Exception:
             self._fail()
-            self._frames.put(self._last)
 
     def _listen(self) -> None:
         """Obey all commands that wait; with nothing to do, wait for one."""
@@ -144,11 +145,12 @@ class Runner:
 
     # --- commands ---------------------------------------------------------------------------------------------------
     def _obey(self, command: Command) -> None:
+        if self._compilation is not None and not isinstance(command, SetSpeed):
+            self._hold(command)
+            return
+        self._obeyed += 1
         if isinstance(command, SetSpeed):
             self._drive.change_speed(command.speed)
-            return
-        if self._compilation is not None:
-            self._hold(command)
             return
         while not self._closing:
             try:
@@ -240,14 +242,18 @@ class Runner:
         self._drive.beyond = None
 
     def _fail(self) -> None:
-        """Report the exception that is being handled, with what was shown last."""
+        """Report the exception that is being handled."""
         self._error = traceback.format_exc()
         _log.error("the runner failed\n%s", self._error)
         self._settle(Status.FAILED)
-        self._news = False
-        self._last = replace(
-            self._last, serial=self._last.serial + 1, status=Status.FAILED, error=self._error, epoch_rate=0.0
-        )
+        self._news = True
+        try:
+            self._publish()
+        except Interrupted:
+            pass  # the news is still to be told
+        except Exception:
+            # The present state cannot be shown; what was shown last can.
+            self._put(replace(self._last, status=Status.FAILED, error=self._error, epoch_rate=0.0))
 
     # --- the engine -------------------------------------------------------------------------------------------------
     def _prepare(self) -> None:
@@ -313,8 +319,8 @@ class Runner:
         elif problem is not None:
             nothing = float("nan")
             snapshots = (Snapshot(start(problem), None, np.empty((0, 4)), nothing, nothing, 0),)
-        self._last = Frame(
-            serial=self._last.serial + 1,
+        frame = Frame(
+            serial=0,
             status=self._status,
             problem=problem,
             snapshots=snapshots,
@@ -325,6 +331,10 @@ class Runner:
             undo=undo,
             redo=redo,
         )
+        self._put(frame)
+
+    def _put(self, frame: Frame) -> None:
+        self._last = replace(frame, serial=self._last.serial + 1, obeyed=self._obeyed)
         self._news = False
         self._frames.put(self._last)
 

@@ -72,6 +72,7 @@ class Bridge(QObject):
         self._illustrator = Illustrator(frames, self._illustrated)
         self._answers: queue.SimpleQueue[tuple[Job, Any, Exception | None]] = queue.SimpleQueue()
         self._jobs: list[Job] = []
+        self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK)
         self._timer.timeout.connect(self._look)
@@ -84,6 +85,7 @@ class Bridge(QObject):
 
     def send(self, command: Command) -> None:
         """Hand a command to the runner."""
+        self.sent += 1
         self._runner.send(command)
 
     def want(self, wanted: frozenset[str]) -> None:

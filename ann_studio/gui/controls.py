@@ -67,8 +67,11 @@ def flat_button(text: str, name: str, hint: str) -> QToolButton:
 def reading_order(root: QWidget | QLayout) -> Iterator[QWidget]:
     """The widgets below `root` that the Tab key stops at, in the order of the layouts that they lie in."""
     layout = root if isinstance(root, QLayout) else root.layout()
-    for position in range(layout.count() if layout is not None else 0):
+    if layout is None:
+        return
+    for position in range(layout.count()):
         item = layout.itemAt(position)
+        assert item is not None
         inner, below = item.widget(), item.layout()
         if inner is not None:
             if inner.focusPolicy() & Qt.FocusPolicy.TabFocus:

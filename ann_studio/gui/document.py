@@ -114,13 +114,18 @@ def _dataset(old: Problem | None, new: Experiment, cancelled: Callable[[], bool]
 
 def _alike(old: Dataset, new: Dataset) -> bool:
     """Whether the same network, features and loss make sense for both."""
-    if old.inputs.shape[1] != new.inputs.shape[1] or old.columns != new.columns:
+    # Names may differ: to a table of two numbers points can be drawn, which have no names.
+    if old.inputs.shape[1] != new.inputs.shape[1] or _kinds(old) != _kinds(new):
         return False
     if isinstance(old.target, Classes) and isinstance(new.target, Classes):
         return len(old.target.labels) == len(new.target.labels)
     if isinstance(old.target, Numbers) and isinstance(new.target, Numbers):
         return len(old.target.names) == len(new.target.names)
     return False
+
+
+def _kinds(dataset: Dataset) -> list[type]:
+    return [type(column) for column in dataset.columns]
 
 
 def _left_to_the_data(experiment: Experiment) -> Experiment:

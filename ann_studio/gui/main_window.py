@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
@@ -64,8 +64,9 @@ class MainWindow(QMainWindow):
         self.problem: Problem | None = None
         self.frame: Frame | None = None
         self.theme = THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
-        self._after_open: Command | None = None
         self._posing: Job | None = None
+        #: Number of the last command that changed the experiment; frames from before it say nothing of the document.
+        self._asked = 0
         self.setWindowTitle("ANN Studio")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 640)
@@ -195,6 +196,7 @@ class MainWindow(QMainWindow):
         def send(command: Command) -> None:
             self._posing = None
             self.bridge.send(command)
+            self._asked = self.bridge.sent
             if isinstance(command, Open):
                 resolved = command.problem.experiment
                 saved = resolved if document.saved == document.experiment else document.saved
@@ -250,6 +252,7 @@ class MainWindow(QMainWindow):
             self._posing = None
             if self.problem is not None:
                 self._show_problem(self.problem)
+                self._follow(self.problem)
 
     def refuse(self, message: str, error: Exception | None = None) -> None:
         """Say in one sentence what cannot be; everything stays as it is."""
@@ -265,6 +268,8 @@ class MainWindow(QMainWindow):
         previous, self.frame = self.frame, frame
         if frame.problem is not None and frame.problem is not self.problem:
             self._show_problem(frame.problem)
+        if frame.problem is not None and frame.obeyed >= self._asked:
+            self._follow(frame.problem)
         self.transport.show_frame(frame)
         self.timeline.show_frame(frame)
         for view in self.views:
@@ -274,18 +279,24 @@ class MainWindow(QMainWindow):
         self.actions_by_name["redo"].setEnabled(bool(frame.redo))
         self.actions_by_name["undo"].setText(f"Undo {frame.undo}".strip())
         self.actions_by_name["redo"].setText(f"Redo {frame.redo}".strip())
-        if frame.message and (previous is None or frame.message != previous.message):
+        other = previous is None or frame.problem is not previous.problem
+        if frame.message and (other or frame.message != previous.message):
             self.notice.say(frame.message, "error" if frame.status is Status.DIVERGED else "info")
         if frame.error and (previous is None or frame.error != previous.error):
             self.notice.say("The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error")
 
     def _show_problem(self, problem: Problem) -> None:
         self.problem = problem
-        if self.document is not None and self._posing is None:
-            self.document = changed(self.document, experiment=problem.experiment)
         for card in (self.data_card, self.network_card, self.training_card):
             card.show_problem(problem)
         self._show_title()
+
+    def _follow(self, problem: Problem) -> None:
+        """Make the document what the runner learns, once it has obeyed all that was asked of it: undo moves it too."""
+        document = self.document
+        if document is not None and self._posing is None and document.experiment is not problem.experiment:
+            self.document = changed(document, experiment=problem.experiment)
+            self._show_title()
 
     def _show_title(self) -> None:
         if self.document is None or self.problem is None:
@@ -381,7 +392,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         geometry = self.settings.value("geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             room = self.screen().availableGeometry().size()
             # Some pixels are left for the frame that the window manager puts around it.
             self.resize(min(1600, room.width() - 16), min(1000, room.height() - 48))

@@ -128,7 +128,8 @@ class Notice(QFrame):
 
     def _place(self) -> None:
         parent, layout = self.parentWidget(), self.layout()
-        assert parent is not None and layout is not None
+        assert parent is not None
+        assert layout is not None
         width = min(720, parent.width() - 48)
         self.setFixedSize(width, layout.heightForWidth(width))
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 100)

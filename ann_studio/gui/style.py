@@ -101,7 +101,8 @@ QPushButton:pressed { background: %(hairline)s; }
 QPushButton:checked { background: %(accent_soft)s; border-color: %(accent)s; }
 QPushButton:disabled { color: %(text_3)s; background: %(sunken)s; border-color: %(sunken)s; }
 QPushButton:focus { border: 2px solid %(accent)s; }
-QPushButton[kind="primary"] { color: %(on_accent)s; background: %(accent)s; border-color: %(accent)s; font-weight: 600; }
+QPushButton[kind="primary"] { color: %(on_accent)s; background: %(accent)s; border-color: %(accent)s;
+    font-weight: 600; }
 QPushButton[kind="primary"]:hover { border-color: %(text)s; }
 QPushButton[kind="primary"]:focus { border: 2px solid %(text)s; }
 QPushButton[kind="primary"]:disabled { color: %(text_3)s; background: %(sunken)s; border-color: %(sunken)s; }

@@ -69,7 +69,9 @@ LIGHT = Theme(
     done="#1B7A3D", done_soft="#E4F5EA", casing="#FFFFFF",
     activation_map=("#DD7413", "#EFB77C", "#F6F3EE", "#8DB9EC", "#2273CF"),
     region_strength=0.5,
-    classes=("#B85400", "#1C6FD1", "#008550", "#C732A9", "#7A4B00", "#5443C9", "#0E7C86", "#B3261E", "#626D7C", "#3D6B00"),
+    classes=(
+        "#B85400", "#1C6FD1", "#008550", "#C732A9", "#7A4B00", "#5443C9", "#0E7C86", "#B3261E", "#626D7C", "#3D6B00",
+    ),
 )
 
 DARK = Theme(
@@ -85,14 +87,16 @@ DARK = Theme(
     done="#6BD58F", done_soft="#16321F", casing="#0B0F14",
     activation_map=("#F08A2C", "#8A5323", "#1D242E", "#26578C", "#4E9DF5"),
     region_strength=0.7,
-    classes=("#F59338", "#5AA7F7", "#24B26B", "#EB3BC7", "#FFCB66", "#A99DFF", "#45C4CF", "#FF8A80", "#93A0B0", "#9CCB57"),
+    classes=(
+        "#F59338", "#5AA7F7", "#24B26B", "#EB3BC7", "#FFCB66", "#A99DFF", "#45C4CF", "#FF8A80", "#93A0B0", "#9CCB57",
+    ),
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}
 
 
 def mix(first: str, second: str, share: float) -> QColor:
-    """Opaque blend of two colours: `share` 0 is `first`, 1 is `second`. (Translucent pens are ten times slower.)"""
+    """Opaque blend of two colours: `share` 0 is `first`, 1 is `second`. Translucent pens are ten times slower."""
     a, b = QColor(first), QColor(second)
     return QColor(
         round(a.red() + (b.red() - a.red()) * share),

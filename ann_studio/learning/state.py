@@ -104,7 +104,8 @@ class Snapshot:
     trace
         One row an epoch so far, columns ``epoch, update, train_loss, validation_loss``; NaN where there is no such set.
     train_loss, validation_loss
-        At `losses_update`; NaN where there is no such set.
+        At `losses_update`; NaN where there is no such set, or where evaluating it would take too long and the last one
+        known is of this update, but from before a parameter was set by hand.
     losses_update
         The update that the losses belong to: that of `state`, or of the last complete epoch where evaluating the
         whole set for each picture would take too long.

@@ -1,4 +1,4 @@
-"""Supervised learning by backpropagation: start, advance, evaluate, and the inside of one update.
+"""Supervised learning by backpropagation: start, advance, evaluate.
 
 Every function is pure: states go in and come out, and nothing but the compiled engine moves ``theta``.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ann_studio.learning.experiment import L1, L2, Supervised
 from ann_studio.learning.problem import ORDER_STREAM, Problem, Samples
-from ann_studio.learning.state import Phase, PhaseKind, State
+from ann_studio.learning.state import State
 from ann_studio.nn import kernels
 from ann_studio.nn.optimizers import OPTIMIZERS
 
@@ -110,7 +110,7 @@ def advance(
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    learning, net, train = problem.experiment.learning, _net(problem), problem.train
+    learning, net, train = problem.experiment.learning, net_of(problem), problem.train
     theta, slots = state.theta.copy(), state.slots.copy()
     clock = np.array([state.update, state.epoch, state.position, state.optimizer_steps], dtype=np.int64)
     grad, order = np.empty_like(theta), np.empty(len(train), dtype=np.int64)
@@ -148,7 +148,7 @@ def evaluate(problem: Problem, theta: Vector, samples: Samples, interrupt: Flag 
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    net = _net(problem)
+    net = net_of(problem)
     loss = kernels.mean_loss(
         theta, net.sizes, net.codes, net.loss, samples.inputs, samples.targets, *net.scratch(2), interrupt
     )
@@ -170,7 +170,7 @@ def activations(problem: Problem, theta: Vector, inputs: Matrix, interrupt: Flag
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    net = _net(problem)
+    net = net_of(problem)
     out = np.empty((len(inputs), int(net.sizes.sum())))
     kernels.activations(theta, net.sizes, net.codes, inputs, *net.scratch(2), out, interrupt)
     if interrupt[0]:
@@ -191,115 +191,12 @@ def outputs(problem: Problem, theta: Vector, inputs: Matrix, interrupt: Flag = N
     return np.concatenate([np.empty((0, problem.architecture.sizes[-1])), *(part.copy() for part in parts)])
 
 
-def phase_count(problem: Problem, state: State) -> int:
-    """Phases of the next update."""
-    return len(_batch(problem, state)) * (2 * problem.architecture.layers + 1) + 1
-
-
-def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -> Phase:
-    """The inside of the next update at phase `index`, from 0 to `phase_count` − 1.
-
-    The numbers are those of the engine's own passes.
-
-    Raises
-    ------
-    Interrupted
-        If the flag `interrupt` is raised meanwhile.
-    """
-    batch, layers, net = _batch(problem, state), problem.architecture.layers, _net(problem)
-    per_sample = 2 * layers + 1
-    sample = min(index // per_sample, len(batch) - 1)
-    within = index - sample * per_sample
-    row = int(batch[sample])
-    kind, layer = _what(within, layers)
-    # Layers from `back` on have been passed by the error of this sample; only they count so far.
-    back = min(layers, max(0, 2 * layers - within))
-    shown = min(within + 1, layers)
-    passed = _pass_through(problem, state, batch[: sample + 1], 1.0 / len(batch), back, interrupt)
-    cuts = np.cumsum(net.sizes)[:-1]
-    all_z, all_a, all_delta = (np.split(values, cuts) for values in (passed.z, passed.a, passed.delta))
-    following = None
-    if kind == "update":
-        following = advance(problem, state, to_update=state.update + 1, interrupt=interrupt).state.theta
-    return Phase(
-        index=index,
-        count=len(batch) * per_sample + 1,
-        kind=kind,
-        layer=layer,
-        sample=sample,
-        batch=len(batch),
-        row=row,
-        pre_activations=tuple(all_z[1 : shown + 1]),
-        activations=tuple(all_a[: shown + 1]),
-        loss=evaluate(problem, state.theta, _one(problem.train, row)) if within >= layers else None,
-        deltas=tuple(all_delta[k + 1] if k >= back else None for k in range(layers)),
-        gradient=passed.gradient,
-        next_theta=following,
-    )
-
-
-def _what(within: int, layers: int) -> tuple[PhaseKind, int]:
-    """Kind and layer of the phase that is number `within` of its sample."""
-    if within < layers:
-        return "forward", within
-    if within == layers:
-        return "cost", -1
-    if within <= 2 * layers:
-        return "backward", 2 * layers - within
-    return "update", -1
-
-
-@dataclass(frozen=True, eq=False)
-class _Passes:
-    """Buffers of the last sample's passes, all layers end to end, and the gradient added up so far."""
-
-    z: Vector
-    a: Vector
-    delta: Vector
-    gradient: Vector
-
-
-def _pass_through(
-    problem: Problem, state: State, rows: NDArray[np.int64], factor: float, back: int, interrupt: Flag
-) -> _Passes:
-    """Forward and back with each of `rows`; of the last, only the layers from `back` on are added to the gradient."""
-    net, train = _net(problem), problem.train
-    z, a, delta = net.scratch(3)
-    gradient = before = np.zeros_like(state.theta)
-    for row in rows:
-        if interrupt[0]:
-            raise Interrupted
-        if row == rows[-1]:
-            before = gradient.copy()
-        a[: net.sizes[0]] = train.inputs[row]
-        kernels.forward(state.theta, net.sizes, net.codes, z, a)
-        kernels.backward(
-            state.theta, net.sizes, net.codes, net.loss, train.targets[row], z, a, delta, gradient, factor
-        )
-    still = problem.architecture.offset(back)
-    gradient[:still] = before[:still]
-    return _Passes(z, a, delta, gradient)
-
-
-def _one(samples: Samples, row: int) -> Samples:
-    part = slice(row, row + 1)
-    return Samples(samples.rows[part], samples.inputs[part], samples.targets[part])
-
-
-def _batch(problem: Problem, state: State) -> NDArray[np.int64]:
-    """Rows of the training part that the next update uses, in order."""
-    order = np.arange(len(problem.train))
-    if problem.experiment.learning.reshuffle:
-        kernels.sample_order(problem.experiment.seed, ORDER_STREAM, state.epoch, order)
-    return order[state.position : state.position + batch_size(problem)]
-
-
 def _samples_done(clock: NDArray[np.int64], rows: int) -> int:
     return int(clock[kernels.EPOCH]) * rows + int(clock[kernels.POSITION])
 
 
 @dataclass(frozen=True)
-class _Net:
+class Net:
     """A network as the engine is told of it."""
 
     sizes: NDArray[np.int64]
@@ -307,13 +204,15 @@ class _Net:
     loss: int
 
     def scratch(self, count: int) -> list[Vector]:
+        """Buffers for all units of one sample, end to end."""
         total = int(self.sizes.sum())
         return [np.empty(total) for _ in range(count)]
 
 
-def _net(problem: Problem) -> _Net:
+def net_of(problem: Problem) -> Net:
+    """Sizes, activations and loss of a problem's network, as the engine wants them."""
     architecture = problem.architecture
-    return _Net(
+    return Net(
         np.array(architecture.sizes, dtype=np.int64),
         np.array([kernels.ACTIVATION_CODES[name] for name in architecture.activations], dtype=np.int64),
         kernels.LOSS_CODES[str(problem.experiment.learning.loss)],

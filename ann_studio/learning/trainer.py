@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.learning import history as tree
-from ann_studio.learning import supervised
+from ann_studio.learning import phases, supervised
 from ann_studio.learning.checkpoints import Checkpoints
 from ann_studio.learning.divergence import last_finite
 from ann_studio.learning.experiment import Experiment
@@ -84,7 +84,7 @@ class Trainer:
         """The moment inside the next update that is shown; None between updates."""
         if self.phase_index is None:
             return None
-        return supervised.phase(self.problem, self.state, self.phase_index, self._interrupt)
+        return phases.phase(self.problem, self.state, self.phase_index, self._interrupt)
 
     @property
     def model(self) -> Model:
@@ -180,7 +180,7 @@ class Trainer:
     def step_phase(self) -> Outcome:
         """Show the next phase of the next update; after its last phase make the update."""
         index = -1 if self.phase_index is None else self.phase_index
-        if index + 1 < supervised.phase_count(self.problem, self.state):
+        if index + 1 < phases.phase_count(self.problem, self.state):
             self.phase_index = index + 1
             return Outcome.LIMIT
         return self.step_update()
@@ -189,7 +189,7 @@ class Trainer:
         """Go through the next sample of the batch, forward and backward; after the last one make the update."""
         per_sample = 2 * self.problem.architecture.layers + 1
         index = -1 if self.phase_index is None else self.phase_index
-        count = supervised.phase_count(self.problem, self.state)
+        count = phases.phase_count(self.problem, self.state)
         following = (index + 1) // per_sample * per_sample + per_sample - 1
         if following < count - 2:
             self.phase_index = following

@@ -132,8 +132,19 @@ def test_the_curve_of_numbers_is_in_their_unit():
     outputs = book(posed, theta, x[:, None])[-1]
     scale, mean = posed.preparation.target_scale, posed.preparation.target_mean
     np.testing.assert_allclose(y, outputs * scale + mean, rtol=1e-11)
-    assert shown.maps is None
     assert shown.region is None
+    assert shown.activity is None
+
+
+def test_of_one_input_each_unit_is_a_strip_from_left_to_right():
+    posed = problem(numbers(), network=NETWORK)
+    shown, theta = drawn(posed)
+    x_min, x_max, *_ = shown.extent
+    x = x_min + (x_max - x_min) * (np.arange(MAP_SIDE) + 0.5) / MAP_SIDE
+    for layer, values in zip(shown.maps, book(posed, theta, x[:, None]), strict=True):
+        assert layer.shape == (values.shape[1], MAP_SIDE, MAP_SIDE)
+        for row in (0, MAP_SIDE - 1):
+            np.testing.assert_allclose(layer[:, row], values.T, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("classes", [2, 4])

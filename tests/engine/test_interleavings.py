@@ -27,7 +27,7 @@ from ann_studio.engine.messages import (
     Unit,
 )
 from ann_studio.engine.runner import Runner
-from ann_studio.learning import supervised
+from ann_studio.learning import phases, supervised
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
@@ -77,7 +77,7 @@ def check_frame(frame: Frame, before: Frame | None) -> None:
     assert snapshot.train_loss == supervised.evaluate(posed, state.theta, posed.train)
     assert snapshot.validation_loss == supervised.evaluate(posed, state.theta, posed.validation)
     if phase is not None:
-        again = supervised.phase(posed, state, phase.index)
+        again = phases.phase(posed, state, phase.index)
         assert phase.gradient.tobytes() == again.gradient.tobytes()
         assert (phase.count, phase.row, phase.kind) == (again.count, again.row, again.kind)
 

@@ -9,9 +9,11 @@ import time
 import numpy as np
 import pytest
 
+from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
     ChangeLearning,
+    Frame,
     Open,
     Pause,
     Redo,
@@ -26,6 +28,7 @@ from ann_studio.engine.messages import (
     Undo,
     Unit,
 )
+from ann_studio.engine.runner import Runner
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.trainer import Trainer
 from tests.engine.listening import Listener
@@ -333,6 +336,24 @@ def test_a_mistake_of_ours_is_not_passed_off_as_the_users(listener, monkeypatch)
         listener.send(Undo())
         frame = listener.until(lambda frame: frame.status is Status.FAILED)
     assert "KeyError" in frame.error
+
+
+def test_a_failure_shows_the_problem_that_is_open_by_now(listener, monkeypatch):
+    listener.send(Open(problem(), "test"))
+    listener.until(lambda frame: frame.status is Status.READY)
+    other = problem(seed=8)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "reset", lambda _: 1 / 0)
+        listener.send(Open(other, "other"))
+        listener.send(Reset())
+        frame = listener.until(lambda frame: frame.status is Status.FAILED)
+    assert frame.problem is other
+
+
+def test_what_was_never_started_can_be_closed():
+    frames: Mailbox[Frame] = Mailbox()
+    assert Runner(frames).close()
+    assert Illustrator(frames, Mailbox()).close()
 
 
 @pytest.mark.parametrize("step", [Step(Unit.UPDATE), Step(Unit.UPDATE, 2), Step(Unit.EPOCH), Run()])

@@ -20,6 +20,7 @@ def test_the_whole_way_of_a_newcomer_works_in_a_real_x_server():
     command = [
         "xvfb-run", "--auto-servernum", "--server-args=-screen 0 1600x1000x24",
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gui/test_workflow.py",
+        "tests/gui/test_memory.py",
         "-k", "not bad_file",
     ]  # fmt: skip
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)

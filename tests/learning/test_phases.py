@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers
-from ann_studio.learning import supervised
+from ann_studio.learning import phases, supervised
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.learning.state import Phase, State
 from ann_studio.learning.trainer import Trainer
@@ -65,8 +65,8 @@ def moments(draw: st.DrawFn) -> tuple[Problem, State]:
 def rows_of(posed: Problem, state: State) -> list[int]:
     """The batch of the next update, as its phases name it."""
     per_sample = 2 * posed.architecture.layers + 1
-    count = supervised.phase_count(posed, state) // per_sample
-    return [supervised.phase(posed, state, k * per_sample).row for k in range(count)]
+    count = phases.phase_count(posed, state) // per_sample
+    return [phases.phase(posed, state, k * per_sample).row for k in range(count)]
 
 
 def check_sample(posed: Problem, state: State, phase: Phase) -> None:
@@ -115,10 +115,10 @@ def test_every_phase_is_the_books(moment):
     layers, rows = posed.architecture.layers, rows_of(posed, state)
     kinds = [("forward", k) for k in range(layers)] + [("cost", -1)]
     kinds += [("backward", k) for k in reversed(range(layers))]
-    count = supervised.phase_count(posed, state)
+    count = phases.phase_count(posed, state)
     assert count == len(rows) * len(kinds) + 1
     for index in range(count):
-        phase = supervised.phase(posed, state, index)
+        phase = phases.phase(posed, state, index)
         sample = min(index // len(kinds), len(rows) - 1)
         assert (phase.kind, phase.layer) == (kinds[index % len(kinds)] if index < count - 1 else ("update", -1))
         assert (phase.index, phase.count, phase.sample, phase.batch) == (index, count, sample, len(rows))
@@ -132,7 +132,7 @@ def test_every_phase_is_the_books(moment):
 def test_the_gradient_of_the_last_phase_is_the_batchs_and_the_next_theta_is_where_training_goes(moment):
     posed, state = moment
     rows, name = rows_of(posed, state), str(posed.experiment.learning.loss)
-    last = supervised.phase(posed, state, supervised.phase_count(posed, state) - 1)
+    last = phases.phase(posed, state, phases.phase_count(posed, state) - 1)
     inputs, targets = posed.train.inputs[rows], posed.train.targets[rows]
     book = gradient(posed.architecture, state.theta, inputs, targets, name)
     np.testing.assert_allclose(last.gradient, book, **CLOSE)
@@ -156,7 +156,7 @@ def test_the_batches_of_an_epoch_are_every_sample_once(moment):
 def test_stepping_through_every_phase_makes_the_update_of_a_straight_run():
     posed = pose(experiment(), data("binary_cross_entropy", "sigmoid", 2, 1, 30, 0))
     stepped, straight = Trainer(posed), Trainer(posed)
-    count = supervised.phase_count(posed, stepped.state)
+    count = phases.phase_count(posed, stepped.state)
     for index in range(count):
         stepped.step_phase()
         assert stepped.phase_index == index

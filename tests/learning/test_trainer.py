@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ann_studio.learning import supervised
+from ann_studio.learning import phases, supervised
 from ann_studio.learning.experiment import from_plain, replace
 from ann_studio.learning.problem import pose
 from ann_studio.learning.trainer import Outcome, Trainer
@@ -133,15 +133,15 @@ def test_the_phases_of_an_update_are_those_of_the_book(name):
     trainer = Trainer(problem(learning=learning(name)))
     trainer.run(updates=2)
     posed, state = trainer.problem, trainer.state
-    count = supervised.phase_count(posed, state)
-    phases = [supervised.phase(posed, state, index) for index in range(count)]
+    count = phases.phase_count(posed, state)
+    found = [phases.phase(posed, state, index) for index in range(count)]
     layers = posed.architecture.layers
-    assert [phase.kind for phase in phases[: 2 * layers + 1]] == ["forward"] * layers + ["cost"] + ["backward"] * layers
-    rows = [phase.row for phase in phases if phase.kind == "cost"]
+    assert [phase.kind for phase in found[: 2 * layers + 1]] == ["forward"] * layers + ["cost"] + ["backward"] * layers
+    rows = [phase.row for phase in found if phase.kind == "cost"]
     inputs, targets = posed.train.inputs[rows], posed.train.targets[rows]
     book = forward(posed.architecture, state.theta, inputs)
     for position, row in enumerate(rows):
-        last = phases[position * (2 * layers + 1) + 2 * layers]
+        last = found[position * (2 * layers + 1) + 2 * layers]
         assert last.row == row
         for layer in range(layers):
             z, a = last.pre_activations[layer], last.activations[layer + 1]
@@ -149,7 +149,7 @@ def test_the_phases_of_an_update_are_those_of_the_book(name):
             np.testing.assert_allclose(a, book.activations[layer + 1][position], rtol=0, atol=1e-12)
         single = loss(posed.architecture, state.theta, inputs[[position]], targets[[position]], "binary_cross_entropy")
         assert last.loss == pytest.approx(single, abs=1e-12)
-    final = phases[-1]
+    final = found[-1]
     assert final.kind == "update"
     expected = gradient(posed.architecture, state.theta, inputs, targets, "binary_cross_entropy")
     np.testing.assert_allclose(final.gradient, expected, rtol=0, atol=1e-12)
@@ -161,7 +161,7 @@ def test_backward_fills_the_gradient_layer_by_layer():
     posed = problem()
     state = supervised.start(posed)
     layers, offset = posed.architecture.layers, posed.architecture.offset(1)
-    first_back = supervised.phase(posed, state, layers + 1)
+    first_back = phases.phase(posed, state, layers + 1)
     assert first_back.deltas[0] is None
     assert first_back.deltas[1] is not None
     assert (first_back.gradient[:offset] == 0).all()
@@ -504,3 +504,28 @@ def test_a_search_for_the_last_finite_moment_that_is_interrupted_can_be_made_aga
             trainer.run()
     assert trainer.run() is Outcome.DIVERGED
     assert same(trainer, undisturbed)
+
+
+@pytest.mark.parametrize("chunk", [1, 40, 1000])
+def test_the_trace_of_a_slow_divergence_is_kept_up_to_its_last_finite_epoch(chunk):
+    """A straight line fitted in too large steps: its error grows by a constant factor until its square overflows."""
+    posed = pose(
+        experiment(
+            network={"hidden": []},
+            learning={"kind": "supervised", "batch_size": "full", "optimizer": {"kind": "sgd", "learning_rate": 5.0}},
+            stop={"epochs": 10_000},
+        ),
+        numbers(),
+    )
+    straight, chunked, outcome = Trainer(posed), Trainer(posed), Outcome.LIMIT
+    assert straight.run() is Outcome.DIVERGED
+    while outcome is Outcome.LIMIT:
+        outcome = chunked.advance(samples=chunk)
+    assert outcome is Outcome.DIVERGED
+    assert same(straight, chunked)
+    trace = straight.snapshot().trace
+    assert trace[-1, 0] == straight.state.epoch > 100
+    assert np.isfinite(trace).all()
+    following = supervised.advance(posed, straight.state, to_epoch=straight.state.epoch + 1)
+    assert np.isfinite(following.state.theta).all()
+    assert not np.isfinite(following.trace[-1, 2])

@@ -1,4 +1,4 @@
-"""Any experiment at all, drawn from the types that declare the file format: a new field is drawn as soon as it exists."""
+"""Any experiment at all, drawn from the types that declare the file format, so that a new field is drawn too."""
 
 from __future__ import annotations
 

@@ -57,6 +57,7 @@ def random_model(
     target: str = "two classes, sigmoid",
     *,
     hidden: tuple[str, ...] = ("tanh",),
+    units: int = 5,
     output: str | None = None,
     features: tuple[str, ...] | None = None,
     fill: bool = False,
@@ -71,9 +72,10 @@ def random_model(
         dataset, np.arange(rows), features=features, standardize=standardize, outputs=outputs, low=low, high=high,
         standardize_targets=isinstance(what, Numbers),
     )  # fmt: skip
-    sizes = (len(features), *(5 for _ in hidden), outputs)
+    sizes = (len(features), *(units for _ in hidden), outputs)
     architecture = Architecture(sizes, (*hidden, output or activation))
     theta = np.random.default_rng(seed + 1).normal(0.0, 1.0, architecture.parameters)
+    theta /= max(1.0, units / 50) ** 0.5  # or wide layers would be saturated
     return Model("Züge", architecture, theta, preparation), dataset
 
 

@@ -56,9 +56,10 @@ def test_any_experiment_comes_back_as_it_was_written(tree, tmp_path_factory):
     experiment = load_experiment(write(folder, tree))
     save_experiment(experiment, folder / "copy.json")
     assert load_experiment(folder / "copy.json") == experiment
-    # Nothing of what the file said was lost on the way, but for the folder of a table and what JSON may write shorter.
-    expected = {**tree, "data": {**tree["data"], "path": str(folder / tree["data"]["path"])}} if "path" in tree["data"] else tree
-    assert holds(to_plain(experiment), expected)
+    # Nothing of what the file said was lost on the way; a table has a whole path.
+    if "path" in tree["data"]:
+        tree["data"]["path"] = str(folder / tree["data"]["path"])
+    assert holds(to_plain(experiment), tree)
 
 
 def holds(whole: object, part: object) -> bool:
@@ -105,7 +106,7 @@ def test_a_table_beside_the_file_is_named_relative_to_it(tmp_path):
         (with_("network.hidden", [{"units": 3}, {"units": "x"}]), "$.network.hidden[1].units: expected int"),
         ('{"format": "ann-studio experiment", "version": 1, "version": 1}', 'the key "version" stands twice'),
         (json.dumps(MINIMAL)[:-1] + ', "seed": NaN}', "NaN is not a number"),
-        (json.dumps(with_("learning", {"kind": "supervised", "optimizer": {"kind": "sgd", "learning_rate": float("inf")}})), "Infinity is not a number"),
+        (json.dumps(with_("stop", {"target_loss": float("inf")})), "Infinity is not a number"),
         (json.dumps(MINIMAL)[:-1] + ', "seed": 1e999}', "1e999 is too large"),
         (json.dumps(MINIMAL)[:-1] + f', "seed": {"9" * 5000}}}', "a number of 5000 digits is too large"),
         (with_("initial", {"kind": "random", "bias": 10**350}), "$.initial.bias: number out of range"),
@@ -151,7 +152,11 @@ def test_what_cannot_be_read_is_named(make, tmp_path):
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
@@ -159,18 +164,21 @@ json_values = st.recursive(
 
 @given(
     path=st.sampled_from(
-        ["data", "data.name", "data.samples", "network", "network.hidden", "learning", "learning.optimizer", "seed", "stop",
-         "split", "features", "initial", "version", "format", "name", "learning.batch_size", "network.output_activation"]
+        ["data", "data.name", "data.samples", "network", "network.hidden", "network.output_activation", "learning",
+         "learning.optimizer", "learning.batch_size", "seed", "stop", "split", "features", "initial", "version",
+         "format", "name"]
     ),
     value=json_values,
 )  # fmt: skip
 @settings(max_examples=150)
 def test_any_json_in_any_place_is_an_experiment_or_one_line(path, value, tmp_path_factory):
     file = write(tmp_path_factory.mktemp("any"), with_(path, value))
+    message = ""
     try:
         load_experiment(file)
     except ExperimentError as error:
-        assert str(error).isprintable()
+        message = str(error)
+    assert message.isprintable()
 
 
 @given(raw=st.binary(max_size=60))

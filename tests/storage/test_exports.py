@@ -12,6 +12,7 @@ import pytest
 
 from ann_studio.learning.model import Model
 from ann_studio.nn.architecture import views
+from ann_studio.storage.child import ChildDied, run_in_child
 from ann_studio.storage.exports import (
     FORMATS,
     Cancelled,
@@ -20,7 +21,6 @@ from ann_studio.storage.exports import (
     export_model_in_child,
     raw_feeds,
 )
-from ann_studio.storage.child import ChildDied, run_in_child
 from tests.storage.export_models import (
     FEATURES,
     MIXED,
@@ -148,10 +148,10 @@ def test_ten_thousand_rows_are_enough(tmp_path: Path) -> None:
     [
         ("model.pickle", r"model\.pickle: the name of an export ends in \.onnx or \.json$"),
         ("model", r"model: the name of an export ends in \.onnx or \.json$"),
-        ("missing/model.onnx", r"there is no folder .*missing$"),
-        ("file.txt/model.onnx", r"there is no folder .*file\.txt$"),
-        ("folder.onnx", r"folder\.onnx: this is a folder$"),
-        ("x" * 300 + ".onnx", r"cannot be written \(.+\)$"),
+        ("missing/model.onnx", r"there is no folder .*missing; make it first$"),
+        ("file.txt/model.onnx", r"there is no folder .*file\.txt; make it first$"),
+        ("folder.onnx", r"folder\.onnx: this is a folder; name a file in it$"),
+        ("x" * 300 + ".onnx", r"cannot be written \(.+\); choose another place$"),
     ],
 )
 def test_a_place_that_cannot_hold_an_export_is_one_line(
@@ -171,7 +171,7 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(tmp_path: Path, monkeyp
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(ExportError, match=r"model\.json: cannot be written \(Permission denied\)$"):
+    with pytest.raises(ExportError, match=r"model\.json: cannot be written \(Permission denied\); choose"):
         export_model(*random_model(), tmp_path / "model.json")
 
 
@@ -183,6 +183,22 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(ExportError, match="No space left on device"):
         export_model(*random_model(), tmp_path / "model.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_earlier_file_stays_until_the_new_one_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_text("earlier")
+    form, seen = FORMATS[".onnx"], []
+
+    def read(content: bytes) -> object:
+        seen.append(path.read_text())
+        return form.read(content)
+
+    monkeypatch.setitem(FORMATS, ".onnx", dataclasses.replace(form, read=read))
+    export_model(*random_model(), path)
+    assert seen == ["earlier"]
+    assert path.read_bytes() != b"earlier"
+    assert only_file_in(tmp_path) == "model.onnx"
 
 
 def test_the_suffix_may_be_in_capitals(tmp_path: Path) -> None:

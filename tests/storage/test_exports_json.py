@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ann_studio.storage.exports import load_json_model
+from ann_studio.data.dataset import Classes
+from ann_studio.storage.exports import load_json_model, raw_feeds
 from ann_studio.storage.exports.description import ModelFormatError
 from ann_studio.storage.exports.json_model import write_json
 from tests.storage.export_models import FEATURES, MIXED, NUMBERS, TARGETS, random_model
@@ -28,18 +31,51 @@ def test_the_model_comes_back_bit_for_bit(target: str, fill: bool) -> None:
     assert np.array_equal(back.predict(dataset.inputs), model.predict(dataset.inputs))
 
 
-def test_the_recipe_of_the_docstring_computes_the_prediction() -> None:
-    model, dataset = random_model(NUMBERS, "two numbers", hidden=("tanh", "relu"))
+ACTIVATIONS: dict[str, Callable[[float], float]] = {
+    "tanh": math.tanh,
+    "sin": math.sin,
+    "relu": lambda z: max(z, 0.0),
+    "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
+    "linear": float,
+}
+
+
+def by_the_recipe(file: dict[str, Any], cells: dict[str, Any]) -> list[Any]:
+    """Predict one row as the docstring says, from the file alone, in plain Python."""
+    raw: list[float] = []
+    for column in file["columns"]:
+        cell = cells[column["name"]]
+        raw += [float(cell == value) for value in column["values"]] if column["kind"] == "text" else [cell]
+    x = [mean if math.isnan(value) else value for value, mean in zip(raw, file["fill"] or raw, strict=True)]
+    named = {f"x{k}": value for k, value in enumerate(x, start=1)}
+    features = [eval(name.replace("^", "**"), {"sin": math.sin}, named) for name in file["features"]]
+    a = [(value - mean) / scale for value, mean, scale in zip(features, file["mean"], file["scale"], strict=True)]
+    for layer in file["layers"]:
+        z = [sum(a[i] * layer["w"][i][j] for i in range(len(a))) + b for j, b in enumerate(layer["b"])]
+        if layer["activation"] == "softmax":
+            a = [math.exp(value) / sum(map(math.exp, z)) for value in z]
+        else:
+            a = [ACTIVATIONS[layer["activation"]](value) for value in z]
+    target = file["target"]
+    if target["kind"] == "numbers":
+        return [value * scale + mean for value, scale, mean in zip(a, target["scale"], target["mean"], strict=True)]
+    return [target["labels"][a[0] > (target["low"] + target["high"]) / 2 if len(a) == 1 else a.index(max(a))]]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("fill", [False, True], ids=["complete", "filled"])
+def test_the_recipe_of_the_docstring_computes_the_prediction(target: str, fill: bool) -> None:
+    model, dataset = random_model(MIXED, target, hidden=("tanh", "relu", "sin"), features=FEATURES, fill=fill)
     file = json.loads(write_json(model))
-    for row, expected in zip(dataset.inputs, model.predict(dataset.inputs), strict=True):
-        a = [(x - mean) / scale for x, mean, scale in zip(row, file["mean"], file["scale"], strict=True)]
-        for layer in file["layers"]:
-            z = [sum(a[i] * layer["w"][i][j] for i in range(len(a))) + b for j, b in enumerate(layer["b"])]
-            f = {"tanh": np.tanh, "relu": lambda x: max(x, 0.0), "linear": float}[layer["activation"]]
-            a = [float(f(x)) for x in z]
-        unit = file["target"]
-        found = [x * scale + mean for x, scale, mean in zip(a, unit["scale"], unit["mean"], strict=True)]
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    feeds = raw_feeds(MIXED, dataset.inputs)
+    what = model.preparation.target
+    for k, expected in enumerate(model.predict(dataset.inputs)):
+        (age, size), (colour, on) = feeds["inputs"][k].tolist(), feeds["texts"][k].tolist()
+        found = by_the_recipe(file, {"age": age, "size": size, "colour": colour, "on": on})
+        if isinstance(what, Classes):
+            assert found == [what.labels[int(expected[0])]]
+        else:
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_each_unit_of_weights_stands_on_a_line_of_its_own() -> None:

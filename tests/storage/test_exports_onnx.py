@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from ann_studio.data.dataset import Classes, TextColumn
+from ann_studio.data.dataset import Classes, NumberColumn, TextColumn
 from ann_studio.learning.model import Model
 from ann_studio.nn.activations import ACTIVATIONS
 from ann_studio.storage.exports import build_onnx, raw_feeds
 from ann_studio.storage.exports.activations import COMPOSITIONS, _erf
 from ann_studio.storage.exports.graph import Graph
+from ann_studio.storage.exports.onnx_model import describe_onnx
 from ann_studio.storage.exports.reference import evaluate
 from tests.storage.export_models import (
     FEATURES,
@@ -71,6 +72,37 @@ def test_raw_columns_go_in_and_labels_or_units_come_out(target: str, columns: tu
 
 def test_a_network_without_hidden_layers_and_without_scaling_is_exported() -> None:
     assert_same(*_rows(random_model(hidden=(), standardize=False)))
+
+
+def test_twelve_hidden_layers_are_exported() -> None:
+    assert_same(*_rows(random_model(hidden=("tanh", "gelu", "softplus") * 4)))
+
+
+def test_a_thousand_units_a_layer_are_exported() -> None:
+    model, dataset = random_model(hidden=("tanh", "relu"), units=1024, target="two numbers", rows=5)
+    assert_same(model, dataset.inputs, tolerance=1e-10)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("größe in m²", "身長"),
+        ("inputs", "texts"),  # what the graph calls its own
+        ("outputs", "label"),
+        ("number 0.0", "prediction"),
+        ("features/plain/columns", "hidden 1/weights"),
+        ("", " "),
+        ("1", "2.5e3"),
+        ('a"b', "c\nd"),
+        ("x" * 500, "x" * 501),
+    ],
+)
+@pytest.mark.parametrize("target", ["two numbers", "three classes, softmax"])
+def test_columns_may_bear_any_name(names: tuple[str, str], target: str) -> None:
+    columns = (NumberColumn(names[0]), TextColumn(names[1], ("red", "")))
+    model, dataset = random_model(columns, target)
+    assert_same(model, dataset.inputs)
+    assert [column.name for column in describe_onnx(build_onnx(model)).columns] == list(names)
 
 
 def test_a_single_row_keeps_its_shape() -> None:

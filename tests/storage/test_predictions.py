@@ -18,8 +18,10 @@ from ann_studio.storage.predictions import (
     PredictionError,
     predict_table,
     predict_table_in_child,
+    save_predictions,
     write_predictions,
 )
+from ann_studio.storage.tables import load_table
 from tests.storage.export_models import MIXED, NUMBERS, TARGETS, random_dataset, random_model
 
 SUFFIXES = sorted(FORMATS)
@@ -162,6 +164,26 @@ def test_predictions_are_delimited_as_the_table_was(tmp_path: Path) -> None:
     assert lines[2].startswith("2;3;ü;")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_what_was_written_is_read_back_as_a_table(tmp_path: Path, delimiter: str) -> None:
+    _, path = exported(tmp_path, target="two classes, sigmoid")
+    cells = {"height": ["1.5", "2"], "weight": ["2", "3"], "note": ['a "b", c', "two\nlines; or three|four\tfive"]}
+    predictions = predict_table(path, write_table(tmp_path / "new.csv", cells, delimiter))
+    save_predictions(predictions, tmp_path / "out.csv")
+    table = load_table(tmp_path / "out.csv")
+    assert table.header == (*cells, *predictions.names)
+    assert [list(column) for column in table.columns[:3]] == list(cells.values())
+    assert tuple(map(tuple, table.columns[3:])) == predictions.cells
+
+
+def test_predictions_that_cannot_be_saved_leave_nothing(tmp_path: Path) -> None:
+    _, path = exported(tmp_path)
+    predictions = predict_table(path, write_table(tmp_path / "new.csv", {"height": ["1"], "weight": ["2"]}))
+    with pytest.raises(PredictionError, match="there is no folder"):
+        save_predictions(predictions, tmp_path / "no" / "out.csv")
+    assert not (tmp_path / "no").exists()
+
+
 def test_progress_is_told_in_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ann_studio.storage.exports.reference._MOST_ROWS", 4)
     _, path = exported(tmp_path)
@@ -205,6 +227,14 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     assert refusal(path, table) == (
         f"{table}: it has no columns 'colour', 'size', which the model needs; add them or rename what stands for them"
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"height,weight\n", b"\n\n"], ids=["empty", "header alone", "blank lines"])
+def test_a_table_without_rows_is_refused(tmp_path: Path, content: bytes) -> None:
+    _, path = exported(tmp_path)
+    table = tmp_path / "new.csv"
+    table.write_bytes(content)
+    assert refusal(path, table).startswith("new.csv")
 
 
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ann_studio.analysis.pictures import is_plane
+from ann_studio.analysis.pictures import is_line, is_plane
 from ann_studio.data.features import EXTRA, pretty
 from ann_studio.data.table.errors import clip
 from ann_studio.gui.cards.card import SettingsCard
@@ -29,6 +29,7 @@ from ann_studio.learning.problem import Problem
 
 _NAME_WIDTH, _UNITS_WIDTH = 56, 74
 _MOST_LAYERS, _MOST_UNITS = 32, 4096
+_LINE_FEATURES = ("x1", "x1^2", "sin(x1)")
 _NEW_LAYER = {"units": 4, "activation": "tanh"}
 
 
@@ -41,7 +42,7 @@ class LayerRow(QWidget):
         self.units = Stepper(f"{name} units", "Neurons in this layer", 1, _MOST_UNITS)
         self.units.setFixedWidth(_UNITS_WIDTH)
         self.activation = Choice(f"{name} activation", "What each neuron makes of its weighted sum", ACTIVATION_OPTIONS)
-        self.remove = flat_button("", f"Remove {name.lower()}", f"Remove layer {name.lower()}; the weights start afresh")
+        self.remove = flat_button("", f"Remove {name.lower()}", f"Remove {name.lower()}; the weights start afresh")
         self.remove.setFixedWidth(20)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +63,7 @@ class NetworkCard(SettingsCard):
     def __init__(self) -> None:
         super().__init__("Network")
         self._problem: Problem | None = None
-        self.add = flat_button("Add layer", "Add layer", "Add a hidden layer before the output; the weights start afresh")
+        self.add = flat_button("Add layer", "Add layer", "Add a hidden layer; the weights start afresh")
         self.add.setProperty("tone", "accent")
         self.add.clicked.connect(self._add)
         self.header.addWidget(self.unfold)
@@ -157,11 +158,8 @@ class NetworkCard(SettingsCard):
         """The chosen features; for two numbers a menu, for a table what the columns are."""
         chosen, dataset = problem.experiment.features or (), problem.dataset
         plain = all(name == f"x{k + 1}" for k, name in enumerate(chosen))
-        if len(chosen) > 2 and plain:
-            text = "columns"
-        else:
-            text = ", ".join(pretty(name) for name in chosen)
-        offered = ("x1", "x2", *EXTRA) if is_plane(dataset) else ("x1", "x1^2", "sin(x1)") if len(dataset.columns) == 1 else ()
+        text = "columns" if len(chosen) > 2 and plain else ", ".join(pretty(name) for name in chosen)
+        offered = ("x1", "x2", *EXTRA) if is_plane(dataset) else _LINE_FEATURES if is_line(dataset) else ()
         self.features.setEnabled(bool(offered))
         short = self.features.fontMetrics().horizontalAdvance(text) < 52
         self.features.show_text(text if short or not offered else f"{len(chosen)} features")

@@ -89,10 +89,7 @@ class Tile(QAbstractButton):
     def _paint_points(self, painter: QPainter, side: int) -> None:
         """The points of a generator, coloured as in the output view."""
         dataset = generate(self._picture, 90, 0.03, 1)
-        if dataset.inputs.shape[1] == 1:
-            points = np.column_stack([dataset.inputs, dataset.targets])
-        else:
-            points = dataset.inputs
+        points = np.column_stack([dataset.inputs, dataset.targets])[:, :2]
         low, high = points.min(axis=0), points.max(axis=0)
         pixels = 3 + (points - low) / (high - low) * (side - 6)
         radius = 3.0 if len(points) < 10 else 1.6

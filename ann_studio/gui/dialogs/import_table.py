@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.data.table import Table, describe, suggest_target, to_dataset
-from ann_studio.gui.controls import MenuChoice
+from ann_studio.gui.controls import MenuChoice, tab_in_reading_order
+from ann_studio.gui.controls import describe as describe_control
 from ann_studio.learning.experiment import TableData
 
 _ROWS = 6
@@ -70,7 +71,7 @@ class ImportDialog(QDialog):
         self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.accept_button = QPushButton("Import")
         self.accept_button.setProperty("kind", "primary")
-        self.accept_button.setToolTip("Start afresh with this table (Enter)")
+        describe_control(self.accept_button, "Import", "Start afresh with this table (Enter)")
         self.accept_button.setDefault(True)
         self.accept_button.clicked.connect(self.accept)
         self._lay_out()
@@ -127,8 +128,10 @@ class ImportDialog(QDialog):
         self._review()
 
     def _name(self, box: QComboBox, name: str, hint: str) -> None:
-        box.setAccessibleName(name)
-        box.setToolTip(hint)
+        describe_control(box, name, hint)
+        # A long name must not make the dialog wider than the screen.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(20)
 
     def _preview(self) -> QTableWidget:
         table, rows = self._table, min(_ROWS, len(self._table.columns[0]))
@@ -142,13 +145,14 @@ class ImportDialog(QDialog):
         widget.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         widget.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         widget.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        widget.setAccessibleName("First rows of the table")
-        widget.setToolTip("What was recognised in each column, and the first rows")
+        widget.setTabKeyNavigation(False)
+        hint = "What was recognised in each column, and the first rows"
+        describe_control(widget, "First rows of the table", hint)
         return widget
 
     def _lay_out(self) -> None:
         cancel = QPushButton("Cancel")
-        cancel.setToolTip("Keep what is open (Esc)")
+        describe_control(cancel, "Cancel", "Keep what is open (Esc)")
         cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -171,6 +175,7 @@ class ImportDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.summary)
         layout.addLayout(buttons)
+        tab_in_reading_order(self)
 
     def _review(self) -> None:
         """Say what the choice gives, or why it cannot be."""
@@ -178,7 +183,8 @@ class ImportDialog(QDialog):
         chosen = [k for k in self._usable() if k not in self._left_out and self._columns[k].name not in data.target]
         self.inputs.show_text("all that are usable" if not self._left_out else f"{len(chosen)} columns")
         more = ", ".join(data.target[1:])
-        self.further.show_text(more or ("none" if self.further.isEnabled() else "none: only for targets that are numbers"))
+        none = "none" if self.further.isEnabled() else "none: only for targets that are numbers"
+        self.further.show_text(more or none)
         try:
             if data.inputs == ():
                 raise ValueError("choose at least one input")
@@ -193,6 +199,7 @@ class ImportDialog(QDialog):
             if hasattr(target, "labels")
             else "numbers"
         )
-        sentence = f"{dataset.rows:,} rows, {dataset.inputs.shape[1]:,} inputs; {', '.join(data.target)} is read as {learned}."
+        counts = f"{dataset.rows:,} rows, {dataset.inputs.shape[1]:,} inputs"
+        sentence = f"{counts}; {', '.join(data.target)} is read as {learned}."
         self.summary.setText(" ".join([sentence, *dataset.notes]))
         self.accept_button.setEnabled(True)

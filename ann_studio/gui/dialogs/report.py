@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from ann_studio.gui.controls import describe
 from ann_studio.storage.log_file import problem_report
 
 
@@ -17,14 +18,15 @@ class ReportDialog(QDialog):
         self.resize(760, 520)
         self.text = QPlainTextEdit(details + ("\n\n" if details else "") + problem_report())
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("Report")
+        describe(self.text, "Report", "Versions, the last error and the log")
+        self.text.setTabChangesFocus(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.copy = QPushButton("Copy")
         self.copy.setProperty("kind", "primary")
-        self.copy.setToolTip("Copy the whole report to the clipboard")
+        describe(self.copy, "Copy", "Copy the whole report to the clipboard")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
         close = QPushButton("Close")
-        close.setToolTip("Close this window (Esc)")
+        describe(close, "Close", "Close this window (Esc)")
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -33,7 +35,9 @@ class ReportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        hint = QLabel("Copy this text into your message, and say what you did and what you expected. It holds no data of yours.")
+        hint = QLabel(
+            "Copy this text into your message, and say what you did and what you expected. It holds no data of yours."
+        )
         hint.setWordWrap(True)
         layout.addWidget(hint)
         layout.addWidget(self.text, 1)

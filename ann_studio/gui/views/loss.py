@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from ann_studio.engine.messages import Frame
@@ -17,6 +17,7 @@ from ann_studio.gui.view import View
 Array = NDArray[np.float64]
 _DASH, _DASH_GAP = 9.0, 5.0  #: pixels
 _MANY_POINTS = 200
+_LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
 _MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
 
 
@@ -35,6 +36,23 @@ def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
     high = np.array([starts[k] + filled[a:b].argmax() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
     kept = np.unique(np.concatenate([starts, low, high, ends - 1]))
     return x[kept], y[kept]
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """At least two round values between `low` and `high`, and no more than `most` where that can be."""
+    first, last = math.floor(math.log10(low)), math.floor(math.log10(high))
+    for factors in (range(1, 10), (1, 2, 5), (1, 3), (1,)):
+        values = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
+        values = [value for value in values if low <= value <= high]
+        if len(values) <= most:
+            break
+    else:
+        return values[:: math.ceil(len(values) / most)]
+    step = _round_value((high - low) / most)
+    while len(values) < 2:
+        values = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        step /= 2
+    return values
 
 
 def segments(pixels: Array, *, dashed: bool) -> Array:
@@ -57,7 +75,10 @@ class Plot(QWidget):
         super().__init__()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("ownsArrows", True)
         self.setAccessibleName("Cost over epochs")
+        self.setToolTip("Cost over epochs: rest on a curve for its values, or Tab here and use Left and Right")
         self.theme: Theme = LIGHT
         self.log = True
         self.epochs: Array = np.zeros(0)
@@ -90,9 +111,10 @@ class Plot(QWidget):
             return (0.1, 1.0)
         low, high = float(values.min()), float(values.max())
         if self.log:
-            low, high = max(low, high * 1e-12), high
-            return low / 1.25, high * 1.25
-        return (min(0.0, low), high + 0.08 * (high - min(0.0, low) or 1.0))
+            low = max(low, high * 1e-12, _LEAST)
+            return low / 1.25, min(max(low, high) * 1.25, _GREATEST)
+        low = max(min(0.0, low), -_GREATEST)
+        return low, min(high + 0.08 * (high - low or 1.0), _GREATEST)
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span
@@ -113,7 +135,8 @@ class Plot(QWidget):
         if not len(self.epochs):
             painter.setFont(font(14))
             painter.setPen(QColor(self.theme.text_3))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The cost of each epoch appears here once training begins.")
+            empty = "The cost of each epoch appears here once training begins."
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, empty)
             return
         area, span = self._area(), self.value_range()
         self._paint_axes(painter, area, span)
@@ -124,8 +147,11 @@ class Plot(QWidget):
         self._paint_curve(painter, area, span, self.train, self.theme.train, dashed=False)
         self._paint_curve(painter, area, span, self.validation, self.theme.validation, dashed=True)
         self._paint_ends(painter, area, span)
-        if self._mouse_x is not None:
-            self._paint_hover(painter, area, span)
+        self._paint_hover(painter, area, span)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
 
     def _paint_axes(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         theme, metrics = self.theme, painter.fontMetrics()
@@ -150,18 +176,9 @@ class Plot(QWidget):
         if not self.log:
             step = _round_value((high - low) / max(2.0, height / 44))
             digits = max(0, -math.floor(math.log10(step)))
-            return [(k * step, number(k * step, digits)) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        decades = math.log10(high / low)
-        factors = (1,) if decades > 2.2 else (1, 3) if decades > 1.1 else (1, 2, 5) if decades > 0.5 else tuple(range(1, 10))
-        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-        every = max(1, math.ceil((last - first) / max(2.0, height / 34)))
-        ticks = []
-        for power in range(first, last + 1, every):
-            for factor in factors:
-                value = factor * 10.0**power
-                if low <= value <= high:
-                    ticks.append((value, _plain(value)))
-        return ticks
+            steps = range(math.ceil(low / step), math.floor(high / step) + 1)
+            return [(k * step, number(k * step, digits)) for k in steps]
+        return [(value, _plain(value)) for value in log_ticks(low, high, max(2, int(height / 22)))]
 
     def _paint_curve(
         self, painter: QPainter, area: QRectF, span: tuple[float, float], values: Array, colour: str, *, dashed: bool
@@ -197,21 +214,24 @@ class Plot(QWidget):
         painter.setPen(QPen(QColor(theme.validation), 1.5, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.setFont(font(13, 600))
-        text = f"best {self.epochs[best]:,.0f}"
+        text = f"best {self.epochs[best]:,.6g}"
         half = painter.fontMetrics().horizontalAdvance(text) / 2
         painter.setPen(QColor(theme.validation))
         painter.drawText(QPointF(min(max(x - half, area.left()), area.right() - 2 * half), area.top() - 7), text)
         y = float(self._y(self.validation[best : best + 1], area, span)[0])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.validation))
-        star = [(math.sin(k * math.pi / 5) * (7 if k % 2 == 0 else 3), -math.cos(k * math.pi / 5) * (7 if k % 2 == 0 else 3)) for k in range(10)]
-        painter.drawPolygon(QPolygonF([QPointF(x + dx, y + dy) for dx, dy in star]))
+        painter.drawPolygon(_star(x, y))
         painter.setFont(font(12))
 
     def _paint_ends(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         """Markers at the last values, and labels to the right that keep clear of each other."""
-        theme, labels = self.theme, []
-        for name, values, colour in (("train", self.train, theme.train), ("validation", self.validation, theme.validation)):
+        theme = self.theme
+        labels: list[tuple[float, str, str, str]] = []
+        for name, values, colour in (
+            ("train", self.train, theme.train),
+            ("validation", self.validation, theme.validation),
+        ):
             if not np.isfinite(values[-1]):
                 continue
             y = float(np.clip(self._y(values[-1:], area, span)[0], area.top(), area.bottom()))
@@ -223,7 +243,7 @@ class Plot(QWidget):
             labels.append((y, name, number(float(values[-1])), colour))
         labels.sort(key=lambda label: label[0])
         # Each label takes 38 pixels: a name over a value.
-        labels = [(min(max(y, area.top() + 12), area.bottom() - 12), *rest) for y, *rest in labels]
+        labels = [(min(max(label[0], area.top() + 12), area.bottom() - 12), *label[1:]) for label in labels]
         if len(labels) == 2 and labels[1][0] - labels[0][0] < 38:
             middle = min(max((labels[0][0] + labels[1][0]) / 2, area.top() + 31), area.bottom() - 31)
             labels = [(middle - 19, *labels[0][1:]), (middle + 19, *labels[1][1:])]
@@ -234,22 +254,17 @@ class Plot(QWidget):
             painter.drawText(QPointF(area.right() + 14, y + 15), text)
 
     def _paint_hover(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
-        assert self._mouse_x is not None
-        share = (self._mouse_x - area.left()) / area.width()
-        if not 0 <= share <= 1:
+        k = self.hovered()
+        if k is None:
             return
-        k = int(np.clip(np.searchsorted(self.epochs, share * self.end), 0, len(self.epochs) - 1))
-        if k > 0 and abs(self.epochs[k - 1] - share * self.end) < abs(self.epochs[k] - share * self.end):
-            k -= 1
         x = float(self._x(float(self.epochs[k]), area))
         painter.setPen(QPen(QColor(self.theme.text_3), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        lines = [f"epoch {self.epochs[k]:,.6g}", f"train {number(float(self.train[k]), 4)}"]
-        if np.isfinite(self.validation[k]):
-            lines.append(f"validation {number(float(self.validation[k]), 4)}")
+        lines = self.said(k)
         painter.setFont(font(12, 500))
         width = max(painter.fontMetrics().horizontalAdvance(line) for line in lines) + 20
-        box = QRectF(x + 10 if x + 10 + width < area.right() else x - 10 - width, area.top() + 4, width, 18 * len(lines) + 10)
+        left = x + 10 if x + 10 + width < area.right() else x - 10 - width
+        box = QRectF(left, area.top() + 4, width, 18 * len(lines) + 10)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.theme.text))
         painter.drawRoundedRect(box, 8, 8)
@@ -257,12 +272,53 @@ class Plot(QWidget):
         for position, line in enumerate(lines):
             painter.drawText(QPointF(box.left() + 10, box.top() + 18 + 18 * position), line)
 
+    def hovered(self) -> int | None:
+        """Position of the values nearest to the mouse; None outside the axes."""
+        area = self._area()
+        share = (self._mouse_x - area.left()) / area.width() if self._mouse_x is not None else -1.0
+        if not 0 <= share <= 1 or not len(self.epochs):
+            return None
+        k = int(np.clip(np.searchsorted(self.epochs, share * self.end), 0, len(self.epochs) - 1))
+        if k > 0 and abs(self.epochs[k - 1] - share * self.end) < abs(self.epochs[k] - share * self.end):
+            k -= 1
+        return k
+
+    def said(self, k: int) -> list[str]:
+        """The values at a position, in words."""
+        lines = [f"epoch {self.epochs[k]:,.6g}", f"train {number(float(self.train[k]), 4)}"]
+        if np.isfinite(self.validation[k]):
+            lines.append(f"validation {number(float(self.validation[k]), 4)}")
+        return lines
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip away from the values."""
+        if event.type() == QEvent.Type.ToolTip and self.hovered() is not None:
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right walk through the epochs, Escape ends that."""
+        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        last = len(self.epochs) - 1
+        if by is not None and last >= 0 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            at = self.hovered()
+            at = last if at is None else min(max(at + by, 0), last)
+            self._mouse_x = float(self._x(float(self.epochs[at]), self._area()))
+            self.setAccessibleDescription(", ".join(self.said(at)))
+            self.update()
+        elif event.key() == Qt.Key.Key_Escape and self._mouse_x is not None:
+            self._mouse_x = None
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the values under the mouse."""
         self._mouse_x = event.position().x()
         self.update()
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         """Forget the mouse."""
         self._mouse_x = None
         self.update()
@@ -328,6 +384,11 @@ class LossView(View):
     def _switch(self, on: bool) -> None:
         self.plot.log = on
         self.plot.update()
+
+
+def _star(x: float, y: float) -> QPolygonF:
+    turns = [(k * math.pi / 5, 7 if k % 2 == 0 else 3) for k in range(10)]
+    return QPolygonF([QPointF(x + math.sin(turn) * size, y - math.cos(turn) * size) for turn, size in turns])
 
 
 def _plain(value: float) -> str:

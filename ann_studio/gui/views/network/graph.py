@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -178,7 +180,7 @@ class Graph(QWidget):
         if self.problem is None or self.chosen is None or self._layout is None:
             return ""
         sizes = self.problem.architecture.sizes
-        count = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+        count = sum(a * b for a, b in pairwise(sizes))
         zeros = 0 if count > edges.BUDGET else int((self.theta[self._layout.index] == 0).sum())
         return f"{self.chosen.drawn:,} of {count:,} edges" if self.chosen.drawn + zeros < count else ""
 

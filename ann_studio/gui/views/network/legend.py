@@ -12,6 +12,7 @@ from ann_studio.gui.views.network.layout import Layout
 
 _CENTER = Qt.AlignmentFlag.AlignCenter
 _SCALE = 98.0  #: length of the scale of colours
+_WIDE = 640  #: from this width on, words are written out
 
 
 def paint_names(
@@ -87,10 +88,11 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, scale: tuple[str, st
     painter.setFont(font(13))
     metrics = painter.fontMetrics()
     y, x = rect.bottom() - 11.0, 2.0
+    tight = rect.width() < _WIDE
     right = rect.right() - (metrics.horizontalAdvance(note) + 28.0 if note else 0.0)
     if scale is not None:
-        right -= _paint_scale(painter, rect, y, scale, theme) + 16
-    for draw, text in _ENTRIES:
+        right -= _paint_scale(painter, rect, y, scale, tight, theme) + 16
+    for draw, text in _SHORT if tight else _ENTRIES:
         width = 36 + 8 + metrics.horizontalAdvance(text)
         if x + width > right:
             break
@@ -104,7 +106,9 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, scale: tuple[str, st
         painter.drawText(QPointF(right + 6, y + 4.5), note)
 
 
-def _paint_scale(painter: QPainter, rect: QRect, y: float, scale: tuple[str, str, str], theme: Theme) -> float:
+def _paint_scale(
+    painter: QPainter, rect: QRect, y: float, scale: tuple[str, str, str], tight: bool, theme: Theme
+) -> float:
     """The colours of the tiles, at the right; how wide that is."""
     painter.setFont(font(13))
     painter.setPen(QColor(theme.text_2))
@@ -112,10 +116,11 @@ def _paint_scale(painter: QPainter, rect: QRect, y: float, scale: tuple[str, str
     title, low, high = scale
     x = rect.right() - 2.0 - metrics.horizontalAdvance(high)
     painter.drawText(QPointF(x, y + 4.5), high)
-    bar = QRectF(x - _SCALE - 8, y - 5, _SCALE, 10)
+    length = _SCALE * (0.65 if tight else 1.0)
+    bar = QRectF(x - length - 8, y - 5, length, 10)
     x = bar.left() - 8 - metrics.horizontalAdvance(low)
     painter.drawText(QPointF(x, y + 4.5), low)
-    if title:
+    if not tight:
         x -= metrics.horizontalAdvance(title) + 10
         painter.drawText(QPointF(x, y + 4.5), title)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
@@ -164,3 +169,4 @@ _ENTRIES = (
     (_thicker, "thicker = larger |w|"),
     (_bias, "bias"),
 )
+_SHORT = ((_positive, "w > 0"), (_negative, "w < 0"), (_thicker, "larger |w|"), (_bias, "bias"))

@@ -3,60 +3,88 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ann_studio.analysis.metrics import Performance
 from ann_studio.analysis.pictures import Pictures, extent_of, is_line, is_plane
-from ann_studio.data.dataset import Classes
+from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
-from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
-from ann_studio.gui.views.output.confusion import paint_confusion
-from ann_studio.gui.views.output.points import class_colour, paint_points, paint_ring, point_colours
-from ann_studio.gui.views.output.region import boundary, paint_boundary, region_image
-from ann_studio.gui.views.output.stage import Stage
+from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.gui.views.output import axes, charts, confusion, plane
+from ann_studio.gui.views.output.drawing import Drawing, can_be_added
+from ann_studio.gui.views.output.points import paint_ring
+from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem, Samples
 
-_REACH = 9.0  #: pixels from a point that still mean it
-_MOST_POINTS = 4_000  #: more are thinned evenly
+_MARGINS = (48.0, 24.0, 12.0, 40.0)  #: of pictures with axes: left, top, right, bottom
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_HINT = "Tab here and use the arrow keys to walk through the samples"
+_DRAWING_HINT = (
+    "Click for class A; with Shift or the right button, class B. Arrow keys move a cross,"
+    " Enter and Shift+Enter draw there, Backspace takes the last point back, Esc ends without drawing"
+)
 
 
 class Canvas(QWidget):
     """Paints what the network makes of the data."""
 
-    clicked_row = Signal(int)  #: row of the dataset whose point was clicked
-    drawn = Signal(float, float, int)  #: x1, x2 and class of a point that was drawn
+    clicked_row = Signal(int)  #: row of the dataset whose point was chosen
+    drawn = Signal()  #: a point was drawn, or taken back
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        # Not by a click: after that the arrow keys go on stepping.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Output of the network")
+        self.setToolTip(_HINT)
         self.theme: Theme = LIGHT
         self.problem: Problem | None = None
+        self.theta: NDArray[np.float64] | None = None
         self.pictures: Pictures | None = None
         self.discrete = False
         self.with_validation = True
-        self.drawing = False
+        self.is_drawing = False
+        self.drawing = Drawing()
         self.row: int | None = None
-        self.new_points: list[tuple[float, float, int]] = []
         self._points: QPixmap | None = None
 
     def minimumSizeHint(self) -> QSize:
         """Small enough for a small window."""
         return QSize(180, 160)
 
-    def show_output(self, problem: Problem, pictures: Pictures | None) -> None:
-        """Show these pictures; without any the points alone, or the last picture while it is of the same problem."""
-        if problem is not self.problem:
-            data_changed = self.problem is None or problem.dataset is not self.problem.dataset
-            if data_changed:
-                self.row, self.new_points = None, []
-            self._points = None
-            self.pictures = None
-        elif pictures is None or pictures is self.pictures:
+    def show_output(self, problem: Problem, theta: NDArray[np.float64], pictures: Pictures | None) -> None:
+        """Show the pictures of `theta`; without any the points alone, or the last picture if it is of `theta` too."""
+        if pictures is None and problem is self.problem and theta is self.theta:
             return
-        self.problem = problem
-        self.pictures = pictures
+        if problem is not self.problem:
+            if self.problem is None or problem.dataset is not self.problem.dataset:
+                self.row, self.drawing = None, Drawing()
+            self._points = None
+        elif pictures is self.pictures and theta is self.theta:
+            return
+        self.problem, self.theta, self.pictures = problem, theta, pictures
+        self.setProperty("ownsArrows", self.is_drawing or is_plane(problem.dataset))
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -67,228 +95,165 @@ class Canvas(QWidget):
     def redraw(self) -> None:
         """Paint everything anew, points too."""
         self._points = None
+        if self.row is not None and self.row not in self._rows_shown():
+            self.row = None
+        self.update()
+
+    def set_drawing(self, on: bool) -> None:
+        """Begin or end drawing; the points drawn so far stay until others are shown."""
+        self.is_drawing = on
+        self.drawing.hand = None
+        self.setToolTip(_DRAWING_HINT if on else _HINT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        if on:
+            self.setProperty("ownsArrows", True)
+            self.setFocus()
+        elif self.hasFocus():
+            self.clearFocus()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The points move with the size."""
         self._points = None
 
-    # --- painting ---------------------------------------------------------------------------------------------------
+    # --- geometry ---------------------------------------------------------------------------------------------------
     def stage(self) -> Stage | None:
         """The scale of the picture; None for a confusion matrix."""
         problem = self.problem
         if problem is None:
             return None
-        if is_plane(problem.dataset):
-            side = min(self.width(), self.height())
-            rect = QRectF((self.width() - side) / 2, 0, side, side)
-            return Stage(rect, extent_of(problem))
-        area = QRectF(48, 8, self.width() - 60, self.height() - 36)
-        targets = problem.dataset.targets
+        if self.is_drawing or is_plane(problem.dataset):
+            side = float(min(self.width(), self.height()))
+            extent = self.drawing.extent(problem) if self.is_drawing else extent_of(problem)
+            return Stage(QRectF((self.width() - side) / 2, 0, side, side), extent)
+        left, top, right, bottom = _MARGINS
+        area = QRectF(left, top, max(20.0, self.width() - left - right), max(20.0, self.height() - top - bottom))
         if is_line(problem.dataset):
-            low, high = _span(self._target_values())
             x0, x1, _, _ = extent_of(problem)
-            return Stage(area, (x0, x1, low, high))
-        if not isinstance(problem.dataset.target, Classes):
-            low, high = _span(targets)
+            return Stage(area, (x0, x1, *axes.span(self._curve_range(problem))))
+        if isinstance(problem.dataset.target, Numbers):
+            low, high = axes.span(problem.dataset.targets[:, 0])
             side = min(area.width(), area.height())
             return Stage(QRectF(area.left(), area.top(), side, side), (low, high, low, high))
         return None
 
-    def _target_values(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        assert self.problem is not None
-        preparation = self.problem.preparation
-        if isinstance(self.problem.dataset.target, Classes):
-            return np.array([[preparation.low], [preparation.high]])
-        return self.problem.dataset.targets
+    def _curve_range(self, problem: Problem) -> NDArray[np.float64]:
+        if isinstance(problem.dataset.target, Classes):
+            return np.array([problem.preparation.low, problem.preparation.high])
+        return problem.dataset.targets[:, 0]
 
+    # --- painting ---------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint by the kind of data."""
-        painter = QPainter(self)
-        if self.problem is None:
+        painter, problem, stage = QPainter(self), self.problem, self.stage()
+        if problem is None:
             painter.setFont(font(14))
             painter.setPen(QColor(self.theme.text_3))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The output appears here.")
-            return
-        stage = self.stage()
-        if stage is None:
-            shown = self._performance()
-            if shown is not None and shown.confusion is not None and isinstance(self.problem.dataset.target, Classes):
-                labels = self.problem.dataset.target.labels
-                paint_confusion(painter, QRectF(self.rect()), shown.confusion, labels, self.theme)
-        elif is_plane(self.problem.dataset):
-            self._paint_plane(painter, stage)
-        elif is_line(self.problem.dataset):
-            self._paint_axes(painter, stage, pretty(self.problem.dataset.columns[0].name))
-            self._paint_curve(painter, stage)
+        elif stage is None:
+            self._paint_confusion(painter, problem)
+        elif self.is_drawing or is_plane(problem.dataset):
+            self._paint_plane(painter, problem, stage)
+        elif is_line(problem.dataset):
+            charts.paint_line(painter, stage, problem, self._point_layer(problem, stage), self.pictures, self.theme)
         else:
-            self._paint_axes(painter, stage, "true value")
-            self._paint_scatter(painter, stage)
+            charts.paint_scatter(
+                painter, stage, problem, self.pictures, self.theme, with_validation=self.with_validation
+            )
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setClipping(False)
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
 
-    def _performance(self) -> object:
+    def performance(self) -> Performance | None:
+        """Of the part that is shown: the validation part if there is one and it is switched on."""
         pictures = self.pictures
         if pictures is None:
             return None
         return pictures.validation if pictures.validation is not None and self.with_validation else pictures.train
 
-    def _paint_plane(self, painter: QPainter, stage: Stage) -> None:
-        assert self.problem is not None
-        clip = QPainterPath()
-        clip.addRoundedRect(stage.rect, 8, 8)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setClipPath(clip)
-        painter.fillRect(stage.rect, QColor(self.theme.sunken))
-        if self.pictures is not None and self.pictures.region is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.discrete)
-            painter.drawImage(stage.rect, region_image(self.problem, self.pictures.region, self.theme, discrete=self.discrete))
-            paint_boundary(painter, boundary(self.problem, self.pictures.region, stage.rect), self.theme)
-        painter.drawPixmap(0, 0, self._point_layer(stage))
-        self._paint_new(painter, stage)
-        if self.row is not None:
+    def _paint_confusion(self, painter: QPainter, problem: Problem) -> None:
+        shown, target = self.performance(), problem.dataset.target
+        if shown is not None and shown.confusion is not None and isinstance(target, Classes):
+            confusion.paint_confusion(painter, QRectF(self.rect()), shown.confusion, target.labels, self.theme)
+
+    def _paint_plane(self, painter: QPainter, problem: Problem, stage: Stage) -> None:
+        empty = self.is_drawing and not can_be_added(problem)
+        plane.begin(painter, stage, self.theme)
+        if not empty:
+            if self.pictures is not None and self.pictures.region is not None:
+                plane.paint_region(painter, stage, problem, self.pictures.region, self.theme, discrete=self.discrete)
+            painter.drawPixmap(0, 0, self._point_layer(problem, stage))
+        self.drawing.paint(painter, stage, self.theme)
+        if self.is_drawing:
+            self.drawing.paint_hand(painter, stage, self.theme)
+        if self.row is not None and not empty:
             painter.setClipping(False)
-            paint_ring(painter, stage.to_pixel(*self.problem.dataset.inputs[self.row].tolist()), self.theme)
-        painter.setClipping(False)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(mix(self.theme.hairline, self.theme.hairline, 0), 1))
-        painter.drawRoundedRect(stage.rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        self._paint_corners(painter, stage)
+            row = raw_inputs(problem, np.array([self.row]))[0]
+            paint_ring(painter, stage.to_pixel(*row.tolist()), self.theme)
+        names = ("x₁", "x₂") if empty else tuple(pretty(column.name) for column in problem.dataset.columns)
+        plane.finish(painter, stage, (names[0], names[1]), self.theme)
 
-    def _paint_corners(self, painter: QPainter, stage: Stage) -> None:
-        """The range of the axes, faint, in the corners."""
-        x0, x1, y0, y1 = stage.extent
-        painter.setFont(font(12))
-        painter.setPen(QColor(self.theme.text_2))
-        inner = stage.rect.adjusted(7, 4, -7, -4)
-        flag = Qt.AlignmentFlag
-        names = [pretty(column.name) for column in self.problem.dataset.columns] if self.problem is not None else ["", ""]
-        painter.drawText(inner, flag.AlignLeft | flag.AlignBottom, _short(x0))
-        painter.drawText(inner, flag.AlignRight | flag.AlignBottom, f"{_elided(painter, names[0], stage.rect.width() / 2)}  {_short(x1)}")
-        painter.drawText(inner, flag.AlignLeft | flag.AlignTop, f"{_short(y1)}  {_elided(painter, names[1], stage.rect.width() / 2)}")
-
-    def _rows(self, samples: Samples) -> Samples:
-        if len(samples) <= _MOST_POINTS:
-            return samples
-        pick = np.linspace(0, len(samples) - 1, _MOST_POINTS).astype(np.int64)
-        return Samples(samples.rows[pick], samples.inputs[pick], samples.targets[pick])
-
-    def _parts(self) -> list[tuple[Samples, bool]]:
-        assert self.problem is not None
-        parts = [(self._rows(self.problem.train), False)]
+    def _parts(self, problem: Problem) -> list[tuple[Samples, bool]]:
+        parts = [(charts.thinned(problem.train), False)]
         if self.with_validation:
-            parts.append((self._rows(self.problem.validation), True))
+            parts.append((charts.thinned(problem.validation), True))
         return parts
 
-    def _point_layer(self, stage: Stage) -> QPixmap:
+    def _rows_shown(self) -> NDArray[np.int64]:
+        if self.problem is None:
+            return np.zeros(0, dtype=np.int64)
+        return np.sort(np.concatenate([samples.rows for samples, _ in self._parts(self.problem)]))
+
+    def _point_layer(self, problem: Problem, stage: Stage) -> QPixmap:
         """All points on a transparent layer, kept until data, size or colours change."""
         if self._points is None:
-            assert self.problem is not None
             ratio = self.devicePixelRatioF()
             self._points = QPixmap(self.size() * ratio)
             self._points.setDevicePixelRatio(ratio)
             self._points.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._points)
-            size = 9.0 if len(self.problem.train) <= 600 else 6.0
-            for samples, rings in self._parts():
-                raw = self.problem.dataset.inputs[samples.rows]
-                pixels = [stage.to_pixel(x, y) for x, y in raw[:, :2].tolist()]
-                colours = point_colours(self.problem, samples, self.theme)
-                outlined = not isinstance(self.problem.dataset.target, Classes)
-                paint_points(painter, pixels, colours, size, self.theme, rings=rings, outlined=outlined)
+            for samples, rings in self._parts(problem):
+                charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)
             painter.end()
         return self._points
-
-    def _paint_new(self, painter: QPainter, stage: Stage) -> None:
-        if self.new_points:
-            pixels = [stage.to_pixel(x, y) for x, y, _ in self.new_points]
-            colours = [QColor(class_colour(self.theme, kind, 2)) for _, _, kind in self.new_points]
-            paint_points(painter, pixels, colours, 11, self.theme, rings=False)
-
-    def _paint_axes(self, painter: QPainter, stage: Stage, name: str) -> None:
-        theme, rect = self.theme, stage.rect
-        painter.setFont(font(12))
-        metrics = painter.fontMetrics()
-        x0, x1, y0, y1 = stage.extent
-        for value in _ticks(y0, y1, max(3, int(rect.height() / 48))):
-            y = stage.to_pixel(x0, value).y()
-            painter.setPen(QPen(mix(theme.hairline, theme.hairline, 0), 1))
-            painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
-            painter.setPen(QColor(theme.text_2))
-            text = _short(value)
-            painter.drawText(QPointF(rect.left() - 8 - metrics.horizontalAdvance(text), y + 4), text)
-        for value in _ticks(x0, x1, max(4, int(rect.width() / 60))):
-            x = stage.to_pixel(value, y0).x()
-            text = _short(value)
-            painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, rect.bottom() + 16), text)
-        painter.drawText(QRectF(rect.left(), rect.bottom() + 4, rect.width(), 24), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, name)
-
-    def _paint_curve(self, painter: QPainter, stage: Stage) -> None:
-        """Points and the fitted curve of one input."""
-        assert self.problem is not None
-        painter.save()
-        painter.setClipRect(stage.rect.adjusted(-2, -6, 2, 6))
-        classes = isinstance(self.problem.dataset.target, Classes)
-        for samples, rings in self._parts():
-            values = samples.targets if classes else self.problem.dataset.targets[samples.rows]
-            x = self.problem.dataset.inputs[samples.rows, 0]
-            pixels = [stage.to_pixel(a, b) for a, b in zip(x.tolist(), values[:, 0].tolist(), strict=True)]
-            colours = point_colours(self.problem, samples, self.theme) if classes else [QColor(self.theme.positive)] * len(pixels)
-            paint_points(painter, pixels, colours, 8, self.theme, rings=rings)
-        if self.pictures is not None and self.pictures.curve is not None:
-            x, y = self.pictures.curve
-            path = QPainterPath()
-            for k in range(y.shape[1]):
-                line = [stage.to_pixel(a, b) for a, b in zip(x.tolist(), np.nan_to_num(y[:, k]).tolist(), strict=True)]
-                path.moveTo(line[0])
-                for point in line[1:]:
-                    path.lineTo(point)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self.theme.casing), 5))
-            painter.drawPath(path)
-            painter.setPen(QPen(QColor(self.theme.accent), 2.5))
-            painter.drawPath(path)
-        painter.restore()
-
-    def _paint_scatter(self, painter: QPainter, stage: Stage) -> None:
-        """Predicted against true values; right predictions lie on the diagonal."""
-        assert self.problem is not None
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(QColor(self.theme.text_3), 1.5, Qt.PenStyle.DashLine))
-        painter.drawLine(stage.rect.bottomLeft(), stage.rect.topRight())
-        if self.pictures is None:
-            return
-        painter.save()
-        painter.setClipRect(stage.rect)
-        for samples, shown, rings in (
-            (self.problem.train, self.pictures.train, False),
-            (self.problem.validation, self.pictures.validation if self.with_validation else None, True),
-        ):
-            if shown is None:
-                continue
-            truth = self.problem.dataset.targets[samples.rows]
-            pick = np.linspace(0, len(truth) - 1, min(len(truth), _MOST_POINTS)).astype(np.int64)
-            pairs = zip(truth[pick, 0].tolist(), np.nan_to_num(shown.predictions[pick, 0]).tolist(), strict=True)
-            pixels = [stage.to_pixel(a, b) for a, b in pairs]
-            hue = QColor(self.theme.validation if rings else self.theme.positive)
-            paint_points(painter, pixels, [hue] * len(pixels), 7, self.theme, rings=rings)
-        painter.restore()
 
     # --- the mouse --------------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Draw a point, or choose the sample under the mouse."""
         stage = self.stage()
-        if stage is None or self.problem is None or not is_plane(self.problem.dataset):
+        if self.is_drawing and stage is not None:
+            if stage.rect.contains(event.position()):
+                shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                other = shift or event.button() == Qt.MouseButton.RightButton
+                self._draw(stage.to_data(event.position()), 0 if other else 1)
+        elif event.button() == Qt.MouseButton.LeftButton and self._on_plane():
+            self.choose(self._row_at(event.position()))
+        else:
             super().mousePressEvent(event)
-            return
-        if self.drawing and stage.rect.contains(event.position()):
-            x1, x2 = stage.to_data(event.position())
-            other = event.button() == Qt.MouseButton.RightButton or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            kind = 0 if other else 1
-            self.new_points.append((x1, x2, kind))
-            self.drawn.emit(x1, x2, kind)
-            self.update()
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self.choose(self._row_at(event.position(), stage))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """While drawing the right button draws, and opens no menu."""
+        if self.is_drawing and event.reason() == QContextMenuEvent.Reason.Mouse:
+            event.accept()
+        else:
+            super().contextMenuEvent(event)
+
+    def _on_plane(self) -> bool:
+        return self.problem is not None and not self.is_drawing and is_plane(self.problem.dataset)
+
+    def _row_at(self, position: QPointF) -> int | None:
+        stage = self.stage()
+        if self.problem is None or stage is None or not self._on_plane():
+            return None
+        return plane.row_at(self.problem, self._rows_shown(), stage, position)
+
+    def _draw(self, place: tuple[float, float], kind: int) -> None:
+        self.drawing.points.append((*place, kind))
+        self.drawn.emit()
+        self.update()
 
     def choose(self, row: int | None) -> None:
         """Ring a sample of the dataset, or none."""
@@ -297,38 +262,61 @@ class Canvas(QWidget):
             self.clicked_row.emit(row)
         self.update()
 
-    def _row_at(self, position: QPointF, stage: Stage) -> int | None:
-        assert self.problem is not None
-        rows = np.concatenate([samples.rows for samples, _ in self._parts()])
-        raw = self.problem.dataset.inputs[rows]
-        x0, x1, y0, y1 = stage.extent
-        dx = (raw[:, 0] - x0) / (x1 - x0) * stage.rect.width() + stage.rect.left() - position.x()
-        dy = stage.rect.bottom() - (raw[:, 1] - y0) / (y1 - y0) * stage.rect.height() - position.y()
-        distance = np.hypot(dx, dy)
-        best = int(distance.argmin())
-        return int(rows[best]) if distance[best] <= _REACH else None
+    def event(self, event: QEvent) -> bool:
+        """Say in a tooltip what the mouse points at."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.text_at(QPointF(event.pos()))
+            if text:
+                QToolTip.showText(event.globalPos(), text, self)
+                return True
+        return super().event(event)
+
+    def text_at(self, position: QPointF) -> str:
+        """The sample or the cell at a position, in words; empty if there is none."""
+        problem, shown = self.problem, self.performance()
+        if problem is None:
+            return ""
+        row, target = self._row_at(position), problem.dataset.target
+        if row is not None:
+            return _sample_text(problem, row)
+        if self.stage() is None and shown is not None and shown.confusion is not None and isinstance(target, Classes):
+            place = confusion.lay_out(QRectF(self.rect()), target.labels).cell_at(position)
+            return confusion.cell_text(shown.confusion, target.labels, place) if place is not None else ""
+        return ""
+
+    # --- the keyboard -----------------------------------------------------------------------------------------------
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys walk through the samples, or move the cross that Enter draws at."""
+        key, problem = Qt.Key(event.key()), self.problem
+        if problem is not None and self.is_drawing and (key in _ARROWS or key in _ENTER or key == Qt.Key.Key_Backspace):
+            self._draw_by_key(key, problem, event.modifiers())
+        elif self._on_plane() and key in _ARROWS:
+            self._walk(sum(_ARROWS[key]))
+        elif self.row is not None and key == Qt.Key.Key_Escape:
+            self.choose(None)
+        else:
+            super().keyPressEvent(event)
+
+    def _draw_by_key(self, key: Qt.Key, problem: Problem, modifiers: Qt.KeyboardModifier) -> None:
+        extent = self.drawing.extent(problem)
+        if key == Qt.Key.Key_Backspace:
+            del self.drawing.points[-1:]
+            self.drawn.emit()
+        else:
+            self.drawing.move(*_ARROWS.get(key, (0, 0)), extent)
+        if key in _ENTER and self.drawing.hand is not None:
+            self._draw(self.drawing.hand, 0 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
+        self.update()
+
+    def _walk(self, by: int) -> None:
+        rows = self._rows_shown()
+        if len(rows):
+            at = int(np.searchsorted(rows, self.row)) + by if self.row is not None else 0
+            self.choose(int(rows[at % len(rows)]))
 
 
-def _span(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    margin = 0.15 * (high - low) or 1.0
-    return low - margin, high + margin
-
-
-def _ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values between `low` and `high`."""
-    raw = (high - low) / count
-    power = 10.0 ** np.floor(np.log10(raw))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)
-    first = int(np.ceil(low / step))
-    return [k * step for k in range(first, int(np.floor(high / step)) + 1)]
-
-
-def _short(value: float) -> str:
-    """A few digits, true minus."""
-    text = f"{value:.4g}" if abs(value) < 1e5 else number(value, 1)
-    return text.replace("-", "−")
-
-
-def _elided(painter: QPainter, text: str, width: float) -> str:
-    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+def _sample_text(problem: Problem, row: int) -> str:
+    target, value = problem.dataset.target, problem.dataset.targets[row]
+    if isinstance(target, Classes):
+        return f"sample {row + 1:,}: {target.name} {target.labels[int(value[0])]}"
+    return f"sample {row + 1:,}: {target.names[0]} {axes.short(float(value[0]))}"

@@ -2,58 +2,129 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from ann_studio.gui.theme import Theme, font, mix
 
+Counts = NDArray[np.int64]
+
 _CENTER = Qt.AlignmentFlag.AlignCenter
-_MOST_CLASSES = 20
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_TOP, _ACCURACY = 34.0, 46.0  #: room above for the classes, and at the right
+MOST_CLASSES = 20
+#: A cell narrower than this has no room for its number.
+READABLE = 24.0
 
 
-def paint_confusion(
-    painter: QPainter, rect: QRectF, counts: NDArray[np.int64], labels: tuple[str, ...], theme: Theme
-) -> None:
-    """Paint `counts` ``[truth, prediction]`` into `rect`; of very many classes the first ones."""
-    shown = min(len(labels), _MOST_CLASSES)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setFont(font(12))
-    metrics = painter.fontMetrics()
+@dataclass(frozen=True)
+class Grid:
+    """Where the cells are.
+
+    Parameters
+    ----------
+    left, top
+        Corner of the first cell.
+    width, height
+        Of a cell.
+    shown
+        Classes that are shown, the first ones.
+    names
+        Room for the names of the rows.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    shown: int
+    names: float
+
+    def cell(self, row: int, column: int) -> QRectF:
+        """The rectangle of a cell; the column after the last is that of the accuracies."""
+        return QRectF(self.left + column * self.width, self.top + row * self.height, self.width, self.height)
+
+    def cell_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Truth and prediction of the cell at a position."""
+        column, row = (position.x() - self.left) / self.width, (position.y() - self.top) / self.height
+        return (int(row), int(column)) if 0 <= row < self.shown and 0 <= column < self.shown else None
+
+
+def lay_out(rect: QRectF, labels: tuple[str, ...]) -> Grid:
+    """Place the cells for `labels` in `rect`; of very many classes the first ones."""
+    shown = min(len(labels), MOST_CLASSES)
+    metrics = QFontMetricsF(font(12))
     names = max(metrics.horizontalAdvance(label) for label in labels[:shown])
-    left, top, right = max(36.0, min(names + 10.0, 0.3 * rect.width())), 34.0, 48.0
-    width = min((rect.width() - left - right) / shown, 96.0)
-    height = min((rect.height() - top - 4) / shown, 72.0)
-    painter.translate(
-        (rect.width() - left - right - width * shown) / 2, max(0.0, (rect.height() - top - height * shown) / 2 - 24)
-    )
-    painter.setPen(QColor(theme.text_3))
-    painter.drawText(QRectF(left, 0, width * shown, 16), _CENTER, "predicted")
-    painter.drawText(QRectF(left + width * shown, 16, right, 16), _CENTER, "right")
-    painter.drawText(QRectF(0, 16, left - 8, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "true")
+    names = max(32.0, min(names + 10.0, 0.3 * rect.width()))
+    width = min((rect.width() - names - _ACCURACY) / shown, 96.0)
+    height = min((rect.height() - _TOP - 4) / shown, 72.0)
+    left = rect.left() + names + (rect.width() - names - _ACCURACY - width * shown) / 2
+    top = rect.top() + _TOP + max(0.0, (rect.height() - _TOP - height * shown) / 2 - 24)
+    return Grid(left, top, width, height, shown, names)
+
+
+def paint_confusion(painter: QPainter, rect: QRectF, counts: Counts, labels: tuple[str, ...], theme: Theme) -> None:
+    """Paint `counts` ``[truth, prediction]`` into `rect`."""
+    grid = lay_out(rect, labels)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    _paint_names(painter, grid, labels, theme)
     totals = np.maximum(counts.sum(axis=1), 1)
-    digits = font(13 if height > 22 and width > 26 else 12, 600)
-    for row in range(shown):
-        y = top + row * height
-        painter.setFont(font(12))
-        painter.setPen(QColor(theme.text_2))
-        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideRight, int(left - 8))
-        painter.drawText(QRectF(0, y, left - 8, height), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
-        column_label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideRight, int(width - 2))
-        painter.drawText(QRectF(left + row * width, 16, width, 16), _CENTER, column_label)
-        for column in range(shown):
-            count = int(counts[row, column])
-            share = count / totals[row]
-            hue = theme.positive if row == column else theme.negative
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(mix(theme.sunken, hue, 0.0 if count == 0 else 0.25 + 0.75 * share))
-            painter.drawRoundedRect(QRectF(left + column * width + 1, y + 1, width - 2, height - 2), 4, 4)
-            if count:
-                painter.setFont(digits)
-                painter.setPen(QColor(theme.on_accent if share > 0.45 else theme.text))
-                painter.drawText(QRectF(left + column * width, y, width, height), _CENTER, f"{count:,}")
-        painter.setFont(digits)
+    painter.setFont(font(13 if grid.height > 22 and grid.width > 30 else 12, 600))
+    for row in range(grid.shown):
+        for column in range(grid.shown):
+            share = float(counts[row, column] / totals[row])
+            _paint_cell(painter, grid, (row, column), int(counts[row, column]), share, theme)
         painter.setPen(QColor(theme.text))
         accuracy = counts[row, row] / totals[row]
-        painter.drawText(QRectF(left + shown * width, y, right, height), _CENTER, f"{100 * accuracy:.0f} %")
+        cell = grid.cell(row, grid.shown)
+        cell.setWidth(_ACCURACY)
+        painter.drawText(cell, _RIGHT, f"{100 * accuracy:.0f} %")
+
+
+def _paint_names(painter: QPainter, grid: Grid, labels: tuple[str, ...], theme: Theme) -> None:
+    painter.setFont(font(12))
+    metrics = painter.fontMetrics()
+    above = grid.top - 18
+    painter.setPen(QColor(theme.text_3))
+    painter.drawText(QRectF(grid.left, above - 16, grid.width * grid.shown, 16), _CENTER, "predicted")
+    painter.drawText(QRectF(grid.cell(0, grid.shown).left(), above, _ACCURACY, 16), _RIGHT, "right")
+    painter.drawText(QRectF(grid.left - grid.names, above, grid.names - 8, 16), _RIGHT, "true")
+    painter.setPen(QColor(theme.text_2))
+    for row in range(grid.shown):
+        cell = grid.cell(row, 0)
+        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideRight, int(grid.names - 8))
+        painter.drawText(QRectF(grid.left - grid.names, cell.top(), grid.names - 8, grid.height), _RIGHT, label)
+        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideRight, int(grid.width - 2))
+        painter.drawText(QRectF(grid.cell(0, row).left(), above, grid.width, 16), _CENTER, label)
+
+
+def _paint_cell(
+    painter: QPainter, grid: Grid, place: tuple[int, int], count: int, share: float, theme: Theme
+) -> None:
+    cell = grid.cell(*place)
+    hue = theme.positive if place[0] == place[1] else theme.negative
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(shade(theme.sunken, hue, share))
+    painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 4, 4)
+    text = f"{count:,}"
+    if count and painter.fontMetrics().horizontalAdvance(text) <= grid.width - 2:
+        painter.setPen(QColor(theme.text))
+        painter.drawText(cell, _CENTER, text)
+
+
+def shade(ground: str, hue: str, share: float) -> QColor:
+    """Colour of a cell that has this share of its row; never so strong that its number could not be read."""
+    return mix(ground, hue, 0.0 if share == 0 else 0.12 + 0.42 * share)
+
+
+def cell_text(counts: Counts, labels: tuple[str, ...], place: tuple[int, int]) -> str:
+    """What a cell says, in words."""
+    truth, prediction = place
+    return (
+        f"true {labels[truth]}, predicted {labels[prediction]}:"
+        f" {int(counts[truth, prediction]):,} of {int(counts[truth].sum()):,}"
+    )

@@ -59,7 +59,8 @@ def _paint_label(painter: QPainter, rect: QRectF, text: str, place: Qt.Alignment
     """A text that can be read on any colour."""
     box = QRectF(0, 0, painter.fontMetrics().horizontalAdvance(text) + 8, 17)
     right, bottom = place & Qt.AlignmentFlag.AlignRight, place & Qt.AlignmentFlag.AlignBottom
-    box.moveTopLeft(QPointF(rect.right() - box.width() if right else rect.left(), rect.bottom() - 17 if bottom else rect.top()))
+    x = rect.right() - box.width() if right else rect.left()
+    box.moveTopLeft(QPointF(x, rect.bottom() - box.height() if bottom else rect.top()))
     back = QColor(theme.card)
     back.setAlpha(190)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ann_studio.data.dataset import Classes
-from ann_studio.gui.theme import Theme, color_table, mix
+from ann_studio.gui.theme import Theme, color_table
 from ann_studio.learning.problem import Problem, Samples
 
 
@@ -66,5 +66,5 @@ def paint_ring(painter: QPainter, pixel: QPointF, theme: Theme) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.casing), 5))
     painter.drawEllipse(pixel, 9, 9)
-    painter.setPen(QPen(mix(theme.text, theme.text, 0), 2.2))
+    painter.setPen(QPen(QColor(theme.text), 2.2))
     painter.drawEllipse(pixel, 9, 9)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.data.dataset import Classes
-from ann_studio.gui.theme import Theme, color_table, mix
+from ann_studio.gui.theme import Theme, color_table
 from ann_studio.learning.problem import Problem
 
 Region = NDArray[np.float64]
@@ -21,7 +21,7 @@ def region_image(problem: Problem, region: Region, theme: Theme, *, discrete: bo
     if isinstance(classes, Classes) and len(region) > 1:
         return _many(region, len(classes.labels), theme, discrete=discrete)
     table = color_table(theme.activation_map, theme.card, theme.region_strength)
-    scaled = np.nan_to_num(signed(problem, region[0]))
+    scaled = np.nan_to_num(np.clip(signed(problem, region[0]), -1, 1))
     if discrete:
         scaled = np.where(scaled > 0, 0.8, -0.8)
     return _image(table[np.clip((scaled + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)])
@@ -33,8 +33,9 @@ def signed(problem: Problem, output: Region) -> Region:
     if isinstance(problem.dataset.target, Classes):
         low, high = preparation.low, preparation.high
         return np.asarray((output - (low + high) / 2) / ((high - low) / 2))
-    values = output * preparation.target_scale[0] + preparation.target_mean[0]
-    return np.asarray(values / value_scale(problem))
+    with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverged
+        values = output * preparation.target_scale[0] + preparation.target_mean[0]
+        return np.asarray(values / value_scale(problem))
 
 
 def value_scale(problem: Problem) -> float:
@@ -44,7 +45,7 @@ def value_scale(problem: Problem) -> float:
 
 def _many(region: Region, classes: int, theme: Theme, *, discrete: bool) -> QImage:
     """Each pixel in the colour of its winner, paler where the winner is less sure."""
-    winner, top = region.argmax(axis=0), np.sort(region, axis=0)
+    winner, top = region.argmax(axis=0), np.sort(np.nan_to_num(np.clip(region, -1, 1)), axis=0)
     margin = np.clip(top[-1] - top[-2], 0, 1) if not discrete else np.ones_like(top[-1])
     strength = theme.region_strength * (0.25 + 0.75 * np.nan_to_num(margin))
     rgb = np.array([[int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in theme.classes], dtype=np.float64)
@@ -77,7 +78,7 @@ def boundary(problem: Problem, region: Region, rect: QRectF) -> QPainterPath:
     for field in fields:
         if field.min() < 0 < field.max():
             for line in contourpy.contour_generator(x, y, field).lines(0.0):
-                _add(path, line)
+                _add(path, np.asarray(line))
     return path
 
 
@@ -91,7 +92,7 @@ def _add(path: QPainterPath, line: NDArray[np.float64]) -> None:
 def paint_boundary(painter: QPainter, path: QPainterPath, theme: Theme) -> None:
     """Paint the decision boundary with its casing."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QPen(mix(theme.casing, theme.casing, 0), 3.5))
+    painter.setPen(QPen(QColor(theme.casing), 3.5))
     painter.drawPath(path)
     painter.setPen(QPen(QColor(theme.text), 1.6))
     painter.drawPath(path)

@@ -3,81 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QMenu, QPushButton, QSizePolicy, QWidget
 
 from ann_studio.analysis.metrics import Performance
-from ann_studio.analysis.pictures import is_plane
+from ann_studio.analysis.pictures import is_line, is_plane
 from ann_studio.data.dataset import Classes
 from ann_studio.engine.messages import Frame
+from ann_studio.gui.controls import describe
 from ann_studio.gui.theme import LIGHT, Theme, number
 from ann_studio.gui.view import View
 from ann_studio.gui.views.output.canvas import Canvas
-from ann_studio.gui.views.output.points import class_colour, paint_points, paint_ring
+from ann_studio.gui.views.output.confusion import MOST_CLASSES, READABLE
+from ann_studio.gui.views.output.drawing import Rows, can_be_added
+from ann_studio.gui.views.output.points import class_colour
+from ann_studio.gui.views.output.side import Figure, Key
+from ann_studio.learning.experiment import Split
 from ann_studio.learning.problem import Problem
 
-
-class Key(QWidget):
-    """A marker and its meaning."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._mark = QLabel()
-        self._mark.setFixedWidth(16)
-        self._text = QLabel()
-        self._text.setObjectName("keyText")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._mark)
-        layout.addWidget(self._text, 1)
-
-    def show_key(self, text: str, colour: str, theme: Theme, kind: str = "filled") -> None:
-        """Show a marker: ``filled``, ``ring`` or ``chosen``."""
-        from PySide6.QtCore import QPointF
-        from PySide6.QtGui import QColor
-
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(int(16 * ratio), int(16 * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        if kind == "chosen":
-            painter.scale(0.7, 0.7)
-            paint_ring(painter, QPointF(11.4, 11.4), theme)
-        else:
-            paint_points(painter, [QPointF(8, 8)], [QColor(colour)], 10, theme, rings=kind == "ring")
-        painter.end()
-        self._mark.setPixmap(pixmap)
-        self._text.setText(text)
-
-    @property
-    def text(self) -> str:
-        """The meaning."""
-        return self._text.text()
-
-
-class Figure(QWidget):
-    """A label above a large number."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.label, self.value = QLabel(), QLabel("–")
-        self.label.setObjectName("readoutLabel")
-        self.value.setObjectName("readoutValue")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.label)
-        layout.addWidget(self.value)
-
-    def show_figure(self, label: str, value: str) -> None:
-        """Show a number; only what changed is set."""
-        if self.label.text() != label:
-            self.label.setText(label)
-        if self.value.text() != value:
-            self.value.setText(value)
-            self.setAccessibleName(f"{label} {value}")
+_SIDE = 152  #: width of what stands beside the picture
+_MOST_KEYS = 4  #: classes that are explained by a key each
+_ALONG, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+_NOTHING = "–"
 
 
 class OutputView(View):
@@ -90,105 +37,121 @@ class OutputView(View):
         super().__init__("Output", parent)
         self._theme: Theme = LIGHT
         self.canvas = Canvas()
-        self.canvas.clicked_row.connect(self._row_chosen)
-        self.canvas.drawn.connect(self._point_drawn)
         self.figures = (Figure(), Figure())
-        self.keys = tuple(Key() for _ in range(5))
+        self.keys = tuple(Key() for _ in range(_MOST_KEYS + 3))
         self.discrete = QCheckBox("Discretise")
-        self.discrete.setToolTip("Show which class wins instead of how surely (Alt+D)")
-        self.discrete.setAccessibleName("Discretise output")
+        describe(self.discrete, "Discretise output", "Show which class wins instead of how surely (Alt+D)")
         self.discrete.setShortcut("Alt+D")
         self.validation = QCheckBox("Validation points")
-        self.validation.setToolTip("Show the points that the network does not learn from (Alt+V)")
-        self.validation.setAccessibleName("Show validation points")
+        describe(self.validation, "Show validation points", "Show what the network does not learn from (Alt+V)")
         self.validation.setShortcut("Alt+V")
         self.validation.setChecked(True)
         self.draw = QPushButton("Draw points")
         self.draw.setCheckable(True)
         self.draw.setProperty("kind", "secondary")
-        self.draw.setToolTip("Click into the picture to add points of class A; with Shift or the right button, of class B (Ctrl+D)")
-        self.draw.setAccessibleName("Draw points")
+        describe(self.draw, "Draw points", "Draw points into the picture; press again to learn them (Ctrl+D)")
+        self._lay_out()
+        self.canvas.clicked_row.connect(self._row_chosen)
+        self.canvas.drawn.connect(self._show_drawn)
         self.discrete.toggled.connect(self._switched)
         self.validation.toggled.connect(self._switched)
         self.draw.toggled.connect(self.set_drawing)
-        self._lay_out()
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(8)
-        for figure in self.figures:
-            side.addWidget(figure)
-        side.addSpacing(4)
-        for key in self.keys:
-            side.addWidget(key)
+        self._row, side = QBoxLayout(_ALONG), QBoxLayout(_DOWN)
+        self._groups = (QBoxLayout(_DOWN), QBoxLayout(_DOWN), QBoxLayout(_DOWN))
+        switches = (self.discrete, self.validation, self.draw)
+        for group, widgets in zip(self._groups, (self.figures, self.keys, switches), strict=True):
+            group.setSpacing(8)
+            for widget in widgets:
+                group.addWidget(widget)
+        side.setSpacing(12)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addLayout(self._groups[0])
+        side.addLayout(self._groups[1])
         side.addStretch(1)
-        for switch in (self.discrete, self.validation, self.draw):
-            side.addWidget(switch)
+        side.addLayout(self._groups[2])
         self._side = QWidget()
         self._side.setLayout(side)
-        side.setContentsMargins(0, 0, 0, 0)
-        self._side.setFixedWidth(152)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self._side)
-        self.body.addLayout(row, 1)
+        self._row.setSpacing(16)
+        self._row.addWidget(self.canvas, 1)
+        self._row.addWidget(self._side)
+        self.body.addLayout(self._row, 1)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put figures and keys beside the picture, or below where a matrix needs the width."""
+        problem, below = self.canvas.problem, False
+        if problem is not None and _is_matrix(problem) and not self.canvas.is_drawing:
+            target = problem.dataset.target
+            assert isinstance(target, Classes)
+            room = self.contentsRect().width() - 2 * 16 - _SIDE - 16 - 84
+            below = room / min(len(target.labels), MOST_CLASSES) < READABLE
+        self._row.setDirection(_DOWN if below else _ALONG)
+        for group in self._groups:
+            group.setDirection(_ALONG if below else _DOWN)
+        self._side.setMinimumWidth(0 if below else _SIDE)
+        self._side.setMaximumWidth(16_777_215 if below else _SIDE)
+        vertical = QSizePolicy.Policy.Maximum if below else QSizePolicy.Policy.Preferred
+        self._side.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rearrange where that gives more room."""
+        super().resizeEvent(event)
+        self._arrange()
 
     # --- frames -----------------------------------------------------------------------------------------------------
     def show_frame(self, frame: Frame) -> None:
         """Show the main run's output."""
         problem = frame.problem
-        if problem is None:
+        if problem is None or not frame.snapshots:
             return
-        if problem is not self.canvas.problem:
+        old = self.canvas.problem
+        if old is not None and self.canvas.is_drawing and problem.dataset is not old.dataset:
+            self.forget_drawn()
+        self.canvas.show_output(problem, frame.snapshots[0].state.theta, frame.pictures)
+        if problem is not old:
             self._show_problem(problem)
-        self.canvas.show_output(problem, frame.pictures)
-        if frame.pictures is not None:
-            self._show_figures(problem, frame.pictures.train, frame.pictures.validation)
+        pictures = self.canvas.pictures
+        self._show_figures(problem, pictures.train if pictures else None, pictures.validation if pictures else None)
 
     def _show_problem(self, problem: Problem) -> None:
-        target, plane = problem.dataset.target, is_plane(problem.dataset)
-        if isinstance(target, Classes):
-            subtitle = f"p(class {target.labels[1]}) over the plane" if plane and len(target.labels) == 2 else "decision regions" if plane else "confusion matrix"
-            if len(problem.dataset.columns) == 1:
-                subtitle = "fitted curve"
-        else:
-            subtitle = f"{target.names[0]} over the plane" if plane else "fitted curve" if len(problem.dataset.columns) == 1 else "predicted against true"
-        self.describe(subtitle)
-        self.discrete.setVisible(plane and isinstance(target, Classes))
-        self.draw.setVisible(plane)
+        plane, drawing = is_plane(problem.dataset), self.canvas.is_drawing
+        self.describe(_subtitle(problem) if can_be_added(problem) or not drawing else "points of two classes")
+        self.discrete.setVisible(plane and isinstance(problem.dataset.target, Classes))
+        self.draw.setVisible(plane or drawing)
         self.validation.setVisible(len(problem.validation) > 0)
-        if not plane and self.draw.isChecked():
-            self.draw.setChecked(False)
         self._show_keys(problem)
+        self._arrange()
 
     def _show_keys(self, problem: Problem) -> None:
         target, theme = problem.dataset.target, self._theme
         entries: list[tuple[str, str, str]] = []
-        pointed = is_plane(problem.dataset) or len(problem.dataset.columns) == 1
-        if isinstance(target, Classes) and pointed and len(target.labels) <= 3:
-            for index in reversed(range(len(target.labels))):
-                entries.append((f"{target.name} {target.labels[index]}", class_colour(theme, index, len(target.labels)), "filled"))
+        if isinstance(target, Classes) and not _is_matrix(problem) and len(target.labels) <= _MOST_KEYS:
+            for index, label in reversed(list(enumerate(target.labels))):
+                entries.append((f"{target.name} {label}", class_colour(theme, index, len(target.labels)), "filled"))
         entries.append((f"training  {len(problem.train):,}", theme.text_2, "filled"))
         if len(problem.validation):
             entries.append((f"validation  {len(problem.validation):,}", theme.text_2, "ring"))
-        if self.canvas.row is not None and problem is self.canvas.problem:
+        if self.canvas.row is not None:
             entries.append((f"sample {self.canvas.row + 1:,}", theme.text, "chosen"))
-        for key, entry in zip(self.keys, entries, strict=False):
-            key.show_key(entry[0], entry[1], theme, entry[2])
+        for key, (text, colour, kind) in zip(self.keys, entries, strict=False):
+            key.show_key(text, colour, theme, kind)
         for position, key in enumerate(self.keys):
             key.setVisible(position < len(entries))
 
     def _show_figures(self, problem: Problem, train: Performance | None, validation: Performance | None) -> None:
-        if isinstance(problem.dataset.target, Classes):
+        target = problem.dataset.target
+        if isinstance(target, Classes):
             shown = [("Train accuracy", train), ("Validation accuracy", validation)]
-            texts = [(label, f"{100 * part.accuracy:.1f} %" if part is not None else "–") for label, part in shown]
+            texts = [(label, f"{100 * part.accuracy:.1f} %" if part else _NOTHING) for label, part in shown]
         else:
-            part, name = (validation, "Validation") if validation is not None else (train, "Train")
-            if part is None:
-                return
-            unit = problem.dataset.target.names[0]
-            texts = [(f"{name} R²", number(part.r2, 4)), (f"{name} error in {unit}", number(part.rmse, 4))]
+            name, part = ("Validation", validation) if len(problem.validation) else ("Train", train)
+            unit = target.names[0] if len(target.names) == 1 else "all targets"
+            texts = [
+                (f"{name} R²", number(part.r2, 4) if part else _NOTHING),
+                (f"{name} error in {unit}", number(part.rmse, 4) if part else _NOTHING),
+            ]
         for figure, (label, text) in zip(self.figures, texts, strict=True):
             figure.show_figure(label, text)
         spoken = ", ".join(f"{label} {text}" for label, text in texts)
@@ -202,30 +165,60 @@ class OutputView(View):
         if self.canvas.problem is not None:
             self._show_keys(self.canvas.problem)
 
-    # --- what the user does -----------------------------------------------------------------------------------------
+    # --- drawing ----------------------------------------------------------------------------------------------------
     def set_drawing(self, on: bool) -> None:
-        """Begin or end drawing points; at the end they are handed over."""
+        """Begin or end drawing points; at the end they are handed over, if there are some of both classes."""
+        problem, drawing = self.canvas.problem, self.canvas.drawing
+        if not on and problem is not None and drawing.points and not drawing.complete(problem):
+            self.draw.setText("Draw both classes")
+            self._press_draw(True)
+            return
+        self._press_draw(on)
+        if on == self.canvas.is_drawing:
+            return
+        self.canvas.set_drawing(on)
+        self._show_drawn()
+        if problem is not None:
+            self._show_problem(problem)
+        if not on and drawing.points:
+            self.pointsDrawn.emit(tuple(drawing.points))
+
+    def _press_draw(self, on: bool) -> None:
         if self.draw.isChecked() != on:
             self.draw.setChecked(on)
-            return
-        self.canvas.drawing = on
-        self.canvas.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
-        self.draw.setText("Learn these" if on else "Draw points")
-        if not on and self.canvas.new_points:
-            self.pointsDrawn.emit(tuple(self.canvas.new_points))
-            self.canvas.new_points = []
 
-    def drawn_rows(self) -> tuple[tuple[tuple[float, ...], ...], tuple[tuple[float, ...], ...]]:
-        """Inputs and targets of the points there were; classes as 0 and 1."""
+    def forget_drawn(self) -> None:
+        """End drawing without learning what was drawn."""
+        self.canvas.drawing.points.clear()
+        self.set_drawing(False)
+
+    def drawn_rows(self) -> tuple[Rows, Rows]:
+        """Inputs and targets to be learned: the points there were and those that were drawn.
+
+        Points are added where there are two classes of two numbers; else those drawn are all there are.
+        """
         problem = self.canvas.problem
-        if problem is None:
-            return (), ()
-        inputs = tuple(tuple(row) for row in problem.dataset.inputs.tolist())
-        return inputs, tuple(tuple(row) for row in problem.dataset.targets.tolist())
+        return self.canvas.drawing.rows(problem) if problem is not None else ((), ())
 
-    def _point_drawn(self, x1: float, x2: float, kind: int) -> None:
-        self.draw.setText(f"Learn these {len(self.canvas.new_points)}")
+    def drawn_split(self) -> Split | None:
+        """How `drawn_rows` are shared out, so that no validation point is learned from; None: all are learned."""
+        problem = self.canvas.problem
+        shares = self.canvas.drawing.shares(problem) if problem is not None else None
+        return Split(*shares) if shares is not None else None
 
+    def _show_drawn(self) -> None:
+        count = len(self.canvas.drawing.points)
+        words = f"Learn these {count}" if count else "End drawing"
+        self.draw.setText(words if self.canvas.is_drawing else "Draw points")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape ends drawing."""
+        if event.key() == Qt.Key.Key_Escape and self.canvas.is_drawing:
+            self.forget_drawn()
+        else:
+            super().keyPressEvent(event)
+
+    # --- what else the user does ------------------------------------------------------------------------------------
     def _row_chosen(self, row: int) -> None:
         if self.canvas.problem is not None:
             self._show_keys(self.canvas.problem)
@@ -235,25 +228,53 @@ class OutputView(View):
         self.canvas.discrete = self.discrete.isChecked()
         self.canvas.with_validation = self.validation.isChecked()
         self.canvas.redraw()
+        if self.canvas.problem is not None:
+            self._show_keys(self.canvas.problem)
 
     def picture_widget(self) -> QWidget:
         """The picture without its readouts."""
         return self.canvas
 
     def numbers(self) -> str:
-        """Confusion counts, or the figures."""
-        problem, pictures = self.canvas.problem, self.canvas.pictures
-        if problem is None or pictures is None:
+        """The figures, and the confusion counts that are shown."""
+        problem, shown = self.canvas.problem, self.canvas.performance()
+        if problem is None or shown is None:
             return ""
-        shown = pictures.validation or pictures.train
         rows = [f"{figure.label.text()}\t{figure.value.text()}" for figure in self.figures]
-        if shown is not None and shown.confusion is not None and isinstance(problem.dataset.target, Classes):
+        if shown.confusion is not None and isinstance(problem.dataset.target, Classes):
             labels = problem.dataset.target.labels
             rows.append("\t".join(["true \\ predicted", *labels]))
             rows.extend("\t".join([labels[k], *map(str, shown.confusion[k].tolist())]) for k in range(len(labels)))
         return "\n".join(rows)
 
     def extend_menu(self, menu: QMenu) -> None:
-        """Offer the switches."""
-        if self.canvas.problem is not None and is_plane(self.canvas.problem.dataset):
-            menu.addAction("Draw points", lambda: self.draw.toggle())
+        """Offer to draw."""
+        if self.canvas.is_drawing:
+            menu.addAction("Learn the points drawn", lambda: self.set_drawing(False))
+            menu.addAction("Forget the points drawn", self.forget_drawn)
+        elif self.canvas.problem is not None and is_plane(self.canvas.problem.dataset):
+            menu.addAction("Draw points", lambda: self.set_drawing(True))
+
+
+def _is_matrix(problem: Problem) -> bool:
+    """Whether the picture is a confusion matrix."""
+    dataset = problem.dataset
+    return isinstance(dataset.target, Classes) and not is_plane(dataset) and not is_line(dataset)
+
+
+def _subtitle(problem: Problem) -> str:
+    """What the picture shows, in a few words."""
+    target, dataset = problem.dataset.target, problem.dataset
+    plane = is_plane(dataset)
+    if isinstance(target, Classes):
+        count = len(target.labels)
+        if plane:
+            return f"p({target.name} {target.labels[1]}) over the plane" if count == 2 else "decision regions"
+        if is_line(dataset):
+            return "fitted curve" if count == 2 else "fitted curves"
+        return "confusion matrix" + (f", {MOST_CLASSES} of {count:,} classes" if count > MOST_CLASSES else "")
+    name = target.names[0]
+    if plane:
+        return f"{name} over the plane"
+    several = f"{name}: " if len(target.names) > 1 else ""
+    return several + ("fitted curve" if is_line(dataset) else "predicted against true")

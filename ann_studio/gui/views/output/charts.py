@@ -1,0 +1,96 @@
+"""Samples on a plane or a line, the fitted curve, and predictions against the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QColor, QPainter, QPixmap
+
+from ann_studio.analysis.pictures import Pictures, is_plane
+from ann_studio.data.dataset import Classes, Numbers
+from ann_studio.data.features import pretty
+from ann_studio.gui.theme import Theme
+from ann_studio.gui.views.output import axes
+from ann_studio.gui.views.output.points import class_colour, paint_points, point_colours
+from ann_studio.gui.views.output.stage import Stage, raw_inputs
+from ann_studio.learning.problem import Problem, Samples
+
+_MOST_POINTS = 4_000  #: more are thinned evenly
+_MOST_PREDICTIONS = 1_000  #: likewise, where they move with every frame
+_MANY = 600
+
+
+def thinned(samples: Samples, most: int = _MOST_POINTS) -> Samples:
+    """At most so many of the samples, evenly taken."""
+    if len(samples) <= most:
+        return samples
+    pick = np.linspace(0, len(samples) - 1, most).astype(np.int64)
+    return Samples(samples.rows[pick], samples.inputs[pick], samples.targets[pick])
+
+
+def paint_samples(
+    painter: QPainter, stage: Stage, problem: Problem, samples: Samples, theme: Theme, *, rings: bool
+) -> None:
+    """Paint samples on the plane of two inputs, or over the line of one."""
+    raw, plane = raw_inputs(problem, samples.rows), is_plane(problem.dataset)
+    numbers = isinstance(problem.dataset.target, Numbers)
+    size = 8.0 if not plane else 9.0 if len(problem.train) <= _MANY else 6.0
+    pixels = axes.pixels_of(stage, raw[:, 0], raw[:, 1] if plane else _heights(problem, samples))
+    if numbers and not plane:
+        colours = [QColor(theme.positive)] * len(pixels)
+    else:
+        colours = point_colours(problem, samples, theme)
+    paint_points(painter, pixels, colours, size, theme, rings=rings, outlined=numbers and plane)
+
+
+def _heights(problem: Problem, samples: Samples) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Numbers at their value; classes where the output that is theirs should be."""
+    if isinstance(problem.dataset.target, Numbers):
+        return np.asarray(problem.dataset.targets[samples.rows, 0])
+    if problem.preparation.outputs == 1:
+        return np.asarray(samples.targets[:, 0])
+    return np.full(len(samples), problem.preparation.high)
+
+
+def paint_line(
+    painter: QPainter, stage: Stage, problem: Problem, points: QPixmap, pictures: Pictures | None, theme: Theme
+) -> None:
+    """Paint points and the fitted curve of one input; of several classes a curve each."""
+    target = problem.dataset.target
+    y_name = target.names[0] if isinstance(target, Numbers) else "output"
+    axes.paint_axes(painter, stage, pretty(problem.dataset.columns[0].name), y_name, theme)
+    painter.setClipRect(stage.rect.adjusted(-2, -6, 2, 6))
+    painter.drawPixmap(0, 0, points)
+    if pictures is None or pictures.curve is None:
+        return
+    x, y = pictures.curve
+    several = isinstance(target, Classes) and y.shape[1] > 1
+    for output in range(y.shape[1] if several else 1):
+        colour = class_colour(theme, output, y.shape[1]) if several else theme.accent
+        axes.paint_curve(painter, stage, x, y[:, output], colour, theme)
+
+
+def paint_scatter(
+    painter: QPainter,
+    stage: Stage,
+    problem: Problem,
+    pictures: Pictures | None,
+    theme: Theme,
+    *,
+    with_validation: bool,
+) -> None:
+    """Paint predicted against true values; right predictions lie on the diagonal."""
+    axes.paint_axes(painter, stage, "true value", "predicted", theme)
+    axes.paint_diagonal(painter, stage, theme)
+    if pictures is None:
+        return
+    painter.setClipRect(stage.rect)
+    parts = [(problem.train, pictures.train, theme.positive, False)]
+    if with_validation:
+        parts.append((problem.validation, pictures.validation, theme.validation, True))
+    for samples, shown, hue, rings in parts:
+        if shown is None:
+            continue
+        pick = np.linspace(0, len(samples) - 1, min(len(samples), _MOST_PREDICTIONS)).astype(np.int64)
+        truth = problem.dataset.targets[samples.rows[pick], 0]
+        pixels = axes.pixels_of(stage, truth, shown.predictions[pick, 0])
+        paint_points(painter, pixels, [QColor(hue)] * len(pixels), 7, theme, rings=rings)
