@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
 from ann_studio.gui.controls import icon, named
@@ -57,7 +57,7 @@ class Readout(QWidget):
         self._label = named(QLabel(label), "readoutLabel")
         self._value = named(QLabel("–"), "readoutValue")
         self._unit = named(QLabel(""), "readoutLabel")
-        self._name = label
+        self._name, self.exact = label, ""
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._value, 0, Qt.AlignmentFlag.AlignBaseline)
@@ -71,8 +71,9 @@ class Readout(QWidget):
         layout.addLayout(row)
         layout.addStretch(1)
 
-    def show_value(self, text: str, unit: str = "", hint: str = "") -> None:
-        """Show `text` and a small `unit` behind it; only what changed is set."""
+    def show_value(self, text: str, unit: str = "", hint: str = "", exact: float | None = None) -> None:
+        """Show `text` and a small `unit` behind it; only what changed is set. `exact` is what "Copy" copies."""
+        self.exact = text if exact is None else repr(exact)
         if self._value.text() != text or self._unit.text() != unit:
             self._value.setText(text)
             self._unit.setText(unit)
@@ -80,6 +81,18 @@ class Readout(QWidget):
             self.setAccessibleName(f"{self._name} {text} {unit}".strip())
         if self.toolTip() != hint:
             self.setToolTip(hint)
+
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy the number in full."""
+        menu = QMenu(self)
+        menu.addAction(f"Copy {self._name.lower()} {self.exact}").triggered.connect(self.copy)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def copy(self) -> None:
+        """Put the number on the clipboard, with all its digits."""
+        QGuiApplication.clipboard().setText(self.exact)
 
 
 class Transport(QFrame):
@@ -228,8 +241,8 @@ class Transport(QFrame):
         self.epochs.show_value(f"{snapshot.state.epoch:,}", "" if stop is None else f"of {stop:,}")
         stale = snapshot.losses_update != snapshot.state.update
         hint = f"of the last complete epoch (update {snapshot.losses_update:,})" if stale else ""
-        self.train_loss.show_value(number(snapshot.train_loss), "", hint)
-        self.validation_loss.show_value(number(snapshot.validation_loss), "", hint)
+        self.train_loss.show_value(number(snapshot.train_loss), "", hint, snapshot.train_loss)
+        self.validation_loss.show_value(number(snapshot.validation_loss), "", hint, snapshot.validation_loss)
 
     def _show_speed(self, speed: Speed) -> None:
         text = speed_text(speed)

@@ -90,7 +90,10 @@ def predict_table(
         raise PredictionError(str(error)) from None
     except OSError as error:
         raise PredictionError(f"{table_path}: cannot be read ({error.strerror or error})") from None
-    answers = evaluate(graph, raw_feeds(columns, inputs), progress)
+    try:
+        answers = evaluate(graph, raw_feeds(columns, inputs), progress)
+    except ModelFormatError as error:
+        raise PredictionError(f"{model_path}: {error}") from None
     complete = _complete(description, table, columns, inputs)
     finite = np.isfinite(answers["outputs"]).all(axis=1)
     notes = [

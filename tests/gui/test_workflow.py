@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 import ann_studio as ann
@@ -56,6 +56,13 @@ def test_the_readouts_are_the_numbers_of_the_frame(studio):
     assert transport.epochs.accessibleName() == "Epoch 1 of 500"
     assert transport.train_loss.accessibleName() == f"Train cost {snapshot.train_loss:.3f}"
     assert transport.validation_loss.accessibleName() == f"Validation cost {snapshot.validation_loss:.3f}"
+
+
+def test_a_readout_is_copied_with_all_its_digits(studio):
+    studio.click(studio.window.transport.epoch)
+    frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 1)
+    studio.window.transport.train_loss.copy()
+    assert float(QGuiApplication.clipboard().text()) == frame.snapshots[0].train_loss
 
 
 def test_a_live_setting_keeps_the_weights_and_another_network_starts_afresh(studio):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from ann_studio.data.dataset import Column, Numbers, TextColumn
 from ann_studio.learning.model import Model
@@ -286,6 +288,54 @@ def test_a_model_whose_graph_is_damaged_is_refused(tmp_path: Path) -> None:
     onnx.save(damaged, path)
     table = write_table(tmp_path / "new.csv", {"height": ["1"], "weight": ["2"]})
     assert "it is a damaged ONNX model" in refusal(path, table)
+
+
+def tampered(model: onnx.ModelProto, key: str, value: object) -> None:
+    (entry,) = [entry for entry in model.metadata_props if entry.key == key]
+    entry.value = json.dumps(value)
+
+
+NUMBER = {"kind": "number", "name": "height"}
+TAMPERED: dict[str, tuple[Callable[[onnx.ModelProto], object], str]] = {
+    "no column": (lambda model: tampered(model, "columns", []), "its description is damaged"),
+    "a column less": (lambda model: tampered(model, "columns", [NUMBER]), "its inputs are not the columns"),
+    "another kind": (
+        lambda model: tampered(model, "columns", [NUMBER, {"kind": "text", "name": "weight", "values": ["2"]}]),
+        "its inputs are not the columns",
+    ),
+    "another target": (
+        lambda model: tampered(model, "target", {"kind": "numbers", "names": ["a", "b", "c"]}),
+        "its outputs are not the target",
+    ),
+    "a label less": (
+        lambda model: tampered(model, "target", {"kind": "classes", "name": "s", "labels": ["a", "b"]}),
+        "its outputs are not the target",
+    ),
+    "an output less": (lambda model: model.graph.output.pop(), "its outputs are not the target"),
+    "a place that is not there": (lambda model: label_of_row(model, 99), "it cannot be run (IndexError)"),
+}
+
+
+def label_of_row(model: onnx.ModelProto, index: int) -> None:
+    """Make `model` look up a label that it does not have."""
+    for constant in model.graph.initializer:
+        if constant.name == "label/none":
+            constant.CopyFrom(numpy_helper.from_array(np.array(index), "label/none"))
+        elif constant.name == "hidden 1/weights":
+            nothing = np.full(numpy_helper.to_array(constant).shape, np.nan)
+            constant.CopyFrom(numpy_helper.from_array(nothing, "hidden 1/weights"))
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_a_model_that_is_not_what_it_says_is_refused(tmp_path: Path, how: str) -> None:
+    change, message = TAMPERED[how]
+    _, path = exported(tmp_path, target="three classes, softmax")
+    model = onnx.load(path)
+    change(model)
+    onnx.save(model, path)
+    table = write_table(tmp_path / "new.csv", {"height": ["1"], "weight": ["2"]})
+    assert refusal(path, table).startswith(f"{path}: ")
+    assert message in refusal(path, table)
 
 
 def test_a_suffix_that_is_no_format_is_refused(tmp_path: Path) -> None:

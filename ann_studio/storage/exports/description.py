@@ -35,6 +35,7 @@ class TextInput(_Tagged, frozen=True, tag="text"):
 
 
 InputColumn = NumberInput | TextInput
+_Columns = Annotated[tuple[InputColumn, ...], Meta(min_length=1)]
 
 
 class ClassTarget(_Tagged, frozen=True, tag="classes"):
@@ -109,7 +110,7 @@ def from_metadata(texts: dict[str, str]) -> Description:
     try:
         return Description(
             texts["name"],
-            msgspec.json.decode(texts["columns"], type=tuple[InputColumn, ...]),
+            msgspec.json.decode(texts["columns"], type=_Columns),
             msgspec.json.decode(texts["target"], type=ClassTarget | NumberTarget),
             msgspec.json.decode(texts["probabilities"], type=bool),
             msgspec.json.decode(texts["fills_missing"], type=bool),

@@ -9,6 +9,8 @@ NaN, the label is ``""``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import onnx
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
@@ -21,8 +23,10 @@ from ann_studio.learning.model import Model
 from ann_studio.nn.architecture import views
 from ann_studio.storage.exports.activations import COMPOSITIONS
 from ann_studio.storage.exports.description import (
+    ClassTarget,
     Description,
     ModelFormatError,
+    columns_of,
     describe_columns,
     describe_target,
     from_metadata,
@@ -81,17 +85,41 @@ def read_onnx(content: bytes) -> ModelProto:
         model = onnx.load_model_from_string(content)
     except Exception:  # protobuf's error types differ between its implementations
         raise ModelFormatError("it is not an ONNX file, or only a part of one") from None
-    describe_onnx(model)
+    description = describe_onnx(model)
     try:
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # the checker, shape inference and protobuf each raise their own
         raise ModelFormatError(f"it is a damaged ONNX model: {str(error).strip().splitlines()[0]}") from None
+    _check_sides(model, description)
     return model
 
 
 def describe_onnx(model: ModelProto) -> Description:
     """Read what `model` says of its columns and target; raises `ModelFormatError` if it is not one of ours."""
     return from_metadata({entry.key: entry.value for entry in model.metadata_props})
+
+
+def _check_sides(model: ModelProto, description: Description) -> None:
+    """Check that the graph takes the columns and gives the answers that the description speaks of."""
+    columns, target = columns_of(description.columns), description.target
+    if _signature(model.graph.input) != _signature(_inputs(columns)):
+        raise ModelFormatError("it is a damaged ONNX model: its inputs are not the columns that it names")
+    if isinstance(target, ClassTarget):
+        answer, widths = ("label", TensorProto.STRING, None), {len(target.labels)} | ({1} & {len(target.labels) - 1})
+    else:
+        answer, widths = ("prediction", TensorProto.DOUBLE, len(target.names)), {len(target.names)}
+    found = _signature(model.graph.output)
+    if found not in [{answer, ("outputs", TensorProto.DOUBLE, width)} for width in widths]:
+        raise ModelFormatError("it is a damaged ONNX model: its outputs are not the target that it names")
+
+
+def _signature(values: Iterable[ValueInfoProto]) -> set[tuple[str, int, int | None]]:
+    """Name, type and number of columns of each; None for a vector."""
+    result = set()
+    for value in values:
+        tensor = value.type.tensor_type
+        result.add((value.name, tensor.elem_type, tensor.shape.dim[1].dim_value if len(tensor.shape.dim) > 1 else None))
+    return result
 
 
 def _describe(model: Model) -> Description:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from onnx import __version__ as onnx_version
 from onnx.reference import ReferenceEvaluator
 
 from ann_studio.data.dataset import Column, TextColumn
+from ann_studio.storage.exports.description import ModelFormatError
 
 Matrix = NDArray[np.float64]
 Feeds = Mapping[str, NDArray[Any]]
@@ -70,6 +71,11 @@ def evaluate(
     -------
     dict
         The graph's outputs by name.
+
+    Raises
+    ------
+    ModelFormatError
+        If the evaluator cannot run it on these rows.
     """
     evaluator = ReferenceEvaluator(model)
     names = [output.name for output in model.graph.output]
@@ -78,12 +84,22 @@ def evaluate(
     parts = []
     for start in range(0, max(rows, 1), chunk):
         piece = {name: values[start : start + chunk] for name, values in feeds.items()}
-        # Whatever overflows or is missing shows in the outputs.
-        with np.errstate(all="ignore"):
-            parts.append(evaluator.run(names, piece))
+        parts.append(_run(evaluator, names, piece))
         if progress is not None:
             progress(min(start + chunk, rows), rows)
     return {name: np.concatenate([np.asarray(part[k]) for part in parts]) for k, name in enumerate(names)}
+
+
+def _run(evaluator: ReferenceEvaluator, names: list[str], feeds: Feeds) -> Sequence[NDArray[Any]]:
+    # Whatever overflows or is missing shows in the outputs.
+    with np.errstate(all="ignore"):
+        try:
+            answers: Sequence[NDArray[Any]] = evaluator.run(names, feeds)
+        except MemoryError:
+            raise
+        except Exception as error:  # each operator has its own
+            raise ModelFormatError(f"it cannot be run ({type(error).__name__})") from error
+    return answers
 
 
 def _chunk_rows(model: ModelProto) -> int:

@@ -111,9 +111,9 @@ def write_and_verify(model: Model, inputs: Matrix, path: Path, temporary: Path, 
         os.fsync(file.fileno())
     try:
         graph = format.read(temporary.read_bytes())
+        found = evaluate(graph, raw_feeds(model.preparation.columns, inputs))
     except ModelFormatError as error:
         raise ExportError(f"{path} was not saved: read back, {error}") from None
-    found = evaluate(graph, raw_feeds(model.preparation.columns, inputs))
     _compare(found["outputs"], expected, np.ones(expected.shape[1]), path)
     difference = float(np.abs(found["outputs"] - expected).max())
     agree: bool | None = None
