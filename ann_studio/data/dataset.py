@@ -84,7 +84,7 @@ class Dataset:
     @property
     def rows(self) -> int:
         """Number of samples."""
-        return self.inputs.shape[0]
+        return len(self.inputs)
 
     @property
     def input_names(self) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ Matrix = NDArray[np.float64]
 #: The extra features that the window offers for two inputs, after x1 and x2 themselves.
 EXTRA = ("x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 
-_FORM = re.compile(r"x(?P<plain>\d+)|x(?P<square>\d+)\^2|x(?P<left>\d+)\*x(?P<right>\d+)|sin\(x(?P<sine>\d+)\)")
+_N = "[0-9]{1,9}"
+_FORM = re.compile(rf"x(?P<plain>{_N})|x(?P<square>{_N})\^2|x(?P<left>{_N})\*x(?P<right>{_N})|sin\(x(?P<sine>{_N})\)")
 
 
 def parse(name: str, width: int) -> tuple[str, tuple[int, ...]]:
@@ -46,22 +47,25 @@ def parse(name: str, width: int) -> tuple[str, tuple[int, ...]]:
 
 
 def expand(inputs: Matrix, features: Sequence[str]) -> Matrix:
-    """Compute `features` of the raw `inputs`; shape ``(rows, len(features))``."""
-    width = inputs.shape[1]
+    """Compute `features` of the raw `inputs`; shape ``(rows, len(features))``, infinite where one is too large."""
     result = np.empty((inputs.shape[0], len(features)))
-    for position, name in enumerate(features):
-        kind, columns = parse(name, width)
-        first = inputs[:, columns[0]]
-        match kind:
-            case "plain":
-                result[:, position] = first
-            case "square":
-                result[:, position] = first * first
-            case "sine":
-                result[:, position] = np.sin(first)
-            case _:
-                result[:, position] = first * inputs[:, columns[1]]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for position, name in enumerate(features):
+            result[:, position] = _compute(inputs, *parse(name, inputs.shape[1]))
     return result
+
+
+def _compute(inputs: Matrix, kind: str, columns: tuple[int, ...]) -> NDArray[np.float64]:
+    first = inputs[:, columns[0]]
+    match kind:
+        case "plain":
+            return first
+        case "square":
+            return np.asarray(first * first)
+        case "sine":
+            return np.asarray(np.sin(first))
+        case _:
+            return np.asarray(first * inputs[:, columns[1]])
 
 
 def pretty(name: str) -> str:

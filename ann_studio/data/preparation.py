@@ -59,7 +59,7 @@ class Preparation:
         """Network inputs ``(rows, len(features))`` of raw inputs ``(rows, width)``."""
         if self.fill is not None:
             raw = np.where(np.isnan(raw), self.fill, raw)
-        return (expand(raw, self.features) - self.mean) / self.scale
+        return np.asarray((expand(raw, self.features) - self.mean) / self.scale)
 
     def targets(self, raw: Matrix) -> Matrix:
         """Network targets ``(rows, outputs)`` of raw targets (class indices or numbers)."""
@@ -75,7 +75,7 @@ class Preparation:
     def decode(self, outputs: Matrix) -> Matrix:
         """Raw targets back from network outputs: class indices ``(rows, 1)`` or numbers in their unit."""
         if isinstance(self.target, Numbers):
-            return outputs * self.target_scale + self.target_mean
+            return np.asarray(outputs * self.target_scale + self.target_mean)
         if self.outputs == 1:
             return (outputs > (self.low + self.high) / 2).astype(np.float64)
         return outputs.argmax(axis=1).astype(np.float64)[:, None]

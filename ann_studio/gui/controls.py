@@ -95,11 +95,15 @@ class Elided(QLabel):
         super().__init__(text)
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """A few letters: it takes what its neighbours leave."""
+        return QSize(min(28, super().sizeHint().width()), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """A few letters."""
-        return QSize(min(28, super().sizeHint().width()), super().minimumSizeHint().height())
+        """The same."""
+        return self.sizeHint()
 
     def shown_text(self) -> str:
         """What there is room for."""

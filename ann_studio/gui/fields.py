@@ -152,6 +152,9 @@ class SliderRow(QWidget):
         self.slider.setAccessibleDescription(text)
 
 
+_STEP_WIDTH = 17  #: of the signs beside a number
+
+
 class Stepper(QFrame):
     """A whole number between a minus and a plus; Up and Down in the field do the same.
 
@@ -166,12 +169,12 @@ class Stepper(QFrame):
         self.least, self.most, self.value = least, most, least
         self.field = _StepField()
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setMinimumWidth(26)
+        self.field.setTextMargins(-2, 0, -2, 0)
         describe(self.field, name, f"{hint} (Up and Down)")
         self.field.editingFinished.connect(self._read)
         self.field.stepped.connect(lambda by: self._choose(self.value + by))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
+        layout.setContentsMargins(1, 2, 1, 2)
         layout.setSpacing(0)
         self.less, self.more = self._button("−", f"{name}: one less", -1), self._button("+", f"{name}: one more", 1)
         layout.addWidget(self.less)
@@ -184,6 +187,7 @@ class Stepper(QFrame):
         # Tab need not stop here: the field has the keys.
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setAutoRepeat(True)
+        button.setFixedWidth(_STEP_WIDTH)
         describe(button, name, f"{name} ({'Up' if by > 0 else 'Down'} in the field)")
         button.clicked.connect(lambda: self._choose(self.value + by))
         return button

@@ -279,8 +279,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name["redo"].setEnabled(bool(frame.redo))
         self.actions_by_name["undo"].setText(f"Undo {frame.undo}".strip())
         self.actions_by_name["redo"].setText(f"Redo {frame.redo}".strip())
-        other = previous is None or frame.problem is not previous.problem
-        if frame.message and (other or frame.message != previous.message):
+        said = "" if previous is None or frame.problem is not previous.problem else previous.message
+        if frame.message and frame.message != said:
             self.notice.say(frame.message, "error" if frame.status is Status.DIVERGED else "info")
         if frame.error and (previous is None or frame.error != previous.error):
             self.notice.say("The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error")

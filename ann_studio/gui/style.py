@@ -124,7 +124,8 @@ QToolButton#flat:hover, QToolButton#step:hover { background: %(sunken)s; color: 
 QToolButton#flat:focus, QToolButton#step:focus { border-color: %(accent)s; }
 QToolButton#flat[tone="accent"] { color: %(accent)s; }
 QToolButton#flat::menu-indicator { image: none; width: 0; }
-QToolButton#step { padding: 0; font-size: 16px; font-weight: 500; min-width: 16px; min-height: 28px; }
+QToolButton#step { padding: 0; border-width: 1px; font-size: 16px; font-weight: 500; min-width: 0;
+    min-height: 28px; }
 QToolButton#step:hover { background: %(hairline)s; }
 QToolButton#step:disabled, QToolButton#flat:disabled { color: %(outline)s; }
 QCheckBox { spacing: 8px; font-size: 13px; color: %(text_2)s; min-height: 24px; }
@@ -159,7 +160,7 @@ QLineEdit[kind="compact"] { min-height: 26px; padding: 0 6px; font-size: 13px;
 QLineEdit[kind="compact"]:hover { border-color: %(outline)s; }
 QLineEdit[kind="compact"]:focus { border: 2px solid %(accent)s; }
 QFrame#stepper QLineEdit { background: transparent; border: 2px solid transparent; min-height: 28px; padding: 0;
-    font-size: 14px; font-weight: 600; }
+    font-size: 13px; font-weight: 600; }
 QFrame#stepper QLineEdit:focus { border-color: %(accent)s; border-radius: 6px; }
 """
 
@@ -182,5 +183,5 @@ QTableWidget::item:selected { background: %(accent_soft)s; color: %(text)s; }
 QHeaderView { background: %(sunken)s; border: none; }
 QHeaderView::section { background: %(sunken)s; color: %(text_2)s; border: none; padding: 6px 8px; font-size: 13px;
     font-weight: 600; }
-QTableCornerButton::section { background: %(sunken)s; border: none; }
+QTableCornerButton::section, QAbstractScrollArea::corner { background: %(sunken)s; border: none; }
 """

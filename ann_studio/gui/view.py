@@ -24,8 +24,9 @@ class Card(QFrame):
         self.header = QHBoxLayout()
         self.header.setSpacing(12)
         self.header.addWidget(self.title)
-        self.header.addWidget(self.subtitle)
-        self.header.addStretch(1)
+        self.header.addWidget(self.subtitle, 1)
+        # Takes the room only while there is no subtitle.
+        self.header.addStretch(0)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         layout = QVBoxLayout(self)

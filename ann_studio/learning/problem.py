@@ -71,6 +71,8 @@ class Problem:
     first_theta: Vector
 
 
+#: Their history needs the memory of some dozens of copies.
+MOST_PARAMETERS = 20_000_000
 #: Streams of random numbers; together with the seed each determines its draws (the sample order has stream 3).
 _SPLIT, _WEIGHTS, ORDER_STREAM = 1, 2, 3
 #: Outputs that reach both sides of zero alike code two classes as −1 and +1.
@@ -90,12 +92,13 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         If they make no sense together, with the JSON path and the remedy.
     """
     experiment = _resolve(experiment, dataset)
-    network, given = experiment.network, isinstance(experiment.data, Inline)
-    output, loss = str(network.output_activation), str(experiment.learning.loss)
+    given = isinstance(experiment.data, Inline)
+    output, loss = str(experiment.network.output_activation), str(experiment.learning.loss)
     outputs, low, high = _codes(experiment, dataset, output)
     _check_loss(dataset, loss, output, outputs)
     train, validation, test = _split(experiment, dataset)
     features = _features(experiment, dataset)
+    architecture = _architecture(experiment, len(features), outputs)
     preparation = fit(
         dataset,
         train,
@@ -105,10 +108,6 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         outputs=outputs,
         low=low,
         high=high,
-    )
-    architecture = Architecture(
-        (len(features), *(layer.units for layer in network.hidden), outputs),
-        (*(layer.activation for layer in network.hidden), output),
     )
     return Problem(
         experiment,
@@ -120,6 +119,20 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         test=_samples(dataset, preparation, test),
         first_theta=_first_theta(experiment, architecture),
     )
+
+
+def _architecture(experiment: Experiment, inputs: int, outputs: int) -> Architecture:
+    hidden = experiment.network.hidden
+    architecture = Architecture(
+        (inputs, *(layer.units for layer in hidden), outputs),
+        (*(layer.activation for layer in hidden), str(experiment.network.output_activation)),
+    )
+    if architecture.parameters > MOST_PARAMETERS:
+        raise ProblemError(
+            f"$.network.hidden: {architecture.parameters:,} parameters; at most {MOST_PARAMETERS:,} can be trained,"
+            " so take fewer units or layers"
+        )
+    return architecture
 
 
 def with_learning(problem: Problem, experiment: Experiment) -> Problem:
@@ -261,6 +274,13 @@ def _spread_classes(order: Rows, labels: Vector) -> Rows:
 
 def _samples(dataset: Dataset, preparation: Preparation, rows: Rows) -> Samples:
     inputs = np.ascontiguousarray(preparation.inputs(dataset.inputs[rows]))
+    finite = np.isfinite(inputs)
+    if not finite.all():
+        row, position = np.argwhere(~finite)[0]
+        raise ProblemError(
+            f"$.features[{position}]: {preparation.features[position]} is too large for a number in row"
+            f" {rows[row] + 1:,} of the data; leave it out or make the column smaller"
+        )
     targets = np.ascontiguousarray(preparation.targets(dataset.targets[rows]))
     return Samples(rows, inputs, targets)
 

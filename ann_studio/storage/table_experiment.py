@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ann_studio.data.table import Table, suggest_target
-from ann_studio.learning.experiment import Experiment, Hidden, Network, Sgd, Stop, Supervised, TableData
+from ann_studio.learning.experiment import L2, Experiment, Hidden, Network, Sgd, Stop, Supervised, TableData
 from ann_studio.storage.tables import load_table
 
 
@@ -35,7 +35,7 @@ def _experiment(path: Path, target: Sequence[str]) -> Experiment:
     return Experiment(
         name=path.stem,
         data=TableData(path=str(path.resolve()), target=tuple(target)),
-        network=Network(hidden=(Hidden(units=8),)),
-        learning=Supervised(optimizer=Sgd(learning_rate=0.03)),
+        network=Network(hidden=(Hidden(units=16),)),
+        learning=Supervised(optimizer=Sgd(learning_rate=0.05), regularizer=L2(strength=0.003)),
         stop=Stop(epochs=200),
     )

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn
+from ann_studio.data.generators import generate
+from ann_studio.data.inline import inline_dataset
+from ann_studio.learning.experiment import from_plain
 from ann_studio.learning.problem import ProblemError, pose
 from tests.learning.problems import experiment, numbers, problem, two_classes
 
@@ -116,3 +119,24 @@ def test_the_first_weights_depend_on_their_own_seed_alone():
     third = problem(initial={"kind": "random", "seed": 10}, seed=1)
     assert np.array_equal(first.first_theta, second.first_theta)
     assert not np.array_equal(first.first_theta, third.first_theta)
+
+
+def test_more_parameters_than_can_be_trained_are_refused_with_the_place():
+    experiment = from_plain(
+        {"data": {"kind": "generated", "name": "circle"}, "network": {"hidden": [{"units": 4096}] * 4}}
+    )
+    with pytest.raises(ProblemError, match=r"^\$\.network\.hidden: 50,\d{3},\d{3} parameters; at most"):
+        pose(experiment, generate("circle", 20, 0.0, 1))
+
+
+def test_a_feature_that_overflows_is_named_with_its_row():
+    dataset = inline_dataset([[1.0, 2.0], [3.0, 1e200]], [[0.0], [1.0]])
+    experiment = from_plain(
+        {
+            "data": {"kind": "inline", "inputs": [[1.0, 2.0], [3.0, 1e200]], "targets": [[0.0], [1.0]]},
+            "features": ["x1", "x2^2"],
+            "network": {},
+        }
+    )
+    with pytest.raises(ProblemError, match=r"^\$\.features\[1\]: x2\^2 is too large for a number in row 2"):
+        pose(experiment, dataset)

@@ -47,7 +47,7 @@ class LayerRow(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        label = named(QLabel(name), "fieldLabel")
+        label = named(QLabel(name if position < 9 else f"Hid. {position + 1}"), "fieldLabel")
         label.setFixedWidth(_NAME_WIDTH)
         layout.addWidget(label)
         layout.addWidget(self.units)

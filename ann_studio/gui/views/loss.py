@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,21 +39,25 @@ def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
     return x[kept], y[kept]
 
 
-def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """At least two round values between `low` and `high`, and no more than `most` where that can be."""
+def log_ticks(low: float, high: float, least: float) -> list[float]:
+    """Round values between `low` and `high`: as many as lie `least` of the logarithmic axis apart."""
     first, last = math.floor(math.log10(low)), math.floor(math.log10(high))
-    for factors in (range(1, 10), (1, 2, 5), (1, 3), (1,)):
-        values = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
-        values = [value for value in values if low <= value <= high]
-        if len(values) <= most:
-            break
-    else:
-        return values[:: math.ceil(len(values) / most)]
-    step = _round_value((high - low) / most)
-    while len(values) < 2:
-        values = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        step /= 2
-    return values
+    offers = [
+        [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
+        for factors in (range(1, 10), (1, 2, 5), (1, 3), (1,))
+    ]
+    offers += [offers[-1][::every] for every in (2, 3, 5, 10, 20, 50, 100)]
+    if high < 20 * low:
+        steps = [_round_value((high - low) / count) for count in (16, 8, 4, 2)]
+        offers += [[k * step for k in range(1, int(high / step) + 1)] for step in steps]
+    offers = [[value for value in offer if low <= value <= high] for offer in offers]
+    span = math.log10(high / low)
+    roomy = [
+        offer
+        for offer in offers
+        if len(offer) > 1 and min(math.log10(b / a) for a, b in pairwise(offer)) >= least * span
+    ]
+    return max(roomy, key=len) if roomy else max(offers, key=len)[:1]
 
 
 def segments(pixels: Array, *, dashed: bool) -> Array:
@@ -178,7 +183,7 @@ class Plot(QWidget):
             digits = max(0, -math.floor(math.log10(step)))
             steps = range(math.ceil(low / step), math.floor(high / step) + 1)
             return [(k * step, number(k * step, digits)) for k in steps]
-        return [(value, _plain(value)) for value in log_ticks(low, high, max(2, int(height / 22)))]
+        return [(value, _plain(value)) for value in log_ticks(low, high, 18 / height)]
 
     def _paint_curve(
         self, painter: QPainter, area: QRectF, span: tuple[float, float], values: Array, colour: str, *, dashed: bool

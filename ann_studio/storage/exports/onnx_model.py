@@ -36,6 +36,8 @@ from ann_studio.storage.exports.graph import Graph
 
 OPSET = 21
 IR_VERSION = 10  #: the one that came with opset 21
+#: Name, type and number of columns of an input or output; None for a vector.
+_Signature = tuple[str, int, int | None]
 
 
 def build_onnx(model: Model) -> ModelProto:
@@ -104,18 +106,18 @@ def _check_sides(model: ModelProto, description: Description) -> None:
     columns, target = columns_of(description.columns), description.target
     if _signature(model.graph.input) != _signature(_inputs(columns)):
         raise ModelFormatError("it is a damaged ONNX model: its inputs are not the columns that it names")
+    answer: _Signature
     if isinstance(target, ClassTarget):
-        answer, widths = ("label", TensorProto.STRING, None), {len(target.labels)} | ({1} & {len(target.labels) - 1})
+        answer, widths = ("label", TensorProto.STRING, None), [len(target.labels)]
+        widths += [1] if len(target.labels) == 2 else []
     else:
-        answer, widths = ("prediction", TensorProto.DOUBLE, len(target.names)), {len(target.names)}
-    found = _signature(model.graph.output)
-    if found not in [{answer, ("outputs", TensorProto.DOUBLE, width)} for width in widths]:
+        answer, widths = ("prediction", TensorProto.DOUBLE, len(target.names)), [len(target.names)]
+    if _signature(model.graph.output) not in [{answer, ("outputs", TensorProto.DOUBLE, width)} for width in widths]:
         raise ModelFormatError("it is a damaged ONNX model: its outputs are not the target that it names")
 
 
-def _signature(values: Iterable[ValueInfoProto]) -> set[tuple[str, int, int | None]]:
-    """Name, type and number of columns of each; None for a vector."""
-    result = set()
+def _signature(values: Iterable[ValueInfoProto]) -> set[_Signature]:
+    result: set[_Signature] = set()
     for value in values:
         tensor = value.type.tensor_type
         result.add((value.name, tensor.elem_type, tensor.shape.dim[1].dim_value if len(tensor.shape.dim) > 1 else None))

@@ -45,6 +45,7 @@ class Graph(QWidget):
     """The picture inside the card."""
 
     selected = Signal(object)  #: a `WeightPoint`, a `NeuronPoint` or None
+    noted = Signal(str)  #: how many edges are drawn, see `budget_note`
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,9 +121,10 @@ class Graph(QWidget):
         if self._layout is None and self.problem is not None:
             names = [input_name(self.problem, k) for k in range(min(self.problem.architecture.sizes[0], 40))]
             metrics = self.fontMetrics()
-            left = min(150, 26 + max(metrics.horizontalAdvance(name) for name in names))
+            widest = min(150.0, max(72.0, 0.22 * self.width()))
+            left = min(widest, 26 + max(metrics.horizontalAdvance(name) for name in names))
             labels = output_labels(self.problem)
-            right = 24 + (min(120, max(metrics.horizontalAdvance(label) for label in labels) + 8) if labels else 10)
+            right = min(widest, 32 + max((metrics.horizontalAdvance(label) for label in labels), default=2))
             self._layout = lay_out(self.problem.architecture, self.width(), self.height(), left, right)
         return self._layout
 
@@ -169,10 +171,11 @@ class Graph(QWidget):
         biases = [b for _, b in views(architecture, self.theta)]
         paint_neurons(painter, layout, architecture, self.pictures, biases, self.theme)
         names = [input_name(problem, k) for k in range(layout.columns[0].shown)]
-        legend.paint_names(painter, layout, names, output_labels(problem), self.theme)
+        legend.paint_names(painter, layout, self.width(), names, output_labels(problem), self.theme)
         scale = scale_words(architecture, self.pictures) if self.pictures is not None else None
-        legend.paint_legend(painter, self.rect(), self.budget_note(), scale, self.theme)
+        legend.paint_legend(painter, self.rect(), scale, self.theme)
         painter.end()
+        self.noted.emit(self.budget_note())
         return pixmap
 
     def budget_note(self) -> str:

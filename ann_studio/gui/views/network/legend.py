@@ -16,7 +16,7 @@ _WIDE = 640  #: from this width on, words are written out
 
 
 def paint_names(
-    painter: QPainter, layout: Layout, inputs: list[str], outputs: list[str], theme: Theme
+    painter: QPainter, layout: Layout, width: float, inputs: list[str], outputs: list[str], theme: Theme
 ) -> None:
     """Headers above the layers, names beside inputs and outputs, and counts where units are left out."""
     last = len(layout.columns) - 1
@@ -36,9 +36,9 @@ def paint_names(
             count = _count(column.units, min(spacing - 6, 116.0), metrics)
             bottom = float(column.y[-1]) + column.tile / 2
             painter.drawText(QRectF(column.x - 60, bottom + 3, 120, 18), _CENTER, count)
-    _paint_side(painter, layout, 0, inputs, theme)
+    _paint_side(painter, layout, 0, width, inputs, theme)
     if outputs:
-        _paint_side(painter, layout, last, outputs, theme)
+        _paint_side(painter, layout, last, width, outputs, theme)
 
 
 def _header(layer: int, last: int, spacing: float) -> str:
@@ -54,8 +54,12 @@ def _count(units: int, room: float, metrics: QFontMetrics) -> str:
     return next((text for text in offers if metrics.horizontalAdvance(text) <= room), "…")
 
 
-def _paint_side(painter: QPainter, layout: Layout, layer: int, names: list[str], theme: Theme) -> None:
+def _paint_side(
+    painter: QPainter, layout: Layout, layer: int, width: float, names: list[str], theme: Theme
+) -> None:
     column = layout.columns[layer]
+    left, right = column.x - column.tile / 2 - 10, column.x + column.tile / 2 + 10
+    room = left - 2 if layer == 0 else width - right - 2
     pitch = float(column.y[1] - column.y[0]) if column.shown > 1 else 40.0
     if pitch < 13:
         return
@@ -64,23 +68,18 @@ def _paint_side(painter: QPainter, layout: Layout, layer: int, names: list[str],
     painter.setPen(QColor(theme.text))
     metrics = painter.fontMetrics()
     for unit in range(min(column.shown, len(names))):
-        text = metrics.elidedText(names[unit], Qt.TextElideMode.ElideRight, 132 if layer == 0 else 112)
+        text = metrics.elidedText(names[unit], Qt.TextElideMode.ElideMiddle, int(room))
         y = float(column.y[unit])
-        if layer == 0:
-            box = QRectF(column.x - column.tile / 2 - 148, y - 12, 138, 24)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        else:
-            box = QRectF(column.x + column.tile / 2 + 10, y - 12, 118, 24)
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        box = QRectF(left - room if layer == 0 else right, y - 12, room, 24)
+        side = Qt.AlignmentFlag.AlignRight if layer == 0 else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def paint_legend(painter: QPainter, rect: QRect, note: str, scale: tuple[str, str, str] | None, theme: Theme) -> None:
+def paint_legend(painter: QPainter, rect: QRect, scale: tuple[str, str, str] | None, theme: Theme) -> None:
     """One row: what colour, dash, width, bars and shades mean. Entries that find no room are left out from the right.
 
     Parameters
     ----------
-    note
-        How many edges are drawn, where not all are.
     scale
         What stands before the shades of the tiles, and what their two ends mean; None where there are no shades.
     """
@@ -89,7 +88,7 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, scale: tuple[str, st
     metrics = painter.fontMetrics()
     y, x = rect.bottom() - 11.0, 2.0
     tight = rect.width() < _WIDE
-    right = rect.right() - (metrics.horizontalAdvance(note) + 28.0 if note else 0.0)
+    right = float(rect.right())
     if scale is not None:
         right -= _paint_scale(painter, rect, y, scale, tight, theme) + 16
     for draw, text in _SHORT if tight else _ENTRIES:
@@ -100,10 +99,6 @@ def paint_legend(painter: QPainter, rect: QRect, note: str, scale: tuple[str, st
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QPointF(x + 44, y + 4.5), text)
         x += width + 16
-    if note:
-        painter.setPen(QColor(theme.text))
-        painter.setFont(font(13, 600))
-        painter.drawText(QPointF(right + 6, y + 4.5), note)
 
 
 def _paint_scale(

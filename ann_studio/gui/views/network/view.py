@@ -25,6 +25,8 @@ class NetworkView(View):
         super().__init__("Network", parent)
         self.graph = Graph()
         self.graph.selected.connect(self.selected)
+        self.graph.noted.connect(self._note)
+        self._size = self._noted = ""
         self.body.addWidget(self.graph, 1)
 
     def show_frame(self, frame: Frame) -> None:
@@ -33,10 +35,15 @@ class NetworkView(View):
             return
         snapshot = frame.snapshots[0]
         count = frame.problem.architecture.parameters
-        self.describe(f"{count:,} parameter{'' if count == 1 else 's'}")
+        self._size = f"{count:,} parameter{'' if count == 1 else 's'}"
+        self._note(self._noted)
         self.graph.show_network(
             frame.problem, snapshot.state.theta, frame.pictures, snapshot.phase, fresh=snapshot.state.update == 0
         )
+
+    def _note(self, note: str) -> None:
+        self._noted = note
+        self.describe(f"{self._size} · {note}" if note else self._size)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""

@@ -35,7 +35,8 @@ def ticks(low: float, high: float, count: int) -> list[float]:
 
 def short(value: float) -> str:
     """A few digits, true minus."""
-    text = f"{value:.4g}" if abs(value) < 1e5 else number(value, 1)
+    size = abs(value)
+    text = f"{value:.4g}" if size < 1e4 else f"{value:,.0f}" if size < 1e7 else number(value, 1)
     return text.replace("-", "−")
 
 

@@ -165,7 +165,9 @@ class Canvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setClipping(False)
             painter.setPen(QPen(QColor(self.theme.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+            plain = stage is not None and (self.is_drawing or self._on_plane())
+            around = stage.rect if stage is not None and plain else QRectF(self.rect())
+            painter.drawRoundedRect(around.adjusted(1, 1, -1, -1), 8, 8)
 
     def performance(self) -> Performance | None:
         """Of the part that is shown: the validation part if there is one and it is switched on."""

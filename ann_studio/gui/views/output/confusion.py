@@ -16,9 +16,8 @@ Counts = NDArray[np.int64]
 _CENTER = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TOP, _ACCURACY = 34.0, 46.0  #: room above for the classes, and at the right
-MOST_CLASSES = 20
-#: A cell narrower than this has no room for its number.
-READABLE = 24.0
+#: The least cell in which a number can be read.
+_CELL = (24.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,18 @@ class Grid:
         return (int(row), int(column)) if 0 <= row < self.shown and 0 <= column < self.shown else None
 
 
+def capacity(width: float, height: float) -> int:
+    """Classes whose numbers can be read in a picture of this size, their names being short."""
+    return max(1, min(int((width - 36 - _ACCURACY) / _CELL[0]), int((height - _TOP - 4) / _CELL[1])))
+
+
 def lay_out(rect: QRectF, labels: tuple[str, ...]) -> Grid:
-    """Place the cells for `labels` in `rect`; of very many classes the first ones."""
-    shown = min(len(labels), MOST_CLASSES)
+    """Place the cells for `labels` in `rect`; where there is no room for all, the first ones."""
+    shown = min(len(labels), capacity(rect.width(), rect.height()))
     metrics = QFontMetricsF(font(12))
     names = max(metrics.horizontalAdvance(label) for label in labels[:shown])
-    names = max(32.0, min(names + 10.0, 0.3 * rect.width()))
+    spare = rect.width() - _ACCURACY - shown * _CELL[0]
+    names = max(36.0, min(names + 10.0, 0.3 * rect.width(), spare))
     width = min((rect.width() - names - _ACCURACY) / shown, 96.0)
     height = min((rect.height() - _TOP - 4) / shown, 72.0)
     left = rect.left() + names + (rect.width() - names - _ACCURACY - width * shown) / 2
@@ -90,15 +95,17 @@ def _paint_names(painter: QPainter, grid: Grid, labels: tuple[str, ...], theme: 
     metrics = painter.fontMetrics()
     above = grid.top - 18
     painter.setPen(QColor(theme.text_3))
-    painter.drawText(QRectF(grid.left, above - 16, grid.width * grid.shown, 16), _CENTER, "predicted")
+    left_out = f", first {grid.shown} of {len(labels)} classes" if grid.shown < len(labels) else ""
+    header = QRectF(grid.left - grid.names, above - 16, grid.width * grid.shown + 2 * grid.names, 16)
+    painter.drawText(header, _CENTER, f"predicted{left_out}")
     painter.drawText(QRectF(grid.cell(0, grid.shown).left(), above, _ACCURACY, 16), _RIGHT, "right")
     painter.drawText(QRectF(grid.left - grid.names, above, grid.names - 8, 16), _RIGHT, "true")
     painter.setPen(QColor(theme.text_2))
     for row in range(grid.shown):
         cell = grid.cell(row, 0)
-        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideRight, int(grid.names - 8))
+        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideMiddle, int(grid.names - 8))
         painter.drawText(QRectF(grid.left - grid.names, cell.top(), grid.names - 8, grid.height), _RIGHT, label)
-        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideRight, int(grid.width - 2))
+        label = metrics.elidedText(labels[row], Qt.TextElideMode.ElideMiddle, int(grid.width - 2))
         painter.drawText(QRectF(grid.cell(0, row).left(), above, grid.width, 16), _CENTER, label)
 
 

@@ -43,16 +43,18 @@ def finish(painter: QPainter, stage: Stage, names: tuple[str, str], theme: Theme
     painter.setPen(QPen(QColor(theme.hairline), 1))
     painter.drawRoundedRect(stage.rect.adjusted(0.5, 0.5, -0.5, -0.5), _CORNER, _CORNER)
     painter.setFont(font(12))
-    metrics, room = painter.fontMetrics(), int(stage.rect.width() / 2 - 40)
-    x_name, y_name = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) for name in names)
+    metrics, rect, flag = painter.fontMetrics(), stage.rect.adjusted(5, 5, -5, -5), Qt.AlignmentFlag
     x0, x1, y0, y1 = stage.extent
-    flag = Qt.AlignmentFlag
+    low = short(x0) if x0 == y0 else f"{short(x0)}, {short(y0)}"
+    room = rect.width() - metrics.horizontalAdvance(low + short(x1)) - 40
+    x_name = metrics.elidedText(names[0], Qt.TextElideMode.ElideRight, max(0, int(room)))
+    y_name = metrics.elidedText(names[1], Qt.TextElideMode.ElideRight, int(rect.width() / 2))
     for text, place in (
-        (short(x0) if x0 == y0 else f"{short(x0)}, {short(y0)}", flag.AlignLeft | flag.AlignBottom),
+        (low, flag.AlignLeft | flag.AlignBottom),
         (f"{x_name}  {short(x1)}", flag.AlignRight | flag.AlignBottom),
         (f"{short(y1)}  {y_name}", flag.AlignLeft | flag.AlignTop),
     ):
-        _paint_label(painter, stage.rect.adjusted(5, 5, -5, -5), text, place, theme)
+        _paint_label(painter, rect, text, place, theme)
 
 
 def _paint_label(painter: QPainter, rect: QRectF, text: str, place: Qt.AlignmentFlag, theme: Theme) -> None:

@@ -11,17 +11,18 @@ from ann_studio.analysis.pictures import is_line, is_plane
 from ann_studio.data.dataset import Classes
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.controls import describe
-from ann_studio.gui.theme import LIGHT, Theme, number
+from ann_studio.gui.theme import GAP, LIGHT, Theme, number
 from ann_studio.gui.view import View
 from ann_studio.gui.views.output.canvas import Canvas
-from ann_studio.gui.views.output.confusion import MOST_CLASSES, READABLE
+from ann_studio.gui.views.output.confusion import capacity
 from ann_studio.gui.views.output.drawing import Rows, can_be_added
 from ann_studio.gui.views.output.points import class_colour
 from ann_studio.gui.views.output.side import Figure, Key
 from ann_studio.learning.experiment import Split
 from ann_studio.learning.problem import Problem
 
-_SIDE = 152  #: width of what stands beside the picture
+_SIDE, _BELOW = 152, 124  #: room for what stands beside the picture, or below it
+_HEADER = 60  #: height of the card without its body
 _MOST_KEYS = 4  #: classes that are explained by a key each
 _ALONG, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 _NOTHING = "–"
@@ -73,7 +74,7 @@ class OutputView(View):
         side.addLayout(self._groups[2])
         self._side = QWidget()
         self._side.setLayout(side)
-        self._row.setSpacing(16)
+        self._row.setSpacing(GAP)
         self._row.addWidget(self.canvas, 1)
         self._row.addWidget(self._side)
         self.body.addLayout(self._row, 1)
@@ -85,8 +86,9 @@ class OutputView(View):
         if problem is not None and _is_matrix(problem) and not self.canvas.is_drawing:
             target = problem.dataset.target
             assert isinstance(target, Classes)
-            room = self.contentsRect().width() - 2 * 16 - _SIDE - 16 - 84
-            below = room / min(len(target.labels), MOST_CLASSES) < READABLE
+            width, height = self.width() - 2 * GAP, self.height() - _HEADER
+            beside = capacity(width - _SIDE - GAP, height)
+            below = beside < len(target.labels) and beside < capacity(width, height - _BELOW)
         self._row.setDirection(_DOWN if below else _ALONG)
         for group in self._groups:
             group.setDirection(_ALONG if below else _DOWN)
@@ -129,7 +131,9 @@ class OutputView(View):
         entries: list[tuple[str, str, str]] = []
         if isinstance(target, Classes) and not _is_matrix(problem) and len(target.labels) <= _MOST_KEYS:
             for index, label in reversed(list(enumerate(target.labels))):
-                entries.append((f"{target.name} {label}", class_colour(theme, index, len(target.labels)), "filled"))
+                # Long labels speak for themselves.
+                text = f"{target.name} {label}" if len(label) < 3 else label
+                entries.append((text, class_colour(theme, index, len(target.labels)), "filled"))
         entries.append((f"training  {len(problem.train):,}", theme.text_2, "filled"))
         if len(problem.validation):
             entries.append((f"validation  {len(problem.validation):,}", theme.text_2, "ring"))
@@ -272,7 +276,7 @@ def _subtitle(problem: Problem) -> str:
             return f"p({target.name} {target.labels[1]}) over the plane" if count == 2 else "decision regions"
         if is_line(dataset):
             return "fitted curve" if count == 2 else "fitted curves"
-        return "confusion matrix" + (f", {MOST_CLASSES} of {count:,} classes" if count > MOST_CLASSES else "")
+        return "confusion matrix"
     name = target.names[0]
     if plane:
         return f"{name} over the plane"
