@@ -1,4 +1,4 @@
-"""What PyTorch and TensorFlow Playground computed is computed again from an experiment file, by the library's own door."""
+"""What PyTorch and TensorFlow Playground computed is computed again from an experiment file, by the library alone."""
 
 from __future__ import annotations
 

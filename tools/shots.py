@@ -60,7 +60,9 @@ def wait(application: QApplication, window: MainWindow, reached: object, seconds
         time.sleep(0.01)
 
 
-def scene(application: QApplication, window: MainWindow, name: str, file: str, epoch: int, size: tuple[int, int]) -> None:
+def scene(
+    application: QApplication, window: MainWindow, name: str, file: str, epoch: int, size: tuple[int, int]
+) -> None:
     """Train one experiment to an epoch and picture it in both themes."""
     window.resize(*size)
     before = window.problem
@@ -104,7 +106,11 @@ def phase_scene(application: QApplication, window: MainWindow) -> None:
     window.bridge.send(Seek(window.frame.snapshots[0].state.update))  # type: ignore[union-attr]
     for kind, steps in (("forward", 2), ("backward", 3)):
         window.bridge.send(Step(Unit.PHASE, steps))
-        wait(application, window, lambda frame, kind=kind: frame.snapshots[0].phase is not None and frame.snapshots[0].phase.kind == kind)
+        wait(
+            application,
+            window,
+            lambda frame, kind=kind: frame.snapshots[0].phase is not None and frame.snapshots[0].phase.kind == kind,
+        )
         for theme in THEMES.values():
             window.set_theme(theme)
             application.processEvents()
@@ -116,7 +122,10 @@ def dialogs(application: QApplication, window: MainWindow) -> None:
     path = resource("datasets", "iris.csv")
     for theme in THEMES.values():
         window.set_theme(theme)
-        for name, dialog in (("import", ImportDialog(window, load_table(path), path)), ("report", ReportDialog(window))):
+        for name, dialog in (
+            ("import", ImportDialog(window, load_table(path), path)),
+            ("report", ReportDialog(window)),
+        ):
             dialog.open()
             for _ in range(6):
                 application.processEvents()

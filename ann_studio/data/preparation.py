@@ -67,7 +67,7 @@ class Preparation:
             return (raw - self.target_mean) / self.target_scale
         index = raw[:, 0].astype(np.int64)
         if self.outputs == 1:
-            return np.where(index == 1, self.high, self.low)[:, None]
+            return np.asarray(np.where(index == 1, self.high, self.low)[:, None])
         codes = np.full((len(index), self.outputs), self.low)
         codes[np.arange(len(index)), index] = self.high
         return codes
@@ -77,7 +77,7 @@ class Preparation:
         if isinstance(self.target, Numbers):
             return np.asarray(outputs * self.target_scale + self.target_mean)
         if self.outputs == 1:
-            return (outputs > (self.low + self.high) / 2).astype(np.float64)
+            return np.asarray(outputs > (self.low + self.high) / 2, dtype=np.float64)
         return outputs.argmax(axis=1).astype(np.float64)[:, None]
 
 

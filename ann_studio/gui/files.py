@@ -92,7 +92,9 @@ class Files:
             dialog.setAttribute(self._delete_on_close())
             dialog.open()
 
-        self._window.work(f"Reading {path.name}", lambda cancelled: load_table_in_child(path, cancelled), done, self._failed)
+        self._window.work(
+            f"Reading {path.name}", lambda cancelled: load_table_in_child(path, cancelled), done, self._failed
+        )
 
     def _import(self, dialog: ImportDialog, table: Table, path: Path) -> None:
         experiment = msgspec.structs.replace(describe_table(table, path), data=dialog.data)
@@ -207,7 +209,8 @@ class Files:
         from ann_studio.learning.model import Model
 
         frame = self._window.frame
-        assert frame is not None and frame.problem is not None
+        assert frame is not None
+        assert frame.problem is not None
         problem = frame.problem
         theta = frame.snapshots[0].state.theta
         return (
@@ -231,7 +234,10 @@ class Files:
         box = QMessageBox(self._window)
         box.setWindowTitle("About ANN Studio")
         box.setText(f"<b>ANN Studio {__version__}</b>")
-        box.setInformativeText("See how an artificial neural network learns. Every number on the screen is the true number of the running network.")
+        box.setInformativeText(
+            "See how an artificial neural network learns."
+            " Every number on the screen is the true number of the running network."
+        )
         box.setAttribute(self._delete_on_close())
         box.open()
 

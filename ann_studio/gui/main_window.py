@@ -12,7 +12,16 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ann_studio.engine.messages import Command, Frame, Open, Run, SetSpeed, Status
 from ann_studio.gui.bridge import Bridge, Job, Work
@@ -63,7 +72,9 @@ class MainWindow(QMainWindow):
         self.document: Document | None = None
         self.problem: Problem | None = None
         self.frame: Frame | None = None
-        self.theme = THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
+        self.theme = (
+            THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
+        )
         self._posing: Job | None = None
         #: Number of the last command that changed the experiment; frames from before it say nothing of the document.
         self._asked = 0
@@ -152,7 +163,12 @@ class MainWindow(QMainWindow):
         self.bridge.send(SetSpeed(SPEEDS[self.transport.speed.value()]))
 
     def open_experiment(
-        self, experiment: Experiment, path: Path | None = None, *, play: bool = False, then: Callable[[], None] | None = None
+        self,
+        experiment: Experiment,
+        path: Path | None = None,
+        *,
+        play: bool = False,
+        then: Callable[[], None] | None = None,
     ) -> None:
         """Make `experiment` the document; its data are read in the background and the present run stays until then."""
 
@@ -189,7 +205,13 @@ class MainWindow(QMainWindow):
         self._pose(self.document, self.problem, reason_for(old, new), lambda document: None)
 
     def _pose(
-        self, document: Document, old: Problem | None, reason: str, done: Callable[[Document], None], *, play: bool = False
+        self,
+        document: Document,
+        old: Problem | None,
+        reason: str,
+        done: Callable[[Document], None],
+        *,
+        play: bool = False,
     ) -> None:
         """Turn the document into a command, on a job's thread where data have to be read."""
 
@@ -222,12 +244,14 @@ class MainWindow(QMainWindow):
                 failed(error)
             return
         self._posing = self.work(
-            "Preparing the data", lambda cancelled: command_for(old, document.experiment, reason, cancelled), send, failed
+            "Preparing the data",
+            lambda cancelled: command_for(old, document.experiment, reason, cancelled),
+            send,
+            failed,
         )
 
     def work(self, name: str, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
         """Do long work beside the window; once it takes a while, the notice says so and can cancel it."""
-
         patience = QTimer(self)
         patience.setSingleShot(True)
 
@@ -283,7 +307,9 @@ class MainWindow(QMainWindow):
         if frame.message and frame.message != said:
             self.notice.say(frame.message, "error" if frame.status is Status.DIVERGED else "info")
         if frame.error and (previous is None or frame.error != previous.error):
-            self.notice.say("The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error")
+            self.notice.say(
+                "The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error"
+            )
 
     def _show_problem(self, problem: Problem) -> None:
         self.problem = problem

@@ -1,4 +1,4 @@
-"""The notice: one sentence at the lower edge of the window, that goes by itself or stays as long as the work it names."""
+"""The notice: a sentence at the lower edge of the window, that goes by itself or stays as long as the work it names."""
 
 from __future__ import annotations
 

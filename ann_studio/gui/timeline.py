@@ -184,7 +184,10 @@ class Timeline(QFrame):
             self._colour_segments(-1)
         else:
             position = f"Sample {phase.sample + 1:,} of {phase.batch:,}"
-            self._say(f"{position} · batch {batch:,} of {self._updates_per_epoch:,}", phase_text(phase, problem.architecture.layers))
+            self._say(
+                f"{position} · batch {batch:,} of {self._updates_per_epoch:,}",
+                phase_text(phase, problem.architecture.layers),
+            )
             self._colour_segments(_KINDS.index(phase.kind))
 
     def _say(self, where: str, phase: str) -> None:

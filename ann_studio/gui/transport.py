@@ -6,7 +6,17 @@ import math
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
 from ann_studio.gui.controls import icon, named
@@ -81,7 +91,6 @@ class Readout(QWidget):
             self.setAccessibleName(f"{self._name} {text} {unit}".strip())
         if self.toolTip() != hint:
             self.setToolTip(hint)
-
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to copy the number in full."""

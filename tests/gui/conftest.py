@@ -37,7 +37,8 @@ class Studio:
         """Process events until the newest frame is as asked."""
         window = self.window
         self.qtbot.waitUntil(
-            lambda: window.frame is not None and bool(window.frame.snapshots) and bool(reached(window.frame)), timeout=HANG
+            lambda: window.frame is not None and bool(window.frame.snapshots) and bool(reached(window.frame)),
+            timeout=HANG,
         )
         return self.frame
 

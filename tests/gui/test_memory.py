@@ -46,7 +46,9 @@ def test_a_file_opened_twice_stands_once_among_the_recent_ones_and_ten_are_kept(
     assert [path.name for path in files.recent()] == [f"{k}.json" for k in range(11, 1, -1)]
 
 
-@pytest.mark.parametrize("nonsense", ["", "[General]\ntheme=mauve\nspeed=-4\nrecent=7\ngeometry=xyz\n", "\0\1\2", "speed=9999"])
+@pytest.mark.parametrize(
+    "nonsense", ["", "[General]\ntheme=mauve\nspeed=-4\nrecent=7\ngeometry=xyz\n", "\0\1\2", "speed=9999"]
+)
 def test_settings_that_make_no_sense_are_passed_over(nonsense, qtbot, tmp_path):
     (tmp_path / "settings.ini").write_text(nonsense)
     window = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))

@@ -39,7 +39,9 @@ def test_each_step_button_goes_to_its_boundary(studio):
     assert frame.snapshots[0].phase.kind == "forward"
     assert studio.window.timeline.phase.text() == "Forward: hidden 1"
     studio.click(transport.sample)
-    frame = studio.until(lambda frame: frame.snapshots[0].phase is not None and frame.snapshots[0].phase.kind == "backward")
+    frame = studio.until(
+        lambda frame: frame.snapshots[0].phase is not None and frame.snapshots[0].phase.kind == "backward"
+    )
     assert (frame.snapshots[0].phase.sample, frame.snapshots[0].phase.layer) == (0, 0)
     studio.click(transport.epoch)
     frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 1 and frame.status is Status.PAUSED)
@@ -119,7 +121,9 @@ def test_iris_by_drag_and_drop_reaches_95_percent_of_the_validation_part(iris):
     iris.click(window.transport.play)
     frame = iris.until(lambda frame: frame.status is Status.FINISHED and frame.pictures is not None)
     assert frame.pictures.validation.accuracy >= 0.95
-    iris.qtbot.waitUntil(lambda: window.output_view.figures[1].value.text() == f"{100 * frame.pictures.validation.accuracy:.1f} %")
+    iris.qtbot.waitUntil(
+        lambda: window.output_view.figures[1].value.text() == f"{100 * frame.pictures.validation.accuracy:.1f} %"
+    )
     assert window.output_view.figures[1].label.text() == "Validation accuracy"
 
 
