@@ -78,7 +78,7 @@ class Preparation:
             return np.asarray(outputs * self.target_scale + self.target_mean)
         if self.outputs == 1:
             return np.asarray(outputs > (self.low + self.high) / 2, dtype=np.float64)
-        return outputs.argmax(axis=1).astype(np.float64)[:, None]
+        return np.asarray(outputs.argmax(axis=1), dtype=np.float64)[:, None]
 
 
 def fit(

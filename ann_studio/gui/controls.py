@@ -6,7 +6,6 @@ Showing a value never reports it, so a frame that returns from the runner starts
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -92,9 +91,10 @@ class Elided(QLabel):
     """A line of text that ends in … where there is no room for it; the tooltip then has the whole of it."""
 
     def __init__(self, text: str = "", name: str = "") -> None:
-        super().__init__(text)
+        super().__init__()
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
@@ -224,12 +224,9 @@ class MenuChoice(QComboBox):
             for position, (title, _) in enumerate(entries):
                 action = self.menu.addAction(_literal(title))
                 action.setCheckable(True)
-                action.triggered.connect(partial(self._report, position))
+                action.triggered.connect(lambda on, position=position: self._ticked(position, on))
         for action, (_, on) in zip(self.menu.actions(), entries, strict=True):
             action.setChecked(on)
-
-    def _report(self, position: int, on: bool) -> None:
-        self._ticked(position, on)
 
     def showPopup(self) -> None:
         """Open the menu instead of a list."""

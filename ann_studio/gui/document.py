@@ -11,7 +11,7 @@ import msgspec
 
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.engine.messages import ChangeLearning, Command, Open
-from ann_studio.learning.experiment import Experiment, Generated, TableData
+from ann_studio.learning.experiment import Experiment, Generated, GivenWeights, RandomWeights, TableData
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.nn.losses import LOSSES
 from ann_studio.storage.datasets import load_dataset
@@ -86,6 +86,11 @@ def command_for(
     dataset = _dataset(old, new, cancelled)
     if old is not None and not _alike(old.dataset, dataset):
         new = _left_to_the_data(new)
+    if old is not None and isinstance(new.initial, GivenWeights) and new.initial == old.experiment.initial:
+        # Given weights are of one architecture; another one draws its own.
+        drawn = pose(msgspec.structs.replace(new, initial=RandomWeights()), dataset)
+        if drawn.architecture.sizes != old.architecture.sizes:
+            return Open(drawn, reason)
     return Open(pose(new, dataset), reason)
 
 

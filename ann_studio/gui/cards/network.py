@@ -63,6 +63,7 @@ class NetworkCard(SettingsCard):
     def __init__(self) -> None:
         super().__init__("Network")
         self._problem: Problem | None = None
+        self._asked: list[dict[str, object]] | None = None
         self.add = flat_button("Add layer", "Add layer", "Add a hidden layer; the weights start afresh")
         self.add.setProperty("tone", "accent")
         self.add.clicked.connect(self._add)
@@ -112,7 +113,7 @@ class NetworkCard(SettingsCard):
     # --- what there is ----------------------------------------------------------------------------------------------
     def show_problem(self, problem: Problem) -> None:
         """Show the layers of `problem`."""
-        self._problem = problem
+        self._problem, self._asked = problem, None
         sizes, network, initial = problem.architecture.sizes, problem.experiment.network, problem.experiment.initial
         self.inputs.setText(f"{sizes[0]:,}")
         self.outputs.setText(f"{sizes[-1]:,}")
@@ -181,9 +182,11 @@ class NetworkCard(SettingsCard):
         return [to_plain(layer) for layer in self._problem.experiment.network.hidden]
 
     def _add(self) -> None:
-        hidden = self._hidden()
+        # Pressed twice before the network of the first press has come, it adds two.
+        hidden = self._asked or self._hidden()
         like = {**hidden[-1]} if hidden else dict(_NEW_LAYER)
-        self.ask("network.hidden", [*hidden, like])
+        self._asked = [*hidden, like]
+        self.ask("network.hidden", self._asked)
 
     def _remove(self, position: int, _checked: bool = False) -> None:
         hidden = self._hidden()

@@ -94,13 +94,19 @@ class Tile(QAbstractButton):
         pixels = 3 + (points - low) / (high - low) * (side - 6)
         radius = 3.0 if len(points) < 10 else 1.6
         painter.setPen(Qt.PenStyle.NoPen)
-        for (x, y), colour in zip(pixels.tolist(), self._colours(dataset.targets[:, 0], dataset.target), strict=True):
+        line = dataset.inputs.shape[1] == 1
+        colours = self._colours(dataset.targets[:, 0], dataset.target, line=line)
+        for (x, y), colour in zip(pixels.tolist(), colours, strict=True):
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(x, side - y), radius, radius)
 
-    def _colours(self, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], target: object) -> list[QColor]:
+    def _colours(
+        self, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], target: object, *, line: bool
+    ) -> list[QColor]:
         if isinstance(target, Classes):
             return [QColor(self._theme.positive if value == 1 else self._theme.negative) for value in values]
+        if line:
+            return [QColor(self._theme.positive)] * len(values)
         table = color_table(self._theme.activation_map)
         shades = np.clip((values / np.abs(values).max() + 1) * 127.5, 0, 255).astype(int)
         return [QColor(int(table[shade]) & 0xFFFFFF) for shade in shades]

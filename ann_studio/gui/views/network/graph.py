@@ -137,6 +137,13 @@ class Graph(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Blit the picture of the network, then what the mouse and the keyboard point at."""
         painter = QPainter(self)
+        # An error must find the painter ended, or Qt ends the process.
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         layout = self.layout_now()
         if layout is None or self.problem is None:
             painter.setPen(QColor(self.theme.text_3))
@@ -159,11 +166,20 @@ class Graph(QWidget):
             marks.paint_pill(painter, said, at, QRectF(self.rect()), self.theme)
 
     def _render(self, layout: Layout, problem: Problem) -> QPixmap:
-        ratio, architecture = self.devicePixelRatioF(), problem.architecture
+        ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.theme.card))
         painter = QPainter(pixmap)
+        try:
+            self._paint_network(painter, layout, problem)
+        finally:
+            painter.end()
+        self.noted.emit(self.budget_note())
+        return pixmap
+
+    def _paint_network(self, painter: QPainter, layout: Layout, problem: Problem) -> None:
+        architecture = problem.architecture
         if self._painter is None:
             self._painter = edges.EdgePainter(layout, self.theme)
         self.chosen = edges.select(layout, self.theta, self.w_ref)
@@ -174,9 +190,6 @@ class Graph(QWidget):
         legend.paint_names(painter, layout, self.width(), names, output_labels(problem), self.theme)
         scale = scale_words(architecture, self.pictures) if self.pictures is not None else None
         legend.paint_legend(painter, self.rect(), scale, self.theme)
-        painter.end()
-        self.noted.emit(self.budget_note())
-        return pixmap
 
     def budget_note(self) -> str:
         """``2,000 of 109,184 edges`` where not all weights are drawn, else empty."""

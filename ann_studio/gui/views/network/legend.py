@@ -12,7 +12,7 @@ from ann_studio.gui.views.network.layout import Layout
 
 _CENTER = Qt.AlignmentFlag.AlignCenter
 _SCALE = 98.0  #: length of the scale of colours
-_WIDE = 640  #: from this width on, words are written out
+_WIDE, _WIDEST = 620, 800  #: from these widths on, words are written out, and the scale has a title
 
 
 def paint_names(
@@ -87,11 +87,11 @@ def paint_legend(painter: QPainter, rect: QRect, scale: tuple[str, str, str] | N
     painter.setFont(font(13))
     metrics = painter.fontMetrics()
     y, x = rect.bottom() - 11.0, 2.0
-    tight = rect.width() < _WIDE
+    words = _ENTRIES if rect.width() >= _WIDE else _SHORT
     right = float(rect.right())
     if scale is not None:
-        right -= _paint_scale(painter, rect, y, scale, tight, theme) + 16
-    for draw, text in _SHORT if tight else _ENTRIES:
+        right -= _paint_scale(painter, rect, y, scale, theme) + 16
+    for draw, text in words:
         width = 36 + 8 + metrics.horizontalAdvance(text)
         if x + width > right:
             break
@@ -101,9 +101,7 @@ def paint_legend(painter: QPainter, rect: QRect, scale: tuple[str, str, str] | N
         x += width + 16
 
 
-def _paint_scale(
-    painter: QPainter, rect: QRect, y: float, scale: tuple[str, str, str], tight: bool, theme: Theme
-) -> float:
+def _paint_scale(painter: QPainter, rect: QRect, y: float, scale: tuple[str, str, str], theme: Theme) -> float:
     """The colours of the tiles, at the right; how wide that is."""
     painter.setFont(font(13))
     painter.setPen(QColor(theme.text_2))
@@ -111,11 +109,11 @@ def _paint_scale(
     title, low, high = scale
     x = rect.right() - 2.0 - metrics.horizontalAdvance(high)
     painter.drawText(QPointF(x, y + 4.5), high)
-    length = _SCALE * (0.65 if tight else 1.0)
+    length = _SCALE * (1.0 if rect.width() >= _WIDE else 0.65)
     bar = QRectF(x - length - 8, y - 5, length, 10)
     x = bar.left() - 8 - metrics.horizontalAdvance(low)
     painter.drawText(QPointF(x, y + 4.5), low)
-    if not tight:
+    if rect.width() >= _WIDEST:
         x -= metrics.horizontalAdvance(title) + 10
         painter.drawText(QPointF(x, y + 4.5), title)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())

@@ -146,7 +146,15 @@ class Canvas(QWidget):
     # --- painting ---------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint by the kind of data."""
-        painter, problem, stage = QPainter(self), self.problem, self.stage()
+        painter = QPainter(self)
+        # An error must find the painter ended, or Qt ends the process.
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
+        problem, stage = self.problem, self.stage()
         if problem is None:
             painter.setFont(font(14))
             painter.setPen(QColor(self.theme.text_3))
@@ -217,9 +225,11 @@ class Canvas(QWidget):
             self._points.setDevicePixelRatio(ratio)
             self._points.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._points)
-            for samples, rings in self._parts(problem):
-                charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)
-            painter.end()
+            try:
+                for samples, rings in self._parts(problem):
+                    charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)
+            finally:
+                painter.end()
         return self._points
 
     # --- the mouse --------------------------------------------------------------------------------------------------

@@ -62,8 +62,7 @@ class Figure(QWidget):
 
     def show_figure(self, label: str, value: str) -> None:
         """Show a number; only what changed is set."""
-        if self.label.text() != label:
+        if (self.label.text(), self.value.text()) != (label, value):
             self.label.setText(label)
-        if self.value.text() != value:
             self.value.setText(value)
-        self.setAccessibleName(f"{label} {value}")
+            self.setAccessibleName(f"{label} {value}")

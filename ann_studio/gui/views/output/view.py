@@ -21,7 +21,7 @@ from ann_studio.gui.views.output.side import Figure, Key
 from ann_studio.learning.experiment import Split
 from ann_studio.learning.problem import Problem
 
-_SIDE, _BELOW = 152, 124  #: room for what stands beside the picture, or below it
+_SIDE = 152  #: width of what stands beside the picture
 _HEADER = 60  #: height of the card without its body
 _MOST_KEYS = 4  #: classes that are explained by a key each
 _ALONG, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -88,7 +88,7 @@ class OutputView(View):
             assert isinstance(target, Classes)
             width, height = self.width() - 2 * GAP, self.height() - _HEADER
             beside = capacity(width - _SIDE - GAP, height)
-            below = beside < len(target.labels) and beside < capacity(width, height - _BELOW)
+            below = beside < len(target.labels) and beside < capacity(width, height - self._height_below())
         self._row.setDirection(_DOWN if below else _ALONG)
         for group in self._groups:
             group.setDirection(_ALONG if below else _DOWN)
@@ -96,6 +96,12 @@ class OutputView(View):
         self._side.setMaximumWidth(16_777_215 if below else _SIDE)
         vertical = QSizePolicy.Policy.Maximum if below else QSizePolicy.Policy.Preferred
         self._side.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
+
+    def _height_below(self) -> int:
+        """Room that figures, keys and switches take below the picture."""
+        switches = (self.discrete, self.validation, self.draw)
+        rows = (self.figures, self.keys, tuple(each for each in switches if not each.isHidden()))
+        return sum(max((each.sizeHint().height() for each in row), default=0) for row in rows) + 24 + GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rearrange where that gives more room."""

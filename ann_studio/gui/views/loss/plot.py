@@ -1,76 +1,31 @@
-"""The loss view: cost over epochs, for training and validation."""
+"""The two curves, painted; values are told where the mouse or the keyboard points."""
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ann_studio.engine.messages import Frame
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
-from ann_studio.gui.view import View
+from ann_studio.gui.views.loss.curves import (
+    DASH,
+    DASH_GAP,
+    log_ticks,
+    plain,
+    round_step,
+    round_value,
+    segments,
+    thin,
+)
 
 Array = NDArray[np.float64]
-_DASH, _DASH_GAP = 9.0, 5.0  #: pixels
 _MANY_POINTS = 200
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
 _MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
-
-
-def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
-    """At most some four points for each of `columns` pixels: the first, least, greatest and last of each.
-
-    What pixels can show is kept, so a curve of a million points looks the same and paints in milliseconds.
-    """
-    if len(x) <= 4 * columns:
-        return x, y
-    edges = np.unique(np.linspace(0, len(x), columns + 1).astype(np.int64))
-    starts, ends = edges[:-1], edges[1:]
-    filled = np.where(np.isnan(y), np.inf, y)
-    low = np.array([starts[k] + filled[a:b].argmin() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
-    filled = np.where(np.isnan(y), -np.inf, y)
-    high = np.array([starts[k] + filled[a:b].argmax() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
-    kept = np.unique(np.concatenate([starts, low, high, ends - 1]))
-    return x[kept], y[kept]
-
-
-def log_ticks(low: float, high: float, least: float) -> list[float]:
-    """Round values between `low` and `high`: as many as lie `least` of the logarithmic axis apart."""
-    first, last = math.floor(math.log10(low)), math.floor(math.log10(high))
-    offers = [
-        [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
-        for factors in (range(1, 10), (1, 2, 5), (1, 3), (1,))
-    ]
-    offers += [offers[-1][::every] for every in (2, 3, 5, 10, 20, 50, 100)]
-    if high < 20 * low:
-        steps = [_round_value((high - low) / count) for count in (16, 8, 4, 2)]
-        offers += [[k * step for k in range(1, int(high / step) + 1)] for step in steps]
-    offers = [[value for value in offer if low <= value <= high] for offer in offers]
-    span = math.log10(high / low)
-    roomy = [
-        offer
-        for offer in offers
-        if len(offer) > 1 and min(math.log10(b / a) for a, b in pairwise(offer)) >= least * span
-    ]
-    return max(roomy, key=len) if roomy else max(offers, key=len)[:1]
-
-
-def segments(pixels: Array, *, dashed: bool) -> Array:
-    """The lines ``(n, 4)`` from each of `pixels` ``(n + 1, 2)`` to the next; dashed, those that lie within a dash.
-
-    Qt's painter joins and dashes a noisy polyline five times slower than it draws its lines one by one.
-    """
-    lines = np.concatenate([pixels[:-1], pixels[1:]], axis=1)
-    if not dashed:
-        return lines
-    lengths = np.hypot(*np.diff(pixels, axis=0).T)
-    middles = np.cumsum(lengths) - lengths / 2
-    return np.asarray(lines[middles % (_DASH + _DASH_GAP) < _DASH])
 
 
 class Plot(QWidget):
@@ -116,10 +71,10 @@ class Plot(QWidget):
             return (0.1, 1.0)
         low, high = float(values.min()), float(values.max())
         if self.log:
-            low = max(low, high * 1e-12, _LEAST)
+            low = min(max(low, high * 1e-12, _LEAST), _GREATEST / 10)
             return low / 1.25, min(max(low, high) * 1.25, _GREATEST)
         low = max(min(0.0, low), -_GREATEST)
-        return low, min(high + 0.08 * (high - low or 1.0), _GREATEST)
+        return low, min(high + 0.08 * max(high - low or 1.0, _LEAST), _GREATEST)
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span
@@ -136,6 +91,13 @@ class Plot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axes, curves, ends, and what the mouse points at."""
         painter = QPainter(self)
+        # An error must find the painter ended, or Qt ends the process.
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setFont(font(12))
         if not len(self.epochs):
             painter.setFont(font(14))
@@ -162,12 +124,12 @@ class Plot(QWidget):
         theme, metrics = self.theme, painter.fontMetrics()
         for value, text in self._value_ticks(span, area.height()):
             y = float(self._y(np.array([value]), area, span)[0])
-            painter.setPen(QPen(mix(theme.hairline, theme.hairline, 0), 1))
+            painter.setPen(QPen(QColor(theme.hairline), 1))
             painter.drawLine(QPointF(area.left(), round(y) + 0.5), QPointF(area.right(), round(y) + 0.5))
             painter.setPen(QColor(theme.text_2))
             painter.drawText(QPointF(area.left() - 10 - metrics.horizontalAdvance(text), y + 4.5), text)
         painter.setPen(QColor(theme.text_2))
-        step = _round_step(self.end / max(1.0, area.width() / 90))
+        step = round_step(self.end / max(1.0, area.width() / 90))
         for k in range(int(self.end / step) + 1):
             text = f"{k * step:,}"
             x = float(self._x(k * step, area))
@@ -179,11 +141,11 @@ class Plot(QWidget):
     def _value_ticks(self, span: tuple[float, float], height: float) -> list[tuple[float, str]]:
         low, high = span
         if not self.log:
-            step = _round_value((high - low) / max(2.0, height / 44))
+            step = round_value((high - low) / max(2.0, height / 44))
             digits = max(0, -math.floor(math.log10(step)))
             steps = range(math.ceil(low / step), math.floor(high / step) + 1)
             return [(k * step, number(k * step, digits)) for k in steps]
-        return [(value, _plain(value)) for value in log_ticks(low, high, 18 / height)]
+        return [(value, plain(value)) for value in log_ticks(low, high, 18 / height)]
 
     def _paint_curve(
         self, painter: QPainter, area: QRectF, span: tuple[float, float], values: Array, colour: str, *, dashed: bool
@@ -201,7 +163,7 @@ class Plot(QWidget):
             return
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         if dashed:
-            pen.setDashPattern([_DASH / pen.widthF(), _DASH_GAP / pen.widthF()])
+            pen.setDashPattern([DASH / pen.widthF(), DASH_GAP / pen.widthF()])
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in pixels.tolist()]))
 
@@ -329,84 +291,6 @@ class Plot(QWidget):
         self.update()
 
 
-class LossView(View):
-    """The card of the cost curves."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Cost", parent)
-        self.plot = Plot()
-        self.log = QCheckBox("Log scale")
-        self.log.setChecked(True)
-        self.log.setAccessibleName("Log scale")
-        self.log.setToolTip("Show the cost on a logarithmic scale (Alt+L)")
-        self.log.setShortcut("Alt+L")
-        self.log.toggled.connect(self._switch)
-        self.header.addWidget(self.log)
-        self.body.addWidget(self.plot, 1)
-        self.describe("of the whole set, each epoch")
-        self._shown: tuple[object, ...] = ()
-
-    def show_frame(self, frame: Frame) -> None:
-        """Show the trace of the main run and its present point."""
-        if frame.problem is None or not frame.snapshots:
-            return
-        snapshot = frame.snapshots[0]
-        rows, state = snapshot.trace, snapshot.state
-        shown = (len(rows), state.update, snapshot.train_loss, frame.problem)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        epochs, train, validation = rows[:, 0], rows[:, 2], rows[:, 3]
-        at_row = len(rows) and rows[-1, 1] == state.update and rows[-1, 2] == snapshot.train_loss
-        if snapshot.losses_update == state.update and not at_row and math.isfinite(snapshot.train_loss):
-            here = state.epoch + state.position / len(frame.problem.train)
-            epochs = np.append(epochs, here)
-            train = np.append(train, snapshot.train_loss)
-            validation = np.append(validation, snapshot.validation_loss)
-        end = max(frame.problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
-        self.plot.show_curves(epochs, train, validation, end)
-        self.plot.setAccessibleDescription(
-            f"train cost {number(snapshot.train_loss)}, validation cost {number(snapshot.validation_loss)}"
-        )
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use these colours."""
-        self.plot.theme = theme
-        self.plot.update()
-
-    def picture_widget(self) -> QWidget:
-        """The plot without its card."""
-        return self.plot
-
-    def numbers(self) -> str:
-        """Epoch, train cost and validation cost, a row an epoch."""
-        if not len(self.plot.epochs):
-            return ""
-        rows = zip(self.plot.epochs.tolist(), self.plot.train.tolist(), self.plot.validation.tolist(), strict=True)
-        lines = ("\t".join("" if math.isnan(value) else f"{value!r}" for value in row) for row in rows)
-        return "\n".join(["epoch\ttrain cost\tvalidation cost", *lines])
-
-    def _switch(self, on: bool) -> None:
-        self.plot.log = on
-        self.plot.update()
-
-
 def _star(x: float, y: float) -> QPolygonF:
     turns = [(k * math.pi / 5, 7 if k % 2 == 0 else 3) for k in range(10)]
     return QPolygonF([QPointF(x + math.sin(turn) * size, y - math.cos(turn) * size) for turn, size in turns])
-
-
-def _plain(value: float) -> str:
-    """A power of ten and its like, without needless digits."""
-    if 1e-4 <= value < 1e5:
-        return f"{value:.10g}"
-    return number(value, 1).replace(".0e", "e")
-
-
-def _round_value(least: float) -> float:
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
-
-
-def _round_step(least: float) -> int:
-    return max(1, round(_round_value(max(least, 1.0))))

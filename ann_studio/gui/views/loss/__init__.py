@@ -1,0 +1,5 @@
+"""Cost over epochs, for training and validation."""
+
+from ann_studio.gui.views.loss.view import LossView
+
+__all__ = ["LossView"]

@@ -1,0 +1,122 @@
+"""Which edits keep the weights, what they take with them, and what they become for the runner."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ann_studio as ann
+from ann_studio.engine.messages import ChangeLearning, Open
+from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
+from ann_studio.learning.experiment import GivenWeights, RandomWeights, replace
+from ann_studio.storage.resources import experiments, resource
+from tests.gui.views.frames import experiment
+
+SHIPPED = list(experiments().values())
+
+
+def never() -> bool:
+    return False
+
+
+def posed(file: str | None = None):
+    return ann.trainer(ann.load(file) if file else experiment()).problem
+
+
+def edited(problem, path, value):
+    """The command for an edit as the window makes it."""
+    old = problem.experiment
+    new = consistent(old, replace(old, path, value), path)
+    return command_for(problem, new, reason_for(old, new), never)
+
+
+LIVE = [
+    ("learning.optimizer.learning_rate", 0.5), ("learning.optimizer", {"kind": "sgd"}), ("learning.batch_size", "full"),
+    ("learning.reshuffle", False), ("learning.regularizer", {"kind": "l2", "strength": 0.1}), ("stop.epochs", 7),
+    ("stop.target_loss", 0.1), ("name", "Mine"), ("learning.loss", "mse"),
+]  # fmt: skip
+AFRESH = [
+    ("network.hidden.0.units", 9, "another network"), ("network.hidden", [], "another network"),
+    ("network.hidden.0.activation", "relu", "another network"),
+    ("network.output_activation", "linear", "another network"),
+    ("data", {"kind": "generated", "name": "xor"}, "other data"), ("data.noise", 0.3, "other data"),
+    ("split", {"train": 0.6, "validation": 0.4, "test": 0.0}, "another split"), ("features", ["x1"], "other inputs"),
+    ("standardize", True, "other inputs"), ("seed", 8, "new weights"), ("initial.scheme", "he", "new weights"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value"), LIVE, ids=[path for path, _ in LIVE])
+def test_live_settings_keep_the_weights(path, value):
+    problem = posed()
+    command = edited(problem, path, value)
+    assert isinstance(command, ChangeLearning)
+    assert is_live(problem.experiment, command.experiment)
+
+
+@pytest.mark.parametrize(("path", "value", "why"), AFRESH, ids=[path for path, _, _ in AFRESH])
+def test_architecture_and_data_start_afresh_and_say_why(path, value, why):
+    command = edited(posed(), path, value)
+    assert isinstance(command, Open)
+    assert command.reason == f"Starts afresh: {why}"
+
+
+def test_data_that_did_not_change_are_not_read_again():
+    problem = posed()
+    assert edited(problem, "network.hidden", []).problem.dataset is problem.dataset
+    assert edited(problem, "seed", 99).problem.dataset is not problem.dataset
+
+
+def test_another_output_takes_the_cost_with_it_and_another_cost_the_output():
+    problem = posed()
+    assert problem.experiment.learning.loss == "binary_cross_entropy"
+    command = edited(problem, "network.output_activation", "tanh")
+    assert command.problem.experiment.learning.loss == "mse"
+    command = edited(command.problem, "learning.loss", "binary_cross_entropy")
+    assert command.problem.experiment.network.output_activation == "sigmoid"
+
+
+@pytest.mark.parametrize("name", ["plane", "sine", "spiral", "xor_gate", "trap"])
+@pytest.mark.parametrize("file", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_every_data_set_can_follow_every_shipped_experiment(file, name):
+    problem = posed(file)
+    if getattr(problem.experiment.data, "name", "") == name:
+        return
+    new = edited(problem, "data", {"kind": "generated", "name": name}).problem
+    assert np.isfinite(new.train.inputs).all()
+    assert new.experiment.network.hidden == problem.experiment.network.hidden
+
+
+def test_given_weights_stay_with_their_architecture_and_give_way_to_another():
+    problem = posed(resource("experiments", "worked-example.json"))
+    given = problem.experiment.initial
+    assert isinstance(given, GivenWeights)
+    wider = edited(problem, "network.hidden.0.units", 5).problem
+    assert (wider.architecture.sizes, wider.experiment.initial) == ((2, 5, 2), RandomWeights())
+    other = edited(problem, "network.hidden.0.activation", "tanh").problem
+    assert other.experiment.initial == given
+    assert np.array_equal(other.first_theta, problem.first_theta)
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path):
+    table = {"kind": "table", "path": str(tmp_path / "no.csv"), "target": ["y"]}
+    with pytest.raises(ValueError, match=r"no\.csv"):
+        edited(posed(), "data", table)
+
+
+def test_a_document_is_dirty_where_it_differs_from_its_file():
+    asked = experiment()
+    document = Document(asked, None, asked)
+    assert not document.dirty
+    changed = dataclasses.replace(document, experiment=replace(asked, "seed", 3))
+    assert changed.dirty
+    assert not dataclasses.replace(changed, experiment=replace(changed.experiment, "seed", asked.seed)).dirty
+
+
+def test_a_document_is_called_by_its_name_else_by_its_file():
+    asked = experiment()
+    assert Document(asked, None, asked).title == "Untitled"
+    assert Document(asked, Path("a/mine.json"), asked).title == "mine"
+    assert Document(replace(asked, "name", "Rings"), Path("a/mine.json"), asked).title == "Rings"

@@ -1,0 +1,241 @@
+"""The cost view draws the trace, keeps what pixels can show of it, and gives the exact numbers away."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, Qt
+
+from ann_studio.gui.theme import LIGHT, THEMES
+from ann_studio.gui.views.loss import LossView
+from ann_studio.gui.views.loss.curves import log_ticks, thin
+from ann_studio.gui.views.loss.plot import Plot
+from tests.gui.views.frames import colour_at, experiment, far, frame_of, hover, picture, rgb, show, trained
+
+NAN, INF = float("nan"), float("inf")
+#: A cost is not negative; where it is zero, underflows or overflows, it is one of these.
+COSTS = st.one_of(st.floats(min_value=0.0), st.just(NAN))
+
+
+@pytest.fixture
+def view(qtbot):
+    view = LossView()
+    show(qtbot, view, 700, 260)
+    return view
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = Plot()
+    show(qtbot, plot, 600, 200)
+    return plot
+
+
+def curves(plot, *train, validation=None):
+    train = np.array(train, dtype=np.float64)
+    other = np.full_like(train, NAN) if validation is None else np.array(validation, dtype=np.float64)
+    plot.show_curves(np.arange(len(train), dtype=np.float64), train, other, max(len(train) - 1, 1))
+
+
+def test_the_curves_are_the_trace(view):
+    trainer = trained(experiment(), 12)
+    view.show_frame(frame_of(trainer))
+    trace = trainer.snapshot().trace
+    assert np.array_equal(view.plot.epochs, trace[:, 0])
+    assert np.array_equal(view.plot.train, trace[:, 2])
+    assert np.array_equal(view.plot.validation, trace[:, 3])
+
+
+def test_within_an_epoch_the_curves_end_at_the_present_costs(view):
+    trainer = trained(experiment(), 2)
+    trainer.run(updates=2)
+    snapshot = trainer.snapshot()
+    view.show_frame(frame_of(trainer))
+    assert view.plot.epochs[-1] == 2 + 14 / len(trainer.problem.train)
+    assert (view.plot.train[-1], view.plot.validation[-1]) == (snapshot.train_loss, snapshot.validation_loss)
+    assert len(view.plot.epochs) == len(snapshot.trace) + 1
+
+
+def test_costs_of_another_update_are_not_drawn_as_those_of_this_one(view):
+    trainer = trained(experiment(), 2)
+    trainer.run(updates=2)
+    frame = frame_of(trainer)
+    stale = dataclasses.replace(frame.snapshots[0], losses_update=frame.snapshots[0].state.update - 1)
+    view.show_frame(dataclasses.replace(frame, snapshots=(stale,)))
+    assert len(view.plot.epochs) == len(stale.trace)
+
+
+def test_after_a_reset_the_curve_is_gone(view):
+    trainer = trained(experiment(), 5)
+    view.show_frame(frame_of(trainer))
+    trainer.reset()
+    view.show_frame(frame_of(trainer))
+    assert view.plot.epochs.tolist() == [0.0]
+
+
+def test_copied_numbers_are_exact(view):
+    trainer = trained(experiment(), 5)
+    view.show_frame(frame_of(trainer))
+    header, *lines = view.numbers().splitlines()
+    assert header == "epoch\ttrain cost\tvalidation cost"
+    found = [[float(cell) for cell in line.split("\t")] for line in lines]
+    assert found == trainer.snapshot().trace[:, [0, 2, 3]].tolist()
+
+
+def test_where_there_is_no_validation_part_its_numbers_are_empty(view):
+    view.show_frame(frame_of(trained("worked-example.json", 2)))
+    assert [line.split("\t")[2] for line in view.numbers().splitlines()[1:]] == ["", "", ""]
+    assert view.plot.best_epoch() is None
+    picture(view)
+
+
+# --- thinning -------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(COSTS, min_size=1, max_size=400), st.integers(1, 40))
+def test_thinning_keeps_the_least_and_the_greatest_of_every_column(values, columns):
+    y = np.array(values)
+    x = np.arange(len(y), dtype=np.float64)
+    kept_x, kept_y = thin(x, y, columns)
+    assert len(kept_x) <= max(4 * columns, len(x) if len(x) <= 4 * columns else 0)
+    assert np.array_equal(y[kept_x.astype(int)], kept_y, equal_nan=True)
+    edges = np.unique(np.linspace(0, len(x), columns + 1).astype(np.int64))
+    for a, b in pairwise(edges.tolist()):
+        inside = kept_y[(kept_x >= a) & (kept_x < b)]
+        column = y[a:b][~np.isnan(y[a:b])]
+        if len(column):
+            assert (inside[~np.isnan(inside)].min(), inside[~np.isnan(inside)].max()) == (column.min(), column.max())
+    assert {kept_x[0], kept_x[-1]} == {0.0, float(len(x) - 1)}
+
+
+def test_a_million_epochs_become_a_few_points_for_each_pixel():
+    y = np.random.default_rng(0).normal(size=1_000_000)
+    x, kept = thin(np.arange(1_000_000.0), y, 500)
+    assert len(x) <= 2_000
+    assert (kept.min(), kept.max()) == (y.min(), y.max())
+
+
+# --- axes -----------------------------------------------------------------------------------------------------------
+
+
+@given(st.floats(1e-290, 1e290), st.floats(1.3, 1e12), st.floats(0.01, 0.3))
+def test_ticks_of_the_logarithmic_axis_lie_on_it_and_apart(low, ratio, least):
+    high = low * ratio
+    ticks = log_ticks(low, high, least)
+    assert ticks == sorted(ticks)
+    assert all(low <= tick <= high for tick in ticks)
+    shares = np.log10(np.array(ticks) / low) / math.log10(ratio)
+    assert len(ticks) < 2 or np.diff(shares).min() >= least * 0.999
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0144, 3.1), (0.5, 0.8), (0.86, 1.6), (1.2, 1.875), (1e-9, 3.0), (0.07, 0.9)]
+)
+def test_a_small_picture_has_two_ticks_at_least(low, high):
+    assert len(log_ticks(low, high, 18 / 84)) >= 2
+
+
+@given(st.lists(COSTS, min_size=1, max_size=30), st.booleans())
+def test_the_axis_spans_the_finite_costs_whatever_they_are(values, log):
+    plot = Plot.__new__(Plot)
+    plot.train, plot.validation, plot.log = np.array(values), np.full(len(values), NAN), log
+    low, high = Plot.value_range(plot)
+    assert math.isfinite(low)
+    assert math.isfinite(high)
+    assert low < high
+    if log:
+        assert low > 0
+    shown = [value for value in values if math.isfinite(value) and (value > 0 or not log)]
+    if shown:
+        assert min(max(shown), 1e300) <= high
+        assert low <= min(shown) or low <= max(max(shown) * 1e-12, 1e-300)
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize(
+    "values",
+    [
+        (0.0, 0.0, 0.0), (-1.0, -2.0), (NAN, NAN), (INF, 1.0, 0.5), (1e308, 1.7e308, 3.0), (5e-324, 0.0),
+        (1.0,), (0.0,), (NAN, 0.3, NAN, 0.2), (1.0, 0.0, -1.0, 1e-5, INF, NAN, 2.0), (0.1, 0.1, 0.1),
+    ],
+)  # fmt: skip
+def test_zeros_negatives_and_no_numbers_are_painted_on_either_scale(values, log, plot):
+    plot.log = log
+    curves(plot, *values, validation=values[::-1])
+    for theme in THEMES.values():
+        plot.theme = theme
+        picture(plot)
+
+
+def test_a_cost_of_zero_lies_on_the_lower_edge_of_the_logarithmic_axis(plot):
+    curves(plot, 1.0, 0.1, 0.0)
+    area, span = plot._area(), plot.value_range()
+    assert plot._y(np.array([0.0]), area, span)[0] == pytest.approx(area.bottom())
+    assert area.top() < plot._y(np.array([1.0]), area, span)[0] < area.bottom()
+
+
+def test_training_is_solid_and_validation_is_dashed_and_they_end_in_their_markers(plot):
+    curves(plot, *np.linspace(1.0, 0.5, 40), validation=np.linspace(1.2, 0.9, 40))
+    image, area, span = picture(plot), plot._area(), plot.value_range()
+    covered = {}
+    for name, values, hue in (("train", plot.train, LIGHT.train), ("validation", plot.validation, LIGHT.validation)):
+        xs = np.linspace(3, 30, 271)
+        ys = plot._y(np.interp(xs, plot.epochs, values), area, span)
+        points = [QPointF(float(plot._x(x, area)), y) for x, y in zip(xs, ys, strict=True)]
+        covered[name] = np.mean([far(colour_at(image, point), rgb(hue)) < 60 for point in points])
+        end = QPointF(float(plot._x(plot.epochs[-1], area)), float(plot._y(values[-1:], area, span)[0]))
+        middle = rgb(LIGHT.train if name == "train" else LIGHT.card)
+        assert far(colour_at(image, end), middle) < 12
+    assert covered["train"] > 0.9
+    assert 0.4 < covered["validation"] < 0.8
+
+
+def test_the_log_switch_changes_the_scale_and_nothing_else(view):
+    view.show_frame(frame_of(trained(experiment(), 6)))
+    before, numbers = picture(view.plot), view.numbers()
+    view.log.setChecked(False)
+    assert picture(view.plot) != before
+    assert view.numbers() == numbers
+    view.log.setChecked(True)
+    assert picture(view.plot) == before
+
+
+# --- values under the mouse -----------------------------------------------------------------------------------------
+
+
+def test_the_mouse_is_told_the_values_of_the_nearest_epoch(plot):
+    curves(plot, 0.9, 0.5, 0.25, 0.125, validation=(1.0, NAN, 0.5, 0.25))
+    area = plot._area()
+    for epoch, lines in (
+        (0, ["epoch 0", "train 0.9000", "validation 1.0000"]),
+        (1, ["epoch 1", "train 0.5000"]),
+        (3, ["epoch 3", "train 0.1250", "validation 0.2500"]),
+    ):
+        hover(plot, QPointF(float(plot._x(epoch, area)) + (5 if epoch < 3 else -5), area.center().y()))
+        assert plot.said(plot.hovered()) == lines
+        picture(plot)
+    hover(plot, QPointF(3, 3))
+    assert plot.hovered() is None
+
+
+def test_left_and_right_walk_through_the_epochs(plot, qtbot):
+    curves(plot, 0.9, 0.5, 0.25)
+    seen = []
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Right):
+        qtbot.keyClick(plot, key)
+        seen.append(plot.hovered())
+    assert seen == [2, 1, 0, 0, 1]
+    assert plot.accessibleDescription() == "epoch 1, train 0.5000"
+    qtbot.keyClick(plot, Qt.Key.Key_Escape)
+    assert plot.hovered() is None
+
+
+def test_the_best_epoch_is_that_of_the_least_validation_cost(plot):
+    curves(plot, 3, 2, 1, 0.5, validation=(NAN, 0.8, 0.3, 0.4))
+    assert plot.best_epoch() == 2
