@@ -241,6 +241,7 @@ def lint(*arguments: str) -> None:
     set_up("test", "lint")
     say("ruff")
     call(PYTHON, "-m", "ruff", "check", *arguments)
+    call(PYTHON, "-m", "ruff", "format", "--check", "--quiet")
     say("mypy --strict")
     call(PYTHON, "-m", "mypy", "--strict", "ann_studio")
     say("import contracts")

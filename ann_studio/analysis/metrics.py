@@ -38,9 +38,7 @@ class Performance:
     rmse: float
 
 
-def performance(
-    problem: Problem, theta: NDArray[np.float64], samples: Samples, interrupt: Flag = NEVER
-) -> Performance:
+def performance(problem: Problem, theta: NDArray[np.float64], samples: Samples, interrupt: Flag = NEVER) -> Performance:
     """Performance of the parameters `theta` on `samples`, which must not be empty.
 
     Raises

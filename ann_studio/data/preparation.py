@@ -105,9 +105,7 @@ def fit(
         raw = np.where(present, raw, fill)
     shown = expand(raw, features)
     mean, scale = _moments(shown) if standardize else _identity(shown.shape[1])
-    target_mean, target_scale = (
-        _moments(dataset.targets[train]) if standardize_targets else _identity(outputs)
-    )
+    target_mean, target_scale = _moments(dataset.targets[train]) if standardize_targets else _identity(outputs)
     return Preparation(
         dataset.columns, fill, features, mean, scale, dataset.target, low, high, target_mean, target_scale
     )

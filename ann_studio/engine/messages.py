@@ -118,9 +118,7 @@ class Close:
     """End the thread."""
 
 
-Command = (
-    Open | ChangeLearning | Run | Pause | Step | Reset | SetSpeed | SetParameter | Seek | Undo | Redo | Close
-)
+Command = Open | ChangeLearning | Run | Pause | Step | Reset | SetSpeed | SetParameter | Seek | Undo | Redo | Close
 
 
 @dataclass(frozen=True, eq=False)

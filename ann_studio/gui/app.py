@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -11,6 +12,9 @@ from ann_studio.gui.display import missing_display, missing_libraries
 from ann_studio.storage.log_file import start_logging
 
 _log = logging.getLogger(__name__)
+
+#: Milliseconds after which the window and its engine are loaded.
+_ALL_LOADED = 3_000
 
 
 def run(file: Path | None) -> int:
@@ -28,7 +32,7 @@ def run(file: Path | None) -> int:
 
 
 def _run_window(file: Path | None) -> int:
-    from PySide6.QtCore import QSettings
+    from PySide6.QtCore import QSettings, QTimer
     from PySide6.QtWidgets import QApplication
 
     from ann_studio.gui.main_window import MainWindow
@@ -44,7 +48,17 @@ def _run_window(file: Path | None) -> int:
         window.files.open_shipped(next(iter(experiments().values())))
         window.files.open_path(file)
     window.show()
+    QTimer.singleShot(_ALL_LOADED, _set_aside_what_stays)
     return int(application.exec())
+
+
+def _set_aside_what_stays() -> None:
+    """Tell Python's garbage collector to look no more at what was loaded by now.
+
+    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def prepare(application: object) -> None:

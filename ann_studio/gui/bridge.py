@@ -92,9 +92,7 @@ class Bridge(QObject):
         """Which pictures the visible views need."""
         self._illustrator.want(wanted)
 
-    def run_job(
-        self, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]
-    ) -> Job:
+    def run_job(self, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
         """Start long work; see `Job`."""
         job = Job(work, done, failed)
         job.answers = self._answers

@@ -52,9 +52,7 @@ class Document:
 
 def is_live(old: Experiment, new: Experiment) -> bool:
     """Whether the change from `old` to `new` keeps the weights."""
-    return all(
-        getattr(old, name) == getattr(new, name) for name in Experiment.__struct_fields__ if name not in _LIVE
-    )
+    return all(getattr(old, name) == getattr(new, name) for name in Experiment.__struct_fields__ if name not in _LIVE)
 
 
 def consistent(old: Experiment, new: Experiment, path: str) -> Experiment:
@@ -71,9 +69,7 @@ def consistent(old: Experiment, new: Experiment, path: str) -> Experiment:
     return structs.replace(new, network=structs.replace(new.network, output_activation=None))
 
 
-def command_for(
-    old: Problem | None, new: Experiment, reason: str, cancelled: Callable[[], bool]
-) -> Command:
+def command_for(old: Problem | None, new: Experiment, reason: str, cancelled: Callable[[], bool]) -> Command:
     """The command that makes the runner learn `new`; reads or generates data, so it is called on a job's thread.
 
     Raises

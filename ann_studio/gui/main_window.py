@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
             self.document = document
             if path is not None:
                 self.files.remember(path)
-            self.actions_by_name["draw"].setChecked(False)
+            self.output_view.forget_drawn()
             if then is not None:
                 then()
 
@@ -355,7 +355,7 @@ class MainWindow(QMainWindow):
             return
         inputs, targets = self.output_view.drawn_rows()
         data = Inline(inputs=inputs, targets=targets)
-        self.change(msgspec.structs.replace(self.document.experiment, data=data, split=None))
+        self.change(msgspec.structs.replace(self.document.experiment, data=data, split=self.output_view.drawn_split()))
 
     def toggle_theme(self) -> None:
         """Switch between light and dark."""

@@ -79,6 +79,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     draw = add(view, "Draw points", lambda: None, "Ctrl+D", "draw")
     draw.setCheckable(True)
     draw.toggled.connect(window.output_view.set_drawing)
+    window.output_view.draw.toggled.connect(draw.setChecked)
     add(view, "Light or dark", window.toggle_theme, "Ctrl+Shift+L")
     add(view, "Full screen", lambda: _toggle_full_screen(window), Keys.FullScreen)
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
-from ann_studio.gui.controls import icon, named
+from ann_studio.gui.controls import Elided, icon, named
 from ann_studio.gui.theme import Theme, number
 from ann_studio.storage.resources import icon as resource_icon
 
@@ -116,7 +116,7 @@ class Transport(QFrame):
         self._status = Status.READY
         self._theme: Theme | None = None
         self.title = named(QLabel("ANN Studio"), "appTitle")
-        self.subtitle = named(QLabel(""), "appSubtitle")
+        self.subtitle = Elided(name="appSubtitle")
         self.logo = QLabel()
         self.logo.setFixedSize(32, 32)
         self.reset = self._button("Reset", "Back to the first weights (Home)", icon_only=True)
@@ -169,8 +169,7 @@ class Transport(QFrame):
         brand_row.setContentsMargins(0, 0, 0, 0)
         brand_row.setSpacing(12)
         brand_row.addWidget(self.logo)
-        brand_row.addLayout(names)
-        brand_row.addStretch(1)
+        brand_row.addLayout(names, 1)
         self.brand = brand
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)

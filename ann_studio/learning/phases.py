@@ -97,9 +97,7 @@ def _pass_through(
             before = gradient.copy()
         a[: net.sizes[0]] = train.inputs[row]
         kernels.forward(state.theta, net.sizes, net.codes, z, a)
-        kernels.backward(
-            state.theta, net.sizes, net.codes, net.loss, train.targets[row], z, a, delta, gradient, factor
-        )
+        kernels.backward(state.theta, net.sizes, net.codes, net.loss, train.targets[row], z, a, delta, gradient, factor)
     still = problem.architecture.offset(back)
     gradient[:still] = before[:still]
     return _Passes(z, a, delta, gradient)

@@ -148,9 +148,7 @@ def with_learning(problem: Problem, experiment: Experiment) -> Problem:
         learning = msgspec.structs.replace(learning, loss=problem.experiment.learning.loss)
     output = str(problem.experiment.network.output_activation)
     _check_loss(problem.dataset, str(learning.loss), output, problem.preparation.outputs)
-    kept = msgspec.structs.replace(
-        problem.experiment, learning=learning, stop=experiment.stop, name=experiment.name
-    )
+    kept = msgspec.structs.replace(problem.experiment, learning=learning, stop=experiment.stop, name=experiment.name)
     return dataclasses.replace(problem, experiment=kept)
 
 
@@ -292,9 +290,7 @@ def _first_theta(experiment: Experiment, architecture: Architecture) -> Vector:
         random = np.random.default_rng([seed, _WEIGHTS])
         return first_theta(architecture, initial.scheme, initial.scale, initial.bias, random)
     if len(initial.weights) != architecture.layers:
-        raise ProblemError(
-            f"$.initial.weights: expected {architecture.layers} layers, found {len(initial.weights)}"
-        )
+        raise ProblemError(f"$.initial.weights: expected {architecture.layers} layers, found {len(initial.weights)}")
     theta = np.empty(architecture.parameters)
     for layer, (weights, biases) in enumerate(views(architecture, theta)):
         given = initial.weights[layer]

@@ -87,9 +87,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation(_sigmoid, _sigmoid_slope, 0.0, 1.0),
     "tanh": Activation(np.tanh, _tanh_slope, -1.0, 1.0),
     "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0), 0.0, _INF),
-    "leaky_relu": Activation(
-        lambda z: np.where(z > 0, z, LEAK * z), lambda z: np.where(z > 0, 1.0, LEAK), -_INF, _INF
-    ),
+    "leaky_relu": Activation(lambda z: np.where(z > 0, z, LEAK * z), lambda z: np.where(z > 0, 1.0, LEAK), -_INF, _INF),
     # Clevert et al. 2016 with alpha = 1
     "elu": Activation(
         lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0.0))),
@@ -102,8 +100,6 @@ ACTIVATIONS: dict[str, Activation] = {
     # Elfwing et al. 2018: z · sigmoid(z)
     "silu": Activation(lambda z: z * _sigmoid(z), _silu_slope, -0.2785, _INF),
     # Hendrycks & Gimpel 2016, the exact form: z · Φ(z)
-    "gelu": Activation(
-        lambda z: z * _normal_cdf(z), lambda z: _normal_cdf(z) + z * _normal_pdf(z), -0.17, _INF
-    ),
+    "gelu": Activation(lambda z: z * _normal_cdf(z), lambda z: _normal_cdf(z) + z * _normal_pdf(z), -0.17, _INF),
     "sin": Activation(np.sin, np.cos, -1.0, 1.0),
 }

@@ -79,9 +79,7 @@ def gradient(architecture: Architecture, theta: Vector, inputs: Matrix, targets:
     result = np.empty_like(theta)
     rows = inputs.shape[0]
     backward = deltas(architecture, theta, passed, targets, name)
-    for (weights, biases), a, delta in zip(
-        views(architecture, result), passed.activations[:-1], backward, strict=True
-    ):
+    for (weights, biases), a, delta in zip(views(architecture, result), passed.activations[:-1], backward, strict=True):
         weights[:] = a.T @ delta / rows
         biases[:] = delta.sum(axis=0) / rows
     return result

@@ -77,7 +77,7 @@ def read_tree(tree: Any, where: str) -> Experiment:
         If it is not a valid experiment.
     """
     if not isinstance(tree, dict):
-        raise ExperimentError(f"{where}: $: expected an object that begins with \"format\": \"{FORMAT}\"")
+        raise ExperimentError(f'{where}: $: expected an object that begins with "format": "{FORMAT}"')
     if tree.get("format") != FORMAT:
         raise ExperimentError(f'{where}: $.format: expected "{FORMAT}"')
     version = tree.get("version")

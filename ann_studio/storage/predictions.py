@@ -169,9 +169,7 @@ def _matched(description: Description, table: Table, path: Path) -> tuple[Column
     return columns
 
 
-def _complete(
-    description: Description, table: Table, columns: tuple[Column, ...], inputs: Matrix
-) -> NDArray[np.bool_]:
+def _complete(description: Description, table: Table, columns: tuple[Column, ...], inputs: Matrix) -> NDArray[np.bool_]:
     """Tell which rows the model takes: as in training, none with a missing cell unless it fills them."""
     if description.fills_missing:
         return np.ones(len(inputs), dtype=np.bool_)

@@ -52,9 +52,7 @@ def test_a_form_has_a_row_for_each_number_under_its_title_with_a_name_and_a_hint
     form = NumberForm("learning.optimizer", lambda path, value: None, without=("learning_rate",))
     qtbot.addWidget(form)
     form.show_struct(optimizer())
-    values = {
-        name: getattr(optimizer(), name) for name in optimizer.__struct_fields__ if name != "learning_rate"
-    }
+    values = {name: getattr(optimizer(), name) for name in optimizer.__struct_fields__ if name != "learning_rate"}
     flat = {}
     for name, value in values.items():
         flat |= {f"{name}.{k}": each for k, each in enumerate(value)} if isinstance(value, tuple) else {name: value}

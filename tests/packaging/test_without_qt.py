@@ -50,9 +50,7 @@ cli.main()
 def python(code: str, *arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `code` in a child Python that has no Qt."""
     command = [sys.executable, "-c", NO_QT + code, *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
 
 
 def test_the_core_trains_and_exports_with_pyside6_absent(tmp_path: Path) -> None:

@@ -99,9 +99,7 @@ def test_the_confidences_of_three_classes_add_up_to_one(tmp_path: Path) -> None:
     assert predictions.names[1:] == ("confidence setosa", "confidence versicolor", "confidence virginica")
     shares = np.array(predictions.cells[1:], float)
     np.testing.assert_allclose(shares.sum(axis=0), 1.0)
-    assert predictions.cells[0] == tuple(
-        ("setosa", "versicolor", "virginica")[k] for k in shares.argmax(axis=0)
-    )
+    assert predictions.cells[0] == tuple(("setosa", "versicolor", "virginica")[k] for k in shares.argmax(axis=0))
 
 
 def test_outputs_that_are_no_probabilities_are_not_called_confidence(tmp_path: Path) -> None:

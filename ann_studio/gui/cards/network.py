@@ -206,5 +206,3 @@ class NetworkCard(SettingsCard):
             self.ask("initial", {"kind": "random", "scheme": scheme})
         else:
             self.ask("initial.scheme", scheme)
-
-

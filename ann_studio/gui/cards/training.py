@@ -187,5 +187,3 @@ def _fitting(problem: Problem) -> list[tuple[str, str]]:
     fitting = {None} | ({"sigmoid"} if classes and outputs == 1 else {"softmax"} if classes else set())
     chosen = problem.experiment.learning.loss
     return [(title, name) for title, name in LOSS_OPTIONS if LOSSES[name].needs in fitting or name == chosen]
-
-

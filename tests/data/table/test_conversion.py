@@ -143,9 +143,7 @@ def test_a_table_of_which_no_row_would_be_left_is_refused_with_the_other_choice(
 # --- refused ---------------------------------------------------------------------------------------------------------
 def test_a_column_that_is_not_there_is_refused_with_those_that_are_like_it():
     table = of_columns(species=["u", "v"], width=["1", "2"])
-    assert refused(table, "Species") == (
-        ': there is no column "Species"; choose one of its columns, such as "species"'
-    )
+    assert refused(table, "Species") == (': there is no column "Species"; choose one of its columns, such as "species"')
     assert refused(table, "qqq") == (
         ': there is no column "qqq"; choose one of its columns, such as "species", "width"'
     )

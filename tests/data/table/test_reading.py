@@ -153,7 +153,7 @@ def test_a_packed_file_is_to_be_unpacked():
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_unicode_text_of_excel_is_called_utf_16(encoding):
     message = refusal("a\tb\r\n1\t2\r\n".encode(encoding))
-    assert "UTF-16, as Excel's \"Unicode Text\" is" in message
+    assert 'UTF-16, as Excel\'s "Unicode Text" is' in message
     assert 'in Excel: "CSV UTF-8"' in message
 
 

@@ -25,9 +25,7 @@ def opened(view) -> QMenu:
     """The context menu, as the right button or the menu key opens it."""
     at = view.rect().center()
     keyboard = QContextMenuEvent.Reason.Keyboard
-    QApplication.sendEvent(
-        view, QContextMenuEvent(keyboard, at, view.mapToGlobal(at), Qt.KeyboardModifier.NoModifier)
-    )
+    QApplication.sendEvent(view, QContextMenuEvent(keyboard, at, view.mapToGlobal(at), Qt.KeyboardModifier.NoModifier))
     return view.findChildren(QMenu)[-1]
 
 

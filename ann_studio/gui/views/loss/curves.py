@@ -21,13 +21,16 @@ def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
     """
     if len(x) <= 4 * columns:
         return x, y
-    edges = np.unique(np.linspace(0, len(x), columns + 1).astype(np.int64))
-    starts, ends = edges[:-1], edges[1:]
-    filled = np.where(np.isnan(y), np.inf, y)
-    low = np.array([starts[k] + filled[a:b].argmin() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
-    filled = np.where(np.isnan(y), -np.inf, y)
-    high = np.array([starts[k] + filled[a:b].argmax() for k, (a, b) in enumerate(zip(starts, ends, strict=True))])
-    kept = np.unique(np.concatenate([starts, low, high, ends - 1]))
+    block = -(-len(x) // columns)
+    starts = np.arange(0, len(x), block)
+    room = np.full(len(starts) * block, np.nan)
+    room[: len(y)] = y
+    blocks = room.reshape(-1, block)
+    nothing = np.isnan(blocks)
+    low = starts + np.where(nothing, np.inf, blocks).argmin(axis=1)
+    high = starts + np.where(nothing, -np.inf, blocks).argmax(axis=1)
+    ends = np.minimum(starts + block, len(x)) - 1
+    kept = np.unique(np.concatenate([starts, low, high, ends]))
     return x[kept], y[kept]
 
 

@@ -54,9 +54,7 @@ def _count(units: int, room: float, metrics: QFontMetrics) -> str:
     return next((text for text in offers if metrics.horizontalAdvance(text) <= room), "…")
 
 
-def _paint_side(
-    painter: QPainter, layout: Layout, layer: int, width: float, names: list[str], theme: Theme
-) -> None:
+def _paint_side(painter: QPainter, layout: Layout, layer: int, width: float, names: list[str], theme: Theme) -> None:
     column = layout.columns[layer]
     left, right = column.x - column.tile / 2 - 10, column.x + column.tile / 2 + 10
     room = left - 2 if layer == 0 else width - right - 2

@@ -115,9 +115,7 @@ def paint_neurons(
                 _paint_bias(painter, column, unit, float(biases[layer - 1][unit]), largest, theme)
 
 
-def _brushes(
-    pictures: Pictures | None, layer: int, column: Column, activation: str, theme: Theme
-) -> list[QBrush]:
+def _brushes(pictures: Pictures | None, layer: int, column: Column, activation: str, theme: Theme) -> list[QBrush]:
     if pictures is not None and pictures.maps is not None:
         return [QBrush(image) for image in images(pictures.maps[layer][: column.shown], activation, theme)]
     if pictures is not None and pictures.activity is not None:

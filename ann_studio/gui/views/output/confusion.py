@@ -109,9 +109,7 @@ def _paint_names(painter: QPainter, grid: Grid, labels: tuple[str, ...], theme: 
         painter.drawText(QRectF(grid.cell(0, row).left(), above, grid.width, 16), _CENTER, label)
 
 
-def _paint_cell(
-    painter: QPainter, grid: Grid, place: tuple[int, int], count: int, share: float, theme: Theme
-) -> None:
+def _paint_cell(painter: QPainter, grid: Grid, place: tuple[int, int], count: int, share: float, theme: Theme) -> None:
     cell = grid.cell(*place)
     hue = theme.positive if place[0] == place[1] else theme.negative
     painter.setPen(Qt.PenStyle.NoPen)
