@@ -29,9 +29,10 @@ from ann_studio.storage.tables import load_table
 OUT = Path(__file__).parents[1] / "shots"
 #: What is rendered: name, experiment file, epoch, window size.
 SCENES = [
-    ("main-1600", "01-spiral.json", 520, (1600, 1000)),
-    ("main-1280", "01-spiral.json", 520, (1280, 800)),
-    ("main-1920", "01-spiral.json", 520, (1920, 1080)),
+    ("main-1600", "01-spiral.json", 700, (1600, 1000)),
+    ("main-1280", "01-spiral.json", 700, (1280, 800)),
+    ("main-1920", "01-spiral.json", 700, (1920, 1080)),
+    ("small-960", "01-spiral.json", 700, (960, 640)),
     ("circle-1280", "02-circle.json", 100, (1280, 800)),
     ("sine-1600", "04-sine.json", 300, (1600, 1000)),
     ("hills-1600", "05-hills.json", 150, (1600, 1000)),

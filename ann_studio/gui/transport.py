@@ -219,6 +219,7 @@ class Transport(QFrame):
         for label in (self.title, self.subtitle):
             label.setVisible(width >= 1240)
         self.speed_title.setVisible(width >= 1440)
+        self.speed_label.setVisible(width >= 1060)
         for button, text in ((self.phase, "Phase"), (self.sample, "Sample"), (self.epoch, "Epoch")):
             button.setText(text if width >= 1120 else "")
 

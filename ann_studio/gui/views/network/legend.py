@@ -157,7 +157,7 @@ def _bias(painter: QPainter, x: float, y: float, theme: Theme) -> None:
 _ENTRIES = (
     (_positive, "positive weight"),
     (_negative, "negative"),
-    (_thicker, "thicker = larger |w|"),
+    (_thicker, "larger |w|"),
     (_bias, "bias"),
 )
 _SHORT = ((_positive, "w > 0"), (_negative, "w < 0"), (_thicker, "larger |w|"), (_bias, "bias"))

@@ -16,6 +16,7 @@ class Key(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.used = False  #: whether there is something to mean; where there is no room it is hidden all the same
         self._mark = QLabel()
         self._mark.setFixedWidth(16)
         self._text = Elided(name="keyText")

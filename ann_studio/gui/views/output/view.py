@@ -96,6 +96,31 @@ class OutputView(View):
         self._side.setMaximumWidth(16_777_215 if below else _SIDE)
         vertical = QSizePolicy.Policy.Maximum if below else QSizePolicy.Policy.Preferred
         self._side.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
+        self._give_way(below=below)
+
+    def _give_way(self, *, below: bool) -> None:
+        """Where the card is too low for all that stands beside the picture, leave the keys out, then the button.
+
+        Points can be drawn by the data card's tile and by Ctrl+D all the same.
+        """
+        room = self.height() - _HEADER
+        rows = [*self.figures, *(key for key in self.keys if key.used), *self._switches()]
+        needed = sum(row.sizeHint().height() + 8 for row in rows) + 16
+        keys = sum(key.sizeHint().height() + 8 for key in self.keys if key.used)
+        for key in self.keys:
+            key.setVisible(key.used and (below or needed <= room))
+        problem = self.canvas.problem
+        drawn = problem is not None and (is_plane(problem.dataset) or self.canvas.is_drawing)
+        self.draw.setVisible(drawn and (below or self.canvas.is_drawing or needed - keys <= room))
+
+    def _switches(self) -> list[QWidget]:
+        """The switches that make sense for these data."""
+        problem = self.canvas.problem
+        if problem is None:
+            return []
+        shown: list[QWidget] = [self.discrete] if not self.discrete.isHidden() else []
+        shown += [self.validation] if not self.validation.isHidden() else []
+        return [*shown, self.draw] if is_plane(problem.dataset) or self.canvas.is_drawing else shown
 
     def _height_below(self) -> int:
         """Room that figures, keys and switches take below the picture."""
@@ -127,7 +152,6 @@ class OutputView(View):
         plane, drawing = is_plane(problem.dataset), self.canvas.is_drawing
         self.describe(_subtitle(problem) if can_be_added(problem) or not drawing else "points of two classes")
         self.discrete.setVisible(plane and isinstance(problem.dataset.target, Classes))
-        self.draw.setVisible(plane or drawing)
         self.validation.setVisible(len(problem.validation) > 0)
         self._show_keys(problem)
         self._arrange()
@@ -148,7 +172,8 @@ class OutputView(View):
         for key, (text, colour, kind) in zip(self.keys, entries, strict=False):
             key.show_key(text, colour, theme, kind)
         for position, key in enumerate(self.keys):
-            key.setVisible(position < len(entries))
+            key.used = position < len(entries)
+        self._arrange()
 
     def _show_figures(self, problem: Problem, train: Performance | None, validation: Performance | None) -> None:
         target = problem.dataset.target
@@ -279,7 +304,10 @@ def _subtitle(problem: Problem) -> str:
     if isinstance(target, Classes):
         count = len(target.labels)
         if plane:
-            return f"p({target.name} {target.labels[1]}) over the plane" if count == 2 else "decision regions"
+            if count > 2:
+                return "decision regions"
+            likely = problem.experiment.network.output_activation in ("sigmoid", "softmax")
+            return f"p({target.name} {target.labels[1]}) over the plane" if likely else "output over the plane"
         if is_line(dataset):
             return "fitted curve" if count == 2 else "fitted curves"
         return "confusion matrix"
