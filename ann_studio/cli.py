@@ -229,10 +229,8 @@ def _check_destinations(written: Sequence[Path], read: Sequence[Path]) -> None:
 
     places: set[str] = set()
     for path in written:
-        if reason := refusal(path):
+        if reason := refusal(path, read):
             raise BadInput(f"{path}: {reason}")
-        if any(os.path.exists(path) and os.path.exists(each) and os.path.samefile(path, each) for each in read):
-            raise BadInput(f"{path}: this file is read and would be replaced; choose another name")
         place = os.path.realpath(path)
         if place in places:
             raise BadInput(f"{path}: two outputs bear this name; choose another for one of them")

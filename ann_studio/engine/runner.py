@@ -279,6 +279,7 @@ class Runner:
     def _hold(self, command: Command) -> None:
         """Keep a command until the engine is there."""
         if isinstance(command, Open):
+            self._obeyed += len(self._held)  # the new problem makes them void
             self._held.clear()
             self._waiting = command.problem
         self._held.append(command)

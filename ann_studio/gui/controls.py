@@ -215,6 +215,10 @@ class MenuChoice(QComboBox):
             self.setItemText(0, text)
             self.setAccessibleDescription(text)
 
+    def ticks(self) -> list[bool]:
+        """Which entries are ticked, in order."""
+        return [action.isChecked() for action in self.menu.actions()]
+
     def set_ticks(self, entries: Sequence[tuple[str, bool]], ticked: Callable[[int, bool], object]) -> None:
         """Offer entries, each ticked or not; `ticked` hears of the user's changes by position."""
         self._ticked = ticked

@@ -51,7 +51,8 @@ class NumberField(QLineEdit):
     def show_value(self, value: float | int | None) -> None:
         """Show a number; None is an empty field."""
         self._shown = "" if value is None else write_number(value)
-        if self.text() != self._shown:
+        # What is being typed is the user's until Enter.
+        if self.text() != self._shown and not (self.hasFocus() and self.isModified()):
             self.setText(self._shown)
 
     def _report(self) -> None:
@@ -195,12 +196,14 @@ class Stepper(QFrame):
     def show_value(self, value: int) -> None:
         """Show `value`."""
         self.value = value
-        self.field.setText(str(value))
+        if not (self.field.hasFocus() and self.field.isModified()):
+            self.field.setText(str(value))
         self.less.setEnabled(value > self.least)
         self.more.setEnabled(value < self.most)
 
     def _read(self) -> None:
         text = self.field.text().strip()
+        self.field.setModified(False)
         typed = read_number(text)
         if isinstance(typed, int) and self.least <= typed <= self.most:
             self._choose(typed)
@@ -227,4 +230,5 @@ class _StepField(QLineEdit):
         if by is None:
             super().keyPressEvent(event)
         else:
+            self.setModified(False)
             self.stepped.emit(by)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ann_studio.engine.messages import Reset, Step, Unit
+from ann_studio.engine.messages import Unit
 
 if TYPE_CHECKING:
     from ann_studio.gui.main_window import MainWindow
@@ -50,20 +50,20 @@ class Keys(QObject):
         return False
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier, focus: QWidget | None) -> bool:
-        """Do what the key means; whether it meant anything."""
+        """Do what the key means, by the button that does it; whether it meant anything."""
         window = self._window
         modifiers &= ~Qt.KeyboardModifier.KeypadModifier
         plain = modifiers == Qt.KeyboardModifier.NoModifier
         if key == Qt.Key.Key_Escape and plain and window.notice.isVisible():
             window.notice.dismiss()
         elif key == Qt.Key.Key_Space and plain and not isinstance(focus, _OWN_SPACE):
-            window.transport.toggle()
+            window.transport.play.click()
         elif isinstance(focus, _OWN_ARROWS) or (focus is not None and focus.property("ownsArrows")):
             return False
         elif key == Qt.Key.Key_Right and modifiers in _STEPS:
-            window.bridge.send(Step(_STEPS[modifiers]))
+            window.transport.step_button(_STEPS[modifiers]).click()
         elif key == Qt.Key.Key_Home and plain:
-            window.bridge.send(Reset())
+            window.transport.reset.click()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus) and not modifiers & Qt.KeyboardModifier.ControlModifier:
             window.transport.change_speed(1 if key == Qt.Key.Key_Plus else -1)
         else:

@@ -75,7 +75,13 @@ class MainWindow(QMainWindow):
         self.theme = (
             THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
         )
+        # An edit on its way to the runner, and an experiment that is being opened; each replaces its predecessor.
         self._posing: Job | None = None
+        self._opening: Job | None = None
+        self._long: list[tuple[Job, str]] = []
+        #: The problem that the runner has or is about to have, and the one that the cards show.
+        self._sent: Problem | None = None
+        self._on_cards: Problem | None = None
         #: Number of the last command that changed the experiment; frames from before it say nothing of the document.
         self._asked = 0
         self.setWindowTitle("ANN Studio")
@@ -172,15 +178,30 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Make `experiment` the document; its data are read in the background and the present run stays until then."""
 
-        def done(document: Document) -> None:
-            self.document = document
+        def opened(command: Command) -> None:
+            assert isinstance(command, Open)
+            self._opening = None
+            self._drop_edit()
+            resolved = command.problem.experiment
+            self.document = Document(resolved, path, resolved)
+            self._send(command)
+            if play:
+                self.bridge.send(Run())
             if path is not None:
                 self.files.remember(path)
             self.output_view.forget_drawn()
             if then is not None:
                 then()
 
-        self._pose(Document(experiment, path, experiment), None, "Opened", done, play=play)
+        def failed(error: Exception) -> None:
+            self._opening = None
+            self.refuse(str(error), error)
+
+        if self._opening is not None:
+            self._cancel(self._opening)
+        self._opening = self.work(
+            "Preparing the data", lambda cancelled: command_for(None, experiment, "Opened", cancelled), opened, failed
+        )
 
     def edit(self, path: str, value: Any) -> None:
         """Change one setting, as a card asked for."""
@@ -199,84 +220,96 @@ class MainWindow(QMainWindow):
         """Make the runner learn `new`: live where that keeps the weights, else afresh."""
         if self.document is None:
             return
-        old = self.document.experiment
+        reason, old = reason_for(self.document.experiment, new), self._sent or self.problem
         # Kept from the moment of the request, so that quick edits build on each other.
         self.document = changed(self.document, experiment=new)
-        self._pose(self.document, self.problem, reason_for(old, new), lambda document: None)
+        self._drop_edit()
 
-    def _pose(
-        self,
-        document: Document,
-        old: Problem | None,
-        reason: str,
-        done: Callable[[Document], None],
-        *,
-        play: bool = False,
-    ) -> None:
-        """Turn the document into a command, on a job's thread where data have to be read."""
-
-        def send(command: Command) -> None:
+        def posed(command: Command) -> None:
             self._posing = None
-            self.bridge.send(command)
-            self._asked = self.bridge.sent
-            if isinstance(command, Open):
-                resolved = command.problem.experiment
-                saved = resolved if document.saved == document.experiment else document.saved
-                done(changed(document, experiment=resolved, saved=saved))
-                if play:
-                    self.bridge.send(Run())
-            else:
-                done(document)
+            self._send(command)
 
         def failed(error: Exception) -> None:
             self._posing = None
-            if self.problem is not None and self.document is not None:
-                self.document = changed(self.document, experiment=self.problem.experiment)
+            self._fall_back()
             self.refuse(str(error), error)
 
-        if self._posing is not None:
-            self._posing.cancel()
-            self._posing = None
-        if old is not None and is_live(old.experiment, document.experiment):
+        if old is not None and is_live(old.experiment, new):
             try:
-                send(command_for(old, document.experiment, reason, lambda: False))
+                posed(command_for(old, new, reason, lambda: False))
             except ValueError as error:
                 failed(error)
             return
         self._posing = self.work(
-            "Preparing the data",
-            lambda cancelled: command_for(old, document.experiment, reason, cancelled),
-            send,
-            failed,
+            "Preparing the data", lambda cancelled: command_for(old, new, reason, cancelled), posed, failed
         )
 
+    def _send(self, command: Command) -> None:
+        """Send a command that changes the experiment; frames from before it say nothing of the document."""
+        self.bridge.send(command)
+        self._asked = self.bridge.sent
+        if isinstance(command, Open):
+            self._sent = command.problem
+
+    def _drop_edit(self) -> None:
+        if self._posing is not None:
+            self._cancel(self._posing)
+            self._posing = None
+
+    def _fall_back(self) -> None:
+        """Forget what was asked for and could not be: the document is what the runner learns."""
+        problem = self._sent or self.problem
+        if problem is not None and self.document is not None:
+            self.document = changed(self.document, experiment=problem.experiment)
+
+    # --- long work --------------------------------------------------------------------------------------------------
     def work(self, name: str, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
         """Do long work beside the window; once it takes a while, the notice says so and can cancel it."""
         patience = QTimer(self)
         patience.setSingleShot(True)
 
         def ended(answer: Callable[[Any], None], result: Any) -> None:
-            patience.deleteLater()
-            self.notice.rest()
+            self._forget(job)
             answer(result)
 
         def speak() -> None:
-            if not job.cancelled:
-                self.notice.busy(f"{name} …", partial(self._give_up, job))
+            patience.deleteLater()
+            if job.thread.is_alive() and not job.cancelled:
+                self._long.append((job, name))
+                self._tell_long_work()
 
         job = self.bridge.run_job(work, partial(ended, done), partial(ended, failed))
         patience.timeout.connect(speak)
         patience.start(_PATIENCE)
         return job
 
+    def _cancel(self, job: Job) -> None:
+        job.cancel()
+        self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        """A job has ended: the notice names another one that goes on, or rests."""
+        if any(each is job for each, _ in self._long):
+            self._long = [entry for entry in self._long if entry[0] is not job]
+            self._tell_long_work()
+
+    def _tell_long_work(self) -> None:
+        if self._long:
+            job, name = self._long[-1]
+            self.notice.busy(f"{name} …", partial(self._give_up, job))
+        else:
+            self.notice.rest()
+
     def _give_up(self, job: Job) -> None:
         """Cancel a job for the user: what was asked for is forgotten."""
-        job.cancel()
+        self._cancel(job)
+        if job is self._opening:
+            self._opening = None
         if job is self._posing:
             self._posing = None
+            self._fall_back()
             if self.problem is not None:
-                self._show_problem(self.problem)
-                self._follow(self.problem)
+                self._show_cards(self.problem)
 
     def refuse(self, message: str, error: Exception | None = None) -> None:
         """Say in one sentence what cannot be; everything stays as it is."""
@@ -285,15 +318,13 @@ class MainWindow(QMainWindow):
             message = f"This should not have happened: {message or type(error).__name__}. See Help, Report a problem"
         self.notice.say(" ".join(message.split()), "error")
         if self.problem is not None:
-            self._show_problem(self.problem)
+            self._show_cards(self.problem)
 
     # --- frames -----------------------------------------------------------------------------------------------------
     def _show_frame(self, frame: Frame) -> None:
         previous, self.frame = self.frame, frame
-        if frame.problem is not None and frame.problem is not self.problem:
-            self._show_problem(frame.problem)
-        if frame.problem is not None and frame.obeyed >= self._asked:
-            self._follow(frame.problem)
+        if frame.problem is not None:
+            self._show_problem(frame)
         self.transport.show_frame(frame)
         self.timeline.show_frame(frame)
         for view in self.views:
@@ -311,18 +342,26 @@ class MainWindow(QMainWindow):
                 "The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error"
             )
 
-    def _show_problem(self, problem: Problem) -> None:
-        self.problem = problem
+    def _show_problem(self, frame: Frame) -> None:
+        """Cards and document follow the runner once it has obeyed all that was asked; till then they show the wish."""
+        problem = frame.problem
+        assert problem is not None
+        new, self.problem = problem is not self.problem, problem
+        settled = frame.obeyed >= self._asked and self._posing is None
+        if (settled or frame.status is Status.PREPARING) and problem is not self._on_cards:
+            self._show_cards(problem)
+        document = self.document
+        if settled and document is not None:
+            self._sent = problem
+            if document.experiment is not problem.experiment:
+                self.document, new = changed(document, experiment=problem.experiment), True
+        if new:
+            self._show_title()
+
+    def _show_cards(self, problem: Problem) -> None:
+        self._on_cards = problem
         for card in (self.data_card, self.network_card, self.training_card):
             card.show_problem(problem)
-        self._show_title()
-
-    def _follow(self, problem: Problem) -> None:
-        """Make the document what the runner learns, once it has obeyed all that was asked of it: undo moves it too."""
-        document = self.document
-        if document is not None and self._posing is None and document.experiment is not problem.experiment:
-            self.document = changed(document, experiment=problem.experiment)
-            self._show_title()
 
     def _show_title(self) -> None:
         if self.document is None or self.problem is None:

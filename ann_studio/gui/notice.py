@@ -33,6 +33,7 @@ class Notice(QFrame):
         self._close.setToolTip("Dismiss (Esc)")
         self._close.clicked.connect(self.hide)
         self._cancel: Callable[[], None] | None = None
+        self._busy_text = ""
         self.cancel = QPushButton("Cancel")
         self.cancel.setAccessibleName("Cancel")
         self.cancel.setToolTip("Give up; everything stays as it is (Esc)")
@@ -78,6 +79,7 @@ class Notice(QFrame):
     def busy(self, text: str, cancel: Callable[[], None]) -> None:
         """Show `text` with a moving bar and a button that calls `cancel`, until `rest`."""
         self._show_busy(cancel)
+        self._busy_text = text
         self._timer.stop()
         self._show(text, "info")
 
@@ -85,7 +87,10 @@ class Notice(QFrame):
         """The work that `busy` named has ended."""
         if self._cancel is not None:
             self._show_busy(None)
-            self.hide()
+            if self.text == self._busy_text:
+                self.hide()
+            else:
+                self._place()
 
     def give_up(self) -> None:
         """Cancel the work that `busy` named."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from ann_studio.engine.messages import Frame, Seek
 from ann_studio.gui.controls import named
-from ann_studio.gui.theme import LIGHT, Theme, font, mix
+from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.learning.state import Phase, Snapshot
 from ann_studio.learning.supervised import batch_size
 
@@ -18,7 +18,9 @@ _KINDS = ("forward", "cost", "backward", "update")
 
 
 def phase_text(phase: Phase, layers: int) -> str:
-    """``Forward: hidden 2``, ``Cost``, ``Backward: output``, ``Update``."""
+    """``Forward: hidden 2``, ``Cost: 0.532``, ``Backward: output``, ``Update``."""
+    if phase.kind == "cost" and phase.loss is not None:
+        return f"Cost: {number(phase.loss)}"
     if phase.layer < 0:
         return phase.kind.capitalize()
     layer = "output" if phase.layer == layers - 1 else f"hidden {phase.layer + 1}"
@@ -136,7 +138,7 @@ class Timeline(QFrame):
         self._theme: Theme = LIGHT
         self._phase_kind = -1  #: position in `_KINDS` of the phase that is shown; −1 between updates
         self._snapshot: Snapshot | None = None
-        self._run: object = None
+        self._run: tuple[object, str] | None = None
         self._reached = 0
         self._updates_per_epoch = 1
         strip = QVBoxLayout()
@@ -172,22 +174,24 @@ class Timeline(QFrame):
         problem, snapshot = frame.problem, frame.snapshots[0]
         samples, size = len(problem.train), batch_size(problem)
         self._snapshot, self._updates_per_epoch = snapshot, math.ceil(samples / size)
-        if self._run is not problem.first_theta or snapshot.state.update == 0:
-            self._run, self._reached = problem.first_theta, 0
+        # Another run, or an edit: what was made before belongs to another branch.
+        run = (problem.first_theta, frame.undo)
+        if self._run is None or run[0] is not self._run[0] or run[1] != self._run[1]:
+            self._run, self._reached = run, 0
         self._reached = max(self._reached, snapshot.state.epoch)
         end = max(problem.experiment.stop.epochs or 0, self._reached, 1)
         self.track.show_span(snapshot.state.epoch + snapshot.state.position / samples, self._reached, end)
-        batch = snapshot.state.position // size + 1
+        batch, rest = divmod(snapshot.state.position, size)
+        where = f"Batch {batch + 1:,} of {self._updates_per_epoch:,}"
+        if rest:  # the batch size was changed in this epoch, so the batches of the new size are not counted from its start
+            where = f"{snapshot.state.position:,} of {samples:,} samples used"
         phase = snapshot.phase
         if phase is None:
-            self._say(f"Batch {batch:,} of {self._updates_per_epoch:,}", "between updates")
+            self._say(where, "between updates")
             self._colour_segments(-1)
         else:
-            position = f"Sample {phase.sample + 1:,} of {phase.batch:,}"
-            self._say(
-                f"{position} · batch {batch:,} of {self._updates_per_epoch:,}",
-                phase_text(phase, problem.architecture.layers),
-            )
+            where = f"Sample {phase.sample + 1:,} of {phase.batch:,} · {where[0].lower()}{where[1:]}"
+            self._say(where, phase_text(phase, problem.architecture.layers))
             self._colour_segments(_KINDS.index(phase.kind))
 
     def _say(self, where: str, phase: str) -> None:
@@ -212,7 +216,9 @@ class Timeline(QFrame):
         rows = snapshot.trace
         known = rows[rows[:, 0] <= epoch]
         if len(known) == 0:
-            self.commanded.emit(Seek(0))
+            # The trace began anew where the cost was changed: before that the updates are counted back from there.
+            first_epoch, first_update = float(rows[0, 0]), float(rows[0, 1])
+            self.commanded.emit(Seek(round(first_update * epoch / first_epoch)))
             return
         beyond = (epoch - int(known[-1, 0])) * self._updates_per_epoch
         self.commanded.emit(Seek(int(known[-1, 1]) + beyond))

@@ -207,6 +207,10 @@ class Transport(QFrame):
         """Play if the runner stands, pause if it trains."""
         self.commanded.emit(Pause() if self._status is Status.TRAINING else Run())
 
+    def step_button(self, unit: Unit) -> QPushButton:
+        """The button that steps by `unit`."""
+        return {Unit.PHASE: self.phase, Unit.SAMPLE: self.sample, Unit.EPOCH: self.epoch}[unit]
+
     def change_speed(self, by: int) -> None:
         """Move the speed slider by so many positions."""
         self.speed.setValue(self.speed.value() + by)
@@ -259,8 +263,6 @@ class Transport(QFrame):
             return
         self.speed_label.setText(text)
         self.speed.setAccessibleDescription(text)
-        if speed in SPEEDS and SPEEDS[self.speed.value()] != speed:
-            self.speed.setValue(SPEEDS.index(speed))
 
     def _show_status(self, status: Status) -> None:
         self._status = status

@@ -206,7 +206,9 @@ def _codes(experiment: Experiment, dataset: Dataset, output: str) -> tuple[int, 
     if isinstance(dataset.target, Numbers):
         outputs, low, high = dataset.targets.shape[1], 0.0, 1.0
     elif isinstance(experiment.data, Inline):
-        values = [value for row in experiment.data.targets for value in row]
+        parts = [experiment.data.targets]
+        parts += [] if experiment.data.validation is None else [experiment.data.validation.targets]
+        values = [value for part in parts for row in part for value in row]
         outputs, low, high = len(experiment.data.targets[0]), min(values), max(values)
         if experiment.learning.loss in ("binary_cross_entropy", "cross_entropy"):
             low, high = 0.0, 1.0

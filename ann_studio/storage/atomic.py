@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,8 +14,14 @@ class WriteError(OSError):
     """A file was not written; the message is one line for the user."""
 
 
-def refusal(path: Path) -> str | None:
-    """Say why no file can be written at `path`, so that it is known before the work; None if nothing is in the way."""
+def refusal(path: Path, read: Iterable[Path] = ()) -> str | None:
+    """Say why no file can be written at `path`, so that it is known before the work; None if nothing is in the way.
+
+    Parameters
+    ----------
+    read
+        Files that the work reads, and which must therefore not be replaced.
+    """
     folder = path.absolute().parent
     # os.path, as pathlib raises for names that are too long.
     if not os.path.isdir(folder):
@@ -24,7 +30,9 @@ def refusal(path: Path) -> str | None:
         return "this is a folder; name a file in it"
     if os.path.exists(path) and not os.path.isfile(path):  # /dev/null, which would be replaced
         return "this is no ordinary file; choose another name"
-    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+    if any(os.path.exists(path) and os.path.exists(each) and os.path.samefile(path, each) for each in read):
+        return "this file is read and would be replaced; choose another name"
+    if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
         return "this place may not be written to; choose another"
     return None
 

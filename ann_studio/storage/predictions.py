@@ -192,7 +192,7 @@ def _unknown_texts(table: Table, columns: tuple[Column, ...]) -> list[str]:
     for column in columns:
         if isinstance(column, TextColumn):
             found = dict.fromkeys(_cells(table, column))
-            unknown = [text for text in found if text not in column.values and not is_missing(text)]
+            unknown = [text for text in found if text.strip() not in column.values and not is_missing(text)]
             if unknown:
                 named = ", ".join(repr(text) for text in unknown[:5]) + (", …" if len(unknown) > 5 else "")
                 notes.append(f"Column {column.name!r} has texts that the model does not know: {named}.")

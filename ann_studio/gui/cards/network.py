@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -24,7 +25,7 @@ from ann_studio.gui.controls import (
 )
 from ann_studio.gui.fields import NumberField, Stepper
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import GivenWeights, Hidden, RandomWeights, to_plain
+from ann_studio.learning.experiment import GivenWeights, Hidden, RandomWeights
 from ann_studio.learning.problem import Problem
 
 _NAME_WIDTH, _UNITS_WIDTH = 56, 74
@@ -63,7 +64,6 @@ class NetworkCard(SettingsCard):
     def __init__(self) -> None:
         super().__init__("Network")
         self._problem: Problem | None = None
-        self._asked: list[dict[str, object]] | None = None
         self.add = flat_button("Add layer", "Add layer", "Add a hidden layer; the weights start afresh")
         self.add.setProperty("tone", "accent")
         self.add.clicked.connect(self._add)
@@ -113,7 +113,7 @@ class NetworkCard(SettingsCard):
     # --- what there is ----------------------------------------------------------------------------------------------
     def show_problem(self, problem: Problem) -> None:
         """Show the layers of `problem`."""
-        self._problem, self._asked = problem, None
+        self._problem = problem
         sizes, network, initial = problem.architecture.sizes, problem.experiment.network, problem.experiment.initial
         self.inputs.setText(f"{sizes[0]:,}")
         self.outputs.setText(f"{sizes[-1]:,}")
@@ -178,25 +178,26 @@ class NetworkCard(SettingsCard):
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def _hidden(self) -> list[dict[str, object]]:
-        assert self._problem is not None
-        return [to_plain(layer) for layer in self._problem.experiment.network.hidden]
+        """The layers as the rows show them: quick presses build on each other."""
+        return [{"units": row.units.value, "activation": row.activation.currentData()} for row in self.layers]
+
+    def _ask_layers(self, hidden: list[dict[str, object]]) -> None:
+        self.ask("network.hidden", hidden)
+        # At once, so that each row's buttons mean that row also before the network of this press has come.
+        self._show_layers(tuple(msgspec.convert(layer, Hidden) for layer in hidden))
 
     def _add(self) -> None:
-        # Pressed twice before the network of the first press has come, it adds two.
-        hidden = self._asked or self._hidden()
-        like = {**hidden[-1]} if hidden else dict(_NEW_LAYER)
-        self._asked = [*hidden, like]
-        self.ask("network.hidden", self._asked)
+        hidden = self._hidden()
+        if len(hidden) < _MOST_LAYERS:
+            self._ask_layers([*hidden, {**hidden[-1]} if hidden else dict(_NEW_LAYER)])
 
     def _remove(self, position: int, _checked: bool = False) -> None:
         hidden = self._hidden()
-        self.ask("network.hidden", hidden[:position] + hidden[position + 1 :])
+        self._ask_layers(hidden[:position] + hidden[position + 1 :])
 
-    def _toggle_feature(self, offered: tuple[str, ...], position: int, on: bool) -> None:
-        assert self._problem is not None
-        chosen = set(self._problem.experiment.features or ())
-        chosen = chosen | {offered[position]} if on else chosen - {offered[position]}
-        self.ask("features", [each for each in offered if each in chosen])
+    def _toggle_feature(self, offered: tuple[str, ...], _position: int, _on: bool) -> None:
+        """Ask for what is ticked now: quick ticks build on each other."""
+        self.ask("features", [name for name, ticked in zip(offered, self.features.ticks(), strict=True) if ticked])
 
     def _choose_scheme(self, scheme: str) -> None:
         assert self._problem is not None
