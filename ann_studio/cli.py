@@ -54,6 +54,10 @@ def main() -> None:
         sys.exit(130)
     except _UsageError as error:
         _complain(error.format_message())
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`… | head`); Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except MemoryError:
         _complain("this needs more memory than there is; take fewer rows or units")
     except Exception as error:

@@ -27,20 +27,28 @@ from ann_studio.storage.resources import experiments, resource
 from ann_studio.storage.tables import load_table
 
 OUT = Path(__file__).parents[1] / "shots"
+#: Every experiment at the two sizes that most screens have: file and epoch.
+_TRAINED = {
+    "main": ("01-spiral.json", 700),
+    "circle": ("02-circle.json", 100),
+    "gate": ("03-xor-gate.json", 300),
+    "sine": ("04-sine.json", 300),
+    "hills": ("05-hills.json", 150),
+    "iris": ("iris.json", 150),
+    "digits": ("digits.json", 20),
+    "trap": ("trap.json", 100),
+    "worked": ("worked-example.json", 10),
+}
+_SIZES = {"1280": (1280, 800), "1920": (1920, 1080)}
 #: What is rendered: name, experiment file, epoch, window size.
 SCENES = [
     ("main-1600", "01-spiral.json", 700, (1600, 1000)),
-    ("main-1280", "01-spiral.json", 700, (1280, 800)),
-    ("main-1920", "01-spiral.json", 700, (1920, 1080)),
-    ("small-960", "01-spiral.json", 700, (960, 640)),
-    ("circle-1280", "02-circle.json", 100, (1280, 800)),
-    ("sine-1600", "04-sine.json", 300, (1600, 1000)),
-    ("hills-1600", "05-hills.json", 150, (1600, 1000)),
-    ("iris-1600", "iris.json", 150, (1600, 1000)),
-    ("digits-1600", "digits.json", 20, (1600, 1000)),
-    ("digits-1280", "digits.json", 20, (1280, 800)),
-    ("trap-1600", "trap.json", 100, (1600, 1000)),
-    ("worked-1600", "worked-example.json", 10, (1600, 1000)),
+    ("main-960", "01-spiral.json", 700, (960, 640)),
+    *(
+        (f"{name}-{width}", file, epoch, size)
+        for name, (file, epoch) in _TRAINED.items()
+        for width, size in _SIZES.items()
+    ),
 ]
 
 
@@ -93,17 +101,18 @@ def main() -> None:
         for name, file, epoch, size in SCENES:
             if not only or name in only:
                 scene(application, window, name, file, epoch, size)
-        if not only or "phase-1600" in only:
-            phase_scene(application, window)
+        if not only or "phase" in only:
+            for width, size in _SIZES.items():
+                phase_scene(application, window, width, size)
         if not only or "dialogs" in only:
             dialogs(application, window)
         window.document = None
         window.close()
 
 
-def phase_scene(application: QApplication, window: MainWindow) -> None:
+def phase_scene(application: QApplication, window: MainWindow, width: str, size: tuple[int, int]) -> None:
     """The window in the middle of a backward pass."""
-    scene(application, window, "phase-1600", "01-spiral.json", 40, (1600, 1000))
+    scene(application, window, f"phase-{width}", "01-spiral.json", 40, size)
     window.bridge.send(Seek(window.frame.snapshots[0].state.update))  # type: ignore[union-attr]
     for kind, steps in (("forward", 2), ("backward", 3)):
         window.bridge.send(Step(Unit.PHASE, steps))
@@ -115,7 +124,7 @@ def phase_scene(application: QApplication, window: MainWindow) -> None:
         for theme in THEMES.values():
             window.set_theme(theme)
             application.processEvents()
-            window.grab().save(str(OUT / f"phase-{kind}-1600-{theme.name}.png"))
+            window.grab().save(str(OUT / f"phase-{kind}-{width}-{theme.name}.png"))
 
 
 def dialogs(application: QApplication, window: MainWindow) -> None:

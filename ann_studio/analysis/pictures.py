@@ -78,7 +78,9 @@ def extent_of(problem: Problem) -> Extent:
     if isinstance(problem.experiment.data, Generated | Inline) and is_plane(problem.dataset) and low.min() < -1:
         half = max(6.0, float(np.abs(inputs).max()))
         return (-half, half, -half, half)
-    margin = np.where(high > low, 0.12 * (high - low), 1.0)
+    # The four points of a gate lie in the corners, where the view names the range.
+    share = 0.3 if problem.dataset.rows <= 10 else 0.12
+    margin = np.where(high > low, share * (high - low), 1.0)
     low, high = low - margin, high + margin
     if is_plane(problem.dataset):
         return (float(low[0]), float(high[0]), float(low[1]), float(high[1]))

@@ -55,7 +55,8 @@ class Compilation:
         # A file and not a pipe: nobody reads while it works, and a full pipe would stop it for good.
         self._complaint = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the child has ended)
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "ann_studio.nn.warmup"],
+            # -P: a random.py in the working folder is none of our modules
+            [sys.executable, "-P", "-m", "ann_studio.nn.warmup"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._complaint,

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ann_studio.gui.main_window import MainWindow
 
 FOLDER = "ann-studio-demo"
+#: Of an experiment that has no stop rule.
+_EPOCHS = 500
+#: Seconds that the window may take to come to the trained network.
+_PATIENCE = 120
 
 
 def run_demo(reason: str, file: Path | None) -> int:
@@ -23,6 +27,7 @@ def run_demo(reason: str, file: Path | None) -> int:
     Leaves ``screenshot.png``, ``model.onnx`` and ``trace.csv`` in `FOLDER` in the working folder.
     """
     import ann_studio as ann
+    from ann_studio.learning.experiment import Stop, replace
     from ann_studio.storage.experiment_file import load_experiment
     from ann_studio.storage.resources import experiments
     from ann_studio.storage.table_experiment import experiment_for_table
@@ -33,6 +38,8 @@ def run_demo(reason: str, file: Path | None) -> int:
         experiment = load_experiment(next(iter(experiments().values())))
     else:
         experiment = load_experiment(file) if file.suffix.lower() == ".json" else experiment_for_table(file)
+    if experiment.stop == Stop(epochs=None):
+        experiment = replace(experiment, "stop.epochs", _EPOCHS)
     folder = Path.cwd() / FOLDER
     try:
         folder.mkdir(exist_ok=True)
@@ -89,7 +96,7 @@ def _picture(application: Any, window: MainWindow, trainer: Trainer, path: Path)
     window.resize(1600, 1000)
     window.open_experiment(trainer.experiment)
     window.show()
-    update, deadline = trainer.state.update, time.monotonic() + 120
+    update, deadline = trainer.state.update, time.monotonic() + _PATIENCE
     asked = False
     while time.monotonic() < deadline:
         application.processEvents()
@@ -102,6 +109,9 @@ def _picture(application: Any, window: MainWindow, trainer: Trainer, path: Path)
             asked = True
         elif frame.snapshots[0].state.update == update and frame.pictures is not None:
             break
+    else:
+        print("There is no screenshot: drawing the trained network takes too long here.", file=sys.stderr)
+        return False
     window.notice.hide()
     application.processEvents()
     return bool(window.grab().save(str(path)))

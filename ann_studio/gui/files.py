@@ -15,11 +15,13 @@ from ann_studio import __version__
 from ann_studio.data.table import Table
 from ann_studio.gui.dialogs.import_table import ImportDialog
 from ann_studio.gui.dialogs.report import ReportDialog
+from ann_studio.learning.experiment import Experiment, TableData
+from ann_studio.storage.atomic import refusal
 from ann_studio.storage.experiment_file import ExperimentError, load_experiment, save_experiment
 from ann_studio.storage.exports import FORMATS, Verification, export_model_in_child
 from ann_studio.storage.predictions import Predictions, predict_table_in_child, save_predictions
 from ann_studio.storage.resources import experiments, resource
-from ann_studio.storage.table_experiment import describe_table
+from ann_studio.storage.table_experiment import experiment_for_read_table
 from ann_studio.storage.tables import load_table_in_child
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ class Files:
         except ExperimentError as error:
             self._window.refuse(str(error))
             return
-        self._window.open_experiment(experiment, None, play=play)
+        if self._may_leave():
+            self._window.open_experiment(experiment, None, play=play)
 
     def open_shipped_table(self, name: str) -> None:
         """Open the experiment that comes with one of the shipped tables (``iris``, ``digits``)."""
@@ -97,8 +100,9 @@ class Files:
         )
 
     def _import(self, dialog: ImportDialog, table: Table, path: Path) -> None:
-        experiment = msgspec.structs.replace(describe_table(table, path), data=dialog.data)
-        self._window.open_experiment(experiment, None, then=lambda: self.remember(path))
+        experiment = msgspec.structs.replace(experiment_for_read_table(table, path), data=dialog.data)
+        if self._may_leave():
+            self._window.open_experiment(experiment, None, then=lambda: self.remember(path))
 
     # --- saving -----------------------------------------------------------------------------------------------------
     def save(self) -> bool:
@@ -114,11 +118,24 @@ class Files:
         """Ask for a place and save the experiment there."""
         name = self._window.document.title if self._window.document is not None else "experiment"
         path = self._ask_new("Save experiment", f"{name}.json", _EXPERIMENTS)
-        return path is not None and self._save_to(path.with_suffix(path.suffix or ".json"))
+        if path is None:
+            return False
+        if path.suffix.lower() != ".json":
+            path = path.with_name(f"{path.name}.json")
+            # The dialog has asked about the name that was typed, not about this one.
+            if path.exists() and not self._may_replace(path):
+                return False
+        return self._save_to(path)
+
+    def _may_replace(self, path: Path) -> bool:
+        answer = QMessageBox.question(self._window, "ANN Studio", f"Replace {path.name}?")
+        return answer == QMessageBox.StandardButton.Yes
 
     def _save_to(self, path: Path) -> bool:
         document = self._window.document
         assert document is not None
+        if self._is_refused(path, _tables(document.experiment)):
+            return False
         try:
             save_experiment(document.experiment, path)
         except ExperimentError as error:
@@ -147,6 +164,11 @@ class Files:
             return self.save()
         return answer == QMessageBox.StandardButton.Discard
 
+    def _may_leave(self) -> bool:
+        """Ask about unsaved settings of a file of the user's; whatever has no file comes back by undo."""
+        document = self._window.document
+        return document is None or document.path is None or self.may_close()
+
     # --- taking home ------------------------------------------------------------------------------------------------
     def ask_export(self) -> None:
         """Ask for a place and export the model there."""
@@ -160,6 +182,8 @@ class Files:
 
     def export(self, path: Path) -> None:
         """Write the model as it is at this moment, checked in a child process before it is called saved."""
+        if self._is_refused(path, self._read()):
+            return
         model, dataset = self._model()
 
         def done(result: Verification) -> None:
@@ -188,6 +212,8 @@ class Files:
 
     def predict(self, table: Path, out: Path) -> None:
         """Predict the rows of `table` with the model as it is at this moment."""
+        if self._is_refused(out, [table, *self._read()]):
+            return
         model, dataset = self._model()
 
         def work(cancelled: Callable[[], bool]) -> Any:
@@ -204,6 +230,20 @@ class Files:
             lambda result: self._window.notice.say(_predicted(result, out), "done"),
             self._failed,
         )
+
+    def _read(self) -> list[Path]:
+        """The files that the present document is read from."""
+        document = self._window.document
+        if document is None:
+            return []
+        return [*_tables(document.experiment), *([document.path] if document.path else [])]
+
+    def _is_refused(self, path: Path, read: list[Path]) -> bool:
+        """Say at once what would make writing `path` fail, and write nothing over what is read."""
+        reason = refusal(path, read)
+        if reason:
+            self._window.refuse(f"{path}: {reason}")
+        return bool(reason)
 
     def _model(self) -> tuple[Any, Any]:
         from ann_studio.learning.model import Model
@@ -275,3 +315,8 @@ class Files:
 
 def _predicted(predictions: Predictions, out: Path) -> str:
     return " ".join([f"Predicted {predictions.rows:,} rows: {out}.", *predictions.notes])
+
+
+def _tables(experiment: Experiment) -> list[Path]:
+    """The table that an experiment reads, if it reads one."""
+    return [Path(experiment.data.path)] if isinstance(experiment.data, TableData) else []

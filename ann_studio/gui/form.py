@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,9 @@ from ann_studio.gui.controls import named
 from ann_studio.gui.fields import NumberField
 from ann_studio.learning.experiment import Experiment
 from ann_studio.storage.experiment_file import describe
+
+#: The ``.0`` of a bound that is a whole number.
+_WHOLE = re.compile(r"(?<=\d)\.0\b")
 
 
 def title_of(struct: type[msgspec.Struct], field: str) -> str:
@@ -28,7 +32,7 @@ def refusal(path: str, error: msgspec.ValidationError) -> str:
     message = describe(error).partition(": ")[2]
     for kind, words in (("float", "a number"), ("int", "a whole number"), (", got str", ""), (" | null", "")):
         message = message.replace(kind, words)
-    return f"{_titles().get(name, name.replace('_', ' '))}: {message}".replace(".0", "")
+    return f"{_titles().get(name, name.replace('_', ' '))}: {_WHOLE.sub('', message)}"
 
 
 def _title(kind: Any) -> str:

@@ -74,6 +74,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     view = window.menuBar().addMenu("&View")
     drawer = add(view, "Settings", lambda: None, "F9", "drawer")
     drawer.setCheckable(True)
+    drawer.setMenuRole(QAction.MenuRole.NoRole)  # macOS would make "Settings" the program's preferences
     drawer.setChecked(True)
     drawer.toggled.connect(window.show_drawer)
     draw = add(view, "Draw points", lambda: None, "Ctrl+D", "draw")

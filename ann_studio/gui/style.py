@@ -47,7 +47,7 @@ def style_sheet(theme: Theme) -> str:
 
 _TEXT = """
 * { font-family: "%(family)s"; font-size: 14px; }
-QLabel, QCheckBox, QRadioButton { color: %(text)s; background: transparent; }
+QLabel, QCheckBox { color: %(text)s; background: transparent; }
 QLabel#appTitle { font-size: 14px; font-weight: 600; }
 QLabel#appSubtitle { font-size: 13px; color: %(text_2)s; }
 QLabel#cardTitle { font-size: 16px; font-weight: 600; }

@@ -1,4 +1,4 @@
-"""The design language as values: colours, type, spacing, and the style sheet made of them.
+"""The design language as values: colours, type and spacing.
 
 Colours are checked for contrast and for colour-blind readers; every colour that carries meaning has a second cue (dash,
 marker, ring) that the view must draw as well.

@@ -183,7 +183,8 @@ class Timeline(QFrame):
         self.track.show_span(snapshot.state.epoch + snapshot.state.position / samples, self._reached, end)
         batch, rest = divmod(snapshot.state.position, size)
         where = f"Batch {batch + 1:,} of {self._updates_per_epoch:,}"
-        if rest:  # the batch size was changed in this epoch, so the batches of the new size are not counted from its start
+        if rest:
+            # The batch size was changed within this epoch: batches of the new size cannot be counted from its start.
             where = f"{snapshot.state.position:,} of {samples:,} samples used"
         phase = snapshot.phase
         if phase is None:

@@ -149,7 +149,8 @@ class Transport(QFrame):
         button = QPushButton("" if icon_only else text)
         button.setAccessibleName(text)
         button.setToolTip(hint)
-        button.setProperty("kind", "primary" if primary else "secondary")
+        if primary:
+            button.setProperty("kind", "primary")
         button.setMinimumHeight(40)
         button.setIconSize(QSize(16, 16))
         if icon_only:

@@ -30,7 +30,3 @@ class Checkpoints:
     def before(self, update: int) -> State:
         """The last state kept at or before `update`."""
         return self._states[max(0, bisect_right(self._states, update, key=lambda state: state.update) - 1)]
-
-    def forget_after(self, update: int) -> None:
-        """Drop the states after `update`; the first one stays."""
-        del self._states[max(1, bisect_right(self._states, update, key=lambda state: state.update)) :]

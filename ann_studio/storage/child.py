@@ -84,14 +84,14 @@ def run_in_child(
 
 
 def _receive(connection: Connection, cancelled: Callable[[], bool]) -> tuple[Any, ...]:
-    while not connection.poll(_POLL):
+    try:
+        while not connection.poll(_POLL):
+            if cancelled():
+                raise Cancelled
         if cancelled():
             raise Cancelled
-    if cancelled():
-        raise Cancelled
-    try:
         message: tuple[Any, ...] = connection.recv()
-    except (EOFError, ConnectionResetError):
+    except (EOFError, ConnectionResetError, BrokenPipeError):  # Windows says the last while polling
         raise ChildDied("the helper process ended without an answer") from None
     return message
 

@@ -27,7 +27,7 @@ def start_logging() -> None:
     try:
         path = log_path()
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=2**20, backupCount=1, encoding="utf-8")
+        handler = RotatingFileHandler(path, maxBytes=2**20, backupCount=1, encoding="utf-8", delay=True)
     except OSError as error:
         handler = logging.StreamHandler()
         print(f"no log is kept: {log_path()}: {error.strerror}", file=sys.stderr)

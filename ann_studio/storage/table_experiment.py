@@ -26,9 +26,9 @@ def experiment_for_table(path: Path, target: Sequence[str] | None = None) -> Exp
     return _experiment(path, target or (suggest_target(load_table(path)),))
 
 
-def describe_table(table: Table, path: Path, target: Sequence[str] | None = None) -> Experiment:
+def experiment_for_read_table(table: Table, path: Path) -> Experiment:
     """Like `experiment_for_table`, for a table that was read already."""
-    return _experiment(path, target or (suggest_target(table),))
+    return _experiment(path, (suggest_target(table),))
 
 
 def _experiment(path: Path, target: Sequence[str]) -> Experiment:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import onnxruntime
 import pytest
@@ -85,3 +87,11 @@ def test_missing_libraries_are_named_with_the_line_to_type(monkeypatch):
     monkeypatch.setattr(display.sys, "platform", "linux")
     monkeypatch.setattr(display, "_loads", lambda library: library != "libxcb-cursor.so.0")
     assert display.missing_libraries().endswith("sudo apt-get install libxcb-cursor0")
+
+
+def test_what_the_window_looks_for_is_what_the_set_up_installs():
+    code = Path(__file__).parents[2] / "make.py"
+    specification = importlib.util.spec_from_file_location("make", code)
+    make = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(make)
+    assert make.X_LIBRARIES == display._LIBRARIES

@@ -13,7 +13,7 @@ from ann_studio.storage import tables
 from ann_studio.storage.child import Cancelled, ChildDied
 from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.resources import resource
-from ann_studio.storage.table_experiment import describe_table, experiment_for_table
+from ann_studio.storage.table_experiment import experiment_for_read_table, experiment_for_table
 from ann_studio.storage.tables import load_table, load_table_in_child
 
 IRIS = resource("datasets", "iris.csv")
@@ -105,7 +105,7 @@ def test_the_first_experiment_learns_the_suggested_target():
     assert experiment.name == "iris"
     assert experiment.data.target == ("species",)
     assert Path(experiment.data.path) == IRIS.resolve()
-    assert describe_table(load_table(IRIS), IRIS) == experiment
+    assert experiment_for_read_table(load_table(IRIS), IRIS) == experiment
 
 
 def test_with_a_target_the_table_is_not_read_twice(tmp_path):

@@ -23,7 +23,7 @@ from ann_studio.gui.views.loss.curves import (
 )
 
 Array = NDArray[np.float64]
-_MANY_POINTS, _DENSE_POINTS = 200, 1_500
+_MANY_POINTS, _DENSE_POINTS = 400, 1_500
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
 _MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
 
@@ -153,7 +153,10 @@ class Plot(QWidget):
         known = np.isfinite(values)
         if known.sum() < 2:
             return
-        x, y = thin(self.epochs[known], values[known], max(1, int(area.width()) // 2))
+        x, y = self.epochs[known], values[known]
+        left, right = self._x(x[[0, -1]], area)
+        # More points than pixels would pale: each short line covers but a part of its pixel.
+        x, y = thin(x, y, max(1, int(right - left) // 4))
         pixels = np.stack([self._x(x, area), self._y(y, area, span)], axis=1)
         # Qt paints lines that are one pixel wide fifty times faster than wider ones.
         pen = QPen(QColor(colour), 2.2 if len(x) < _DENSE_POINTS else 1)

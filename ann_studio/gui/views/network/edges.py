@@ -56,13 +56,13 @@ class Selection:
         return len(self.hairs) + len(self.curves)
 
 
-def select(layout: Layout, theta: NDArray[np.float64], w_ref: float, *, all_curves: bool = False) -> Selection:
+def select(layout: Layout, theta: NDArray[np.float64], w_ref: float) -> Selection:
     """Choose and sort the edges; a weight of exactly 0, or that is no number, is not drawn."""
     weights = theta[layout.index]
     size = np.abs(weights)
     order = np.argsort(size, kind="stable")
     order = order[size[order] > 0][-BUDGET:]
-    curves = len(order) if len(order) <= CURVES or all_curves else STRONGEST
+    curves = len(order) if len(order) <= CURVES else STRONGEST
     share = np.nan_to_num(np.minimum(size, w_ref) / w_ref) if w_ref > 0 else np.zeros_like(size)
     return Selection(order[: len(order) - curves], order[len(order) - curves :], share, weights < 0)
 

@@ -49,7 +49,6 @@ class OutputView(View):
         self.validation.setChecked(True)
         self.draw = QPushButton("Draw points")
         self.draw.setCheckable(True)
-        self.draw.setProperty("kind", "secondary")
         describe(self.draw, "Draw points", "Draw points into the picture; press again to learn them (Ctrl+D)")
         self._lay_out()
         self.canvas.clicked_row.connect(self._row_chosen)
