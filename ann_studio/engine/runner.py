@@ -348,7 +348,8 @@ def _rest(main: Trainer) -> Status:
 def _finished(outcome: Outcome, main: Trainer) -> str:
     if outcome is Outcome.TARGET:
         return f"The target cost was reached at epoch {main.state.epoch:,}"
-    return f"Stopped at epoch {main.state.epoch:,}, as set; Play goes on"
+    as_set = ", as set" if main.state.epoch == main.experiment.stop.epochs else ""
+    return f"Stopped at epoch {main.state.epoch:,}{as_set}; Play goes on"
 
 
 def _diverged(main: Trainer) -> str:

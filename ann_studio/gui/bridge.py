@@ -54,12 +54,10 @@ class Job:
         assert self.answers is not None
         try:
             self.answers.put((self, self._work(self._cancelled.is_set), None))
-        except (ValueError, OSError) as error:
-            # Its message may hold names and cells of the user's, which are no business of a report.
-            _log.info("a job ended with %s", type(error).__name__)
-            self.answers.put((self, None, error))
         except Exception as error:
-            _log.info("a job failed", exc_info=True)
+            # Its message may hold names and cells of the user's, which are no business of a report; what nobody
+            # expected is logged in full by the window.
+            _log.info("a job ended with %s", type(error).__name__)
             self.answers.put((self, None, error))
 
 

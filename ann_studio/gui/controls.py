@@ -13,6 +13,8 @@ import qtawesome
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
     QButtonGroup,
     QCheckBox,
     QComboBox,
@@ -50,6 +52,16 @@ def describe(widget: QWidget, name: str, hint: str) -> None:
     """Give a control its name for screen readers and its tooltip."""
     widget.setAccessibleName(name)
     widget.setToolTip(hint)
+    focus_by_tab(widget)
+
+
+def focus_by_tab(widget: QWidget) -> None:
+    """Let what is pressed, chosen or dragged take the keys only when it was reached by Tab.
+
+    After a click Space still plays and the arrow keys still step, as they do everywhere in the window.
+    """
+    if isinstance(widget, QAbstractButton | QAbstractSlider | QComboBox):
+        widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
 def flat_button(text: str, name: str, hint: str) -> QToolButton:
@@ -57,7 +69,6 @@ def flat_button(text: str, name: str, hint: str) -> QToolButton:
     button = named(QToolButton(), "flat")
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setMinimumSize(28, 28)
     describe(button, name, hint)
     return button
@@ -137,7 +148,6 @@ class Choice(QComboBox):
     def __init__(self, name: str, hint: str, options: Sequence[tuple[str, Any]] = ()) -> None:
         super().__init__()
         describe(self, name, hint)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(16)
@@ -202,7 +212,6 @@ class MenuChoice(QComboBox):
     def __init__(self, name: str, hint: str) -> None:
         super().__init__()
         describe(self, name, hint)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(40)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.menu = _StayingMenu(self)

@@ -43,6 +43,7 @@ class NumberField(QLineEdit):
         super().__init__()
         describe(self, name, hint)
         self.setProperty("kind", "compact")
+        self.setProperty("ownsSpace", False)
         self.setFixedWidth(width)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._shown = ""
@@ -169,6 +170,7 @@ class Stepper(QFrame):
         self.setObjectName("stepper")
         self.least, self.most, self.value = least, most, least
         self.field = _StepField()
+        self.field.setProperty("ownsSpace", False)
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.field.setTextMargins(-2, 0, -2, 0)
         describe(self.field, name, f"{hint} (Up and Down)")

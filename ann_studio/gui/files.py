@@ -188,7 +188,7 @@ class Files:
 
         def done(result: Verification) -> None:
             self._window.notice.say(
-                f"Saved {path.name}: loaded again by {result.checked_by}, greatest difference"
+                f"Saved {path.name}: loaded again and computed by {result.checked_by}, greatest difference"
                 f" {result.greatest_difference:.1e} over {result.rows:,} rows",
                 "done",
             )
@@ -314,7 +314,9 @@ class Files:
 
 
 def _predicted(predictions: Predictions, out: Path) -> str:
-    return " ".join([f"Predicted {predictions.rows:,} rows: {out}.", *predictions.notes])
+    done = predictions.rows - predictions.skipped
+    count = f"{done:,} of {predictions.rows:,}" if predictions.skipped else f"{done:,}"
+    return " ".join([f"Predicted {count} rows: {out}.", *predictions.notes])
 
 
 def _tables(experiment: Experiment) -> list[Path]:

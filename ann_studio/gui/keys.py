@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Widgets that use the arrow keys themselves; others say so by the property ``ownsArrows``.
 _OWN_ARROWS = (QAbstractSlider, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
-#: Widgets that Space presses, opens or is typed into.
+#: Widgets that Space presses, opens or is typed into, unless they say otherwise by the property ``ownsSpace``.
 _OWN_SPACE = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QMenu)
 _STEPS = {
     Qt.KeyboardModifier.NoModifier: Unit.PHASE,
@@ -56,7 +56,7 @@ class Keys(QObject):
         plain = modifiers == Qt.KeyboardModifier.NoModifier
         if key == Qt.Key.Key_Escape and plain and window.notice.isVisible():
             window.notice.dismiss()
-        elif key == Qt.Key.Key_Space and plain and not isinstance(focus, _OWN_SPACE):
+        elif key == Qt.Key.Key_Space and plain and not _owns_space(focus):
             window.transport.play.click()
         elif isinstance(focus, _OWN_ARROWS) or (focus is not None and focus.property("ownsArrows")):
             return False
@@ -69,3 +69,7 @@ class Keys(QObject):
         else:
             return False
         return True
+
+
+def _owns_space(focus: QWidget | None) -> bool:
+    return isinstance(focus, _OWN_SPACE) and focus.property("ownsSpace") is not False

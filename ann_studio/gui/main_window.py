@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ann_studio.engine.messages import Command, Frame, Open, Run, SetSpeed, Status
+from ann_studio.engine.messages import Command, Frame, Open, Run, SetSpeed, Status, Undo
 from ann_studio.gui.bridge import Bridge, Job, Work
 from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
 from ann_studio.gui.cards.training import TrainingCard
-from ann_studio.gui.controls import named
+from ann_studio.gui.controls import focus_by_tab, named
 from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
 from ann_studio.gui.files import Files
 from ann_studio.gui.form import refusal
@@ -45,9 +45,13 @@ from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.output import OutputView
 from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, replace
 from ann_studio.learning.problem import Problem
+from ann_studio.storage.exports import ExportError
+from ann_studio.storage.predictions import PredictionError
 
 _log = logging.getLogger(__name__)
 
+#: What goes wrong with files and settings, with a sentence for the user; anything else is our mistake.
+_EXPECTED = (ValueError, OSError, ExportError, PredictionError)
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
 #: Milliseconds after which work is spoken of.
@@ -146,6 +150,9 @@ class MainWindow(QMainWindow):
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()
         self.notice = Notice(central)
+        for widget in central.findChildren(QWidget):
+            if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                focus_by_tab(widget)
 
     def _connect(self) -> None:
         self.bridge.framed.connect(self._show_frame)
@@ -160,6 +167,7 @@ class MainWindow(QMainWindow):
         self.data_card.drawRequested.connect(self.draw_points)
         self.network_card.newWeights.connect(self.new_weights)
         self.output_view.pointsDrawn.connect(self.take_drawn_points)
+        self.output_view.draw.toggled.connect(lambda _on: self._show_undo())
 
     # --- life -------------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -313,7 +321,7 @@ class MainWindow(QMainWindow):
 
     def refuse(self, message: str, error: Exception | None = None) -> None:
         """Say in one sentence what cannot be; everything stays as it is."""
-        if error is not None and not isinstance(error, ValueError | OSError):
+        if error is not None and not isinstance(error, _EXPECTED):
             _log.error("unexpected", exc_info=error)
             message = f"This should not have happened: {message or type(error).__name__}. See Help, Report a problem"
         self.notice.say(" ".join(message.split()), "error")
@@ -330,10 +338,7 @@ class MainWindow(QMainWindow):
         for view in self.views:
             if view.isVisible():
                 view.show_frame(frame)
-        self.actions_by_name["undo"].setEnabled(bool(frame.undo))
-        self.actions_by_name["redo"].setEnabled(bool(frame.redo))
-        self.actions_by_name["undo"].setText(f"Undo {frame.undo}".strip())
-        self.actions_by_name["redo"].setText(f"Redo {frame.redo}".strip())
+        self._show_undo()
         said = "" if previous is None or frame.problem is not previous.problem else previous.message
         if frame.message and frame.message != said:
             self.notice.say(frame.message, "error" if frame.status is Status.DIVERGED else "info")
@@ -357,6 +362,15 @@ class MainWindow(QMainWindow):
                 self.document, new = changed(document, experiment=problem.experiment), True
         if new:
             self._show_title()
+
+    def _show_undo(self) -> None:
+        """Say what undo and redo would do; while points are drawn, undo takes back the last of them."""
+        assert self.frame is not None
+        drawing = self.output_view.canvas.is_drawing
+        undo, redo = "last point" if drawing else self.frame.undo, "" if drawing else self.frame.redo
+        for name, what in (("undo", undo), ("redo", redo)):
+            self.actions_by_name[name].setEnabled(bool(what))
+            self.actions_by_name[name].setText(f"{name.capitalize()} {what}".strip())
 
     def _show_cards(self, problem: Problem) -> None:
         self._on_cards = problem
@@ -384,9 +398,16 @@ class MainWindow(QMainWindow):
             initial = RandomWeights(seed=experiment.seed + 1)
         self.change(msgspec.structs.replace(experiment, initial=initial))
 
+    def undo(self) -> None:
+        """Take back the last edit, or the last point while points are drawn."""
+        if self.output_view.canvas.is_drawing:
+            self.output_view.take_back()
+        else:
+            self.bridge.send(Undo())
+
     def draw_points(self) -> None:
-        """Begin to draw points of one's own into the output view."""
-        self.output_view.set_drawing(True)
+        """Begin to draw points of one's own into an empty plane."""
+        self.output_view.begin_empty()
 
     def take_drawn_points(self, points: tuple[tuple[float, float, int], ...]) -> None:
         """Learn the points drawn in the output view: they are added to the points there are."""

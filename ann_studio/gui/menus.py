@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from ann_studio.engine.messages import Redo, Reset, Step, Undo, Unit
+from ann_studio.engine.messages import Redo, Reset, Step, Unit
 from ann_studio.storage.resources import experiments
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(file, "Quit", window.close, Keys.Quit)
 
     edit = window.menuBar().addMenu("&Edit")
-    add(edit, "Undo", lambda: send(Undo()), Keys.Undo, "undo")
+    add(edit, "Undo", window.undo, Keys.Undo, "undo")
     add(edit, "Redo", lambda: send(Redo()), Keys.Redo, "redo")
     edit.addSeparator()
     add(edit, "Copy network picture", window.network_view.copy_picture, "Ctrl+Shift+1")

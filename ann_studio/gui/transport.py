@@ -252,7 +252,9 @@ class Transport(QFrame):
         if frame.problem is None or not frame.snapshots:
             return
         snapshot, stop = frame.snapshots[0], frame.problem.experiment.stop.epochs
-        self.epochs.show_value(f"{snapshot.state.epoch:,}", "" if stop is None else f"of {stop:,}")
+        self.epochs.show_value(
+            f"{snapshot.state.epoch:,}", "" if stop is None or snapshot.state.epoch > stop else f"of {stop:,}"
+        )
         stale = snapshot.losses_update != snapshot.state.update
         hint = f"of the last complete epoch (update {snapshot.losses_update:,})" if stale else ""
         self.train_loss.show_value(number(snapshot.train_loss), "", hint, snapshot.train_loss)

@@ -78,6 +78,8 @@ def read_tree(tree: Any, where: str) -> Experiment:
     """
     if not isinstance(tree, dict):
         raise ExperimentError(f'{where}: $: expected an object that begins with "format": "{FORMAT}"')
+    if tree.get("format") == "ann-studio model":
+        raise ExperimentError(f"{where}: this is an exported model and no experiment; use it to predict a table")
     if tree.get("format") != FORMAT:
         raise ExperimentError(f'{where}: $.format: expected "{FORMAT}"')
     version = tree.get("version")

@@ -1,4 +1,4 @@
-"""A bad file dropped onto the window is one message, or one reason in the import dialog; what runs goes on untouched."""
+"""A bad file dropped onto the window is one message, or one reason in the import dialog; what runs goes on."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def running(studio, monkeypatch):
 @pytest.mark.parametrize("kind", [kind for kind in BAD if kind != "no such target"])
 def test_each_kind_of_bad_file_is_answered_with_its_reason(kind, running):
     content, words = BAD[kind]
-    where, text = answer(running, content)
+    _, text = answer(running, content)
     assert text.startswith("table.csv")
     assert words in text
 

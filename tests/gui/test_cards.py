@@ -207,10 +207,11 @@ def test_a_long_name_without_spaces_does_not_widen_the_card(qtbot):
 # --- drawing through the window -------------------------------------------------------------------------------------
 
 
-def test_drawn_points_become_data_that_the_network_learns(studio):
+@pytest.mark.parametrize("by", ["button", "tile"])
+def test_drawn_points_become_data_that_the_network_learns(by, studio):
     window = studio.window
     before = studio.frame.problem
-    studio.click(window.data_card.tiles["draw"])
+    studio.click(window.output_view.draw if by == "button" else window.data_card.tiles["draw"])
     canvas = window.output_view.canvas
     assert canvas.is_drawing
     places = ((2.0, -3.0, Qt.MouseButton.LeftButton), (-4.0, 1.0, Qt.MouseButton.RightButton))
@@ -219,9 +220,10 @@ def test_drawn_points_become_data_that_the_network_learns(studio):
     studio.click(window.output_view.draw)
     frame = studio.until(lambda frame: frame.problem is not before and frame.pictures is not None)
     problem = frame.problem
-    assert problem.dataset.rows == before.dataset.rows + 2
+    # The button adds to the points there are, the tile begins on an empty plane.
+    assert problem.dataset.rows == (before.dataset.rows + 2 if by == "button" else 2)
     assert problem.architecture == before.architecture
-    at = len(before.train)
+    at = len(before.train) if by == "button" else 0
     assert problem.dataset.inputs[at : at + 2] == pytest.approx(np.array([place[:2] for place in places]), abs=0.03)
     assert problem.dataset.targets[at : at + 2, 0].tolist() == [1.0, 0.0]
     assert set(problem.train.targets[:, 0].tolist()) == {-1.0, 1.0}, "coded as the tanh output has them"

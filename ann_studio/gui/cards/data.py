@@ -99,7 +99,12 @@ class DataCard(SettingsCard):
             ("gate", "Gates", "Four points: AND, OR, XOR, NAND", "xor_gate"),
             ("iris", "Iris", "150 flowers, four lengths, three species", "icon:flower"),
             ("digits", "Digits", "1,797 handwritten digits of 8 × 8 pixels", "4 7"),
-            ("draw", "Draw", "Add points of your own by clicking into the output picture", "icon:pencil-simple"),
+            (
+                "draw",
+                "Draw",
+                "Draw points of your own on an empty plane, by clicking into the output picture",
+                "icon:pencil-simple",
+            ),
             ("table", "CSV…", "A table of your own; you may also drop the file onto the window", "icon:upload-simple"),
         )
         for key, title, hint, picture in others:

@@ -36,7 +36,8 @@ class ReportDialog(QDialog):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
         hint = QLabel(
-            "Copy this text into your message, and say what you did and what you expected. It holds no data of yours."
+            "Copy this text into your message, and say what you did and what you expected."
+            " It holds versions and the log; look it over before you send it."
         )
         hint.setWordWrap(True)
         layout.addWidget(hint)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
@@ -262,8 +262,8 @@ class Plot(QWidget):
         return lines
 
     def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the values."""
-        if event.type() == QEvent.Type.ToolTip and self.hovered() is not None:
+        """Keep the tooltip away from the values; it is for screen readers."""
+        if event.type() == QEvent.Type.ToolTip:
             event.ignore()
             return True
         return super().event(event)
@@ -287,6 +287,12 @@ class Plot(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the values under the mouse."""
         self._mouse_x = event.position().x()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What the keyboard pointed at is no longer told."""
+        super().focusOutEvent(event)
+        self._mouse_x = None
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -49,7 +49,7 @@ class Graph(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("ownsArrows", True)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -262,7 +262,7 @@ class Graph(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep the tooltip away from the pill."""
-        if event.type() == QEvent.Type.ToolTip and (self.hovered or self.point) is not None:
+        if event.type() == QEvent.Type.ToolTip:
             event.ignore()
             return True
         return super().event(event)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -25,7 +26,7 @@ from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.output import axes, charts, confusion, plane
-from ann_studio.gui.views.output.drawing import Drawing, can_be_added
+from ann_studio.gui.views.output.drawing import Drawing
 from ann_studio.gui.views.output.points import paint_ring
 from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem, Samples
@@ -127,7 +128,8 @@ class Canvas(QWidget):
             side = float(min(self.width(), self.height()))
             extent = self.drawing.extent(problem) if self.is_drawing else extent_of(problem)
             return Stage(QRectF((self.width() - side) / 2, 0, side, side), extent)
-        left, top, right, bottom = _MARGINS
+        _, top, right, bottom = _MARGINS
+        left = self._left_margin(problem)
         area = QRectF(left, top, max(20.0, self.width() - left - right), max(20.0, self.height() - top - bottom))
         if is_line(problem.dataset):
             x0, x1, _, _ = extent_of(problem)
@@ -137,6 +139,12 @@ class Canvas(QWidget):
             side = min(area.width(), area.height())
             return Stage(QRectF(area.left(), area.top(), side, side), (low, high, low, high))
         return None
+
+    def _left_margin(self, problem: Problem) -> float:
+        """Room for the numbers at the vertical axis."""
+        values = self._curve_range(problem) if is_line(problem.dataset) else problem.dataset.targets[:, 0]
+        metrics = QFontMetricsF(font(12))
+        return max(_MARGINS[0], 14 + max(metrics.horizontalAdvance(axes.short(end)) for end in axes.span(values)))
 
     def _curve_range(self, problem: Problem) -> NDArray[np.float64]:
         if isinstance(problem.dataset.target, Classes):
@@ -190,7 +198,7 @@ class Canvas(QWidget):
             confusion.paint_confusion(painter, QRectF(self.rect()), shown.confusion, target.labels, self.theme)
 
     def _paint_plane(self, painter: QPainter, problem: Problem, stage: Stage) -> None:
-        empty = self.is_drawing and not can_be_added(problem)
+        empty = self.is_drawing and not self.drawing.adds_to(problem)
         plane.begin(painter, stage, self.theme)
         if not empty:
             if self.pictures is not None and self.pictures.region is not None:
@@ -280,7 +288,8 @@ class Canvas(QWidget):
             text = self.text_at(QPointF(event.pos()))
             if text:
                 QToolTip.showText(event.globalPos(), text, self)
-                return True
+            # The hint is for screen readers: over the points it would be in the way.
+            return True
         return super().event(event)
 
     def text_at(self, position: QPointF) -> str:

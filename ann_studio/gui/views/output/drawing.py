@@ -38,20 +38,27 @@ class Drawing:
     ----------
     points
         x1, x2 and class (1 is A, 0 is B).
+    empty
+        Whether it was begun on an empty plane, whatever points there are.
     hand
         Where the arrow keys have led; None before the first of them.
     """
 
     points: list[tuple[float, float, int]] = field(default_factory=list)
+    empty: bool = False
     hand: tuple[float, float] | None = None
+
+    def adds_to(self, problem: Problem) -> bool:
+        """Whether the points are added to those there are."""
+        return not self.empty and can_be_added(problem)
 
     def extent(self, problem: Problem) -> Extent:
         """The plane that is drawn on."""
-        return extent_of(problem) if can_be_added(problem) else _EMPTY
+        return extent_of(problem) if self.adds_to(problem) else _EMPTY
 
     def complete(self, problem: Problem) -> bool:
         """Whether there are points of both classes, old ones included."""
-        return can_be_added(problem) or len({kind for _, _, kind in self.points}) == 2
+        return self.adds_to(problem) or len({kind for _, _, kind in self.points}) == 2
 
     def move(self, across: int, up: int, extent: Extent) -> None:
         """Move the hand by one step."""
@@ -67,8 +74,10 @@ class Drawing:
         """
         new = np.array([point[:2] for point in self.points], dtype=np.float64).reshape(-1, 2)
         kinds = np.array([[point[2]] for point in self.points], dtype=np.float64).reshape(-1, 1)
-        if not can_be_added(problem):
-            return _tuples(new), _tuples(kinds)
+        if not self.adds_to(problem):
+            target = problem.dataset.target
+            same = isinstance(target, Classes) and len(target.labels) == 2
+            return _tuples(new), _tuples(problem.preparation.targets(kinds) if same else kinds)
         parts = (problem.train.rows, None, problem.validation.rows, problem.test.rows)
         inputs = [new if rows is None else raw_inputs(problem, rows) for rows in parts]
         indices = [kinds if rows is None else problem.dataset.targets[rows] for rows in parts]
@@ -77,7 +86,7 @@ class Drawing:
     def shares(self, problem: Problem) -> tuple[float, float, float] | None:
         """Shares of training, validation and test in `rows`; None if all of them are learned from."""
         validation, test = len(problem.validation), len(problem.test)
-        if not can_be_added(problem) or validation + test == 0:
+        if not self.adds_to(problem) or validation + test == 0:
             return None
         train = len(problem.train) + len(self.points)
         total = train + validation + test

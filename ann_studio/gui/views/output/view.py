@@ -15,7 +15,7 @@ from ann_studio.gui.theme import GAP, LIGHT, Theme, number
 from ann_studio.gui.view import View
 from ann_studio.gui.views.output.canvas import Canvas
 from ann_studio.gui.views.output.confusion import capacity
-from ann_studio.gui.views.output.drawing import Rows, can_be_added
+from ann_studio.gui.views.output.drawing import Rows
 from ann_studio.gui.views.output.points import class_colour
 from ann_studio.gui.views.output.side import Figure, Key
 from ann_studio.learning.experiment import Split
@@ -149,7 +149,9 @@ class OutputView(View):
 
     def _show_problem(self, problem: Problem) -> None:
         plane, drawing = is_plane(problem.dataset), self.canvas.is_drawing
-        self.describe(_subtitle(problem) if can_be_added(problem) or not drawing else "points of two classes")
+        self.describe(
+            _subtitle(problem) if not drawing or self.canvas.drawing.adds_to(problem) else "points of two classes"
+        )
         self.discrete.setVisible(plane and isinstance(problem.dataset.target, Classes))
         self.validation.setVisible(len(problem.validation) > 0)
         self._show_keys(problem)
@@ -214,12 +216,27 @@ class OutputView(View):
         self._show_drawn()
         if problem is not None:
             self._show_problem(problem)
-        if not on and drawing.points:
-            self.pointsDrawn.emit(tuple(drawing.points))
+        if not on:
+            if drawing.points:
+                self.pointsDrawn.emit(tuple(drawing.points))
+            drawing.empty = False
 
     def _press_draw(self, on: bool) -> None:
         if self.draw.isChecked() != on:
             self.draw.setChecked(on)
+
+    def begin_empty(self) -> None:
+        """Begin drawing on an empty plane: what is drawn will be all there is."""
+        if not self.canvas.is_drawing:
+            self.canvas.drawing.empty = True
+            self.set_drawing(True)
+
+    def take_back(self) -> None:
+        """Forget the last point that was drawn."""
+        if self.canvas.drawing.points:
+            self.canvas.drawing.points.pop()
+            self._show_drawn()
+            self.canvas.update()
 
     def forget_drawn(self) -> None:
         """End drawing without learning what was drawn."""

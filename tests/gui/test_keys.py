@@ -1,0 +1,83 @@
+"""Keys of the whole window: a click on a control does not take them away, and Tab gives them to it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from ann_studio.engine.messages import Status
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def active(studio):
+    """The window, with the keyboard."""
+    studio.window.activateWindow()
+    studio.qtbot.waitUntil(studio.window.isActiveWindow)
+    return studio
+
+
+def press(studio, key, modifiers=Qt.KeyboardModifier.NoModifier):
+    """Press a key where the focus is."""
+    studio.qtbot.keyClick(QApplication.focusWidget() or studio.window.windowHandle(), key, modifiers)
+
+
+CONTROLS = {
+    "speed slider": lambda window: window.transport.speed,
+    "phase button": lambda window: window.transport.phase,
+    "a tile": lambda window: window.data_card.tiles["circle"],
+    "segment": lambda window: window.training_card.batch.button("mini"),
+    "rate slider": lambda window: window.training_card.rate_slider,
+    "the graph": lambda window: window.network_view.graph,
+    "a switch": lambda window: window.loss_view.log,
+    "the timeline": lambda window: window.timeline.track,
+}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_after_a_click_the_keys_still_play_and_step(name, active):
+    window = active.window
+    active.click(CONTROLS[name](window))
+    active.until(lambda frame: window._posing is None and frame.obeyed == window.bridge.sent)
+    press(active, Key.Key_Home)
+    active.until(lambda frame: frame.snapshots[0].state.update == 0 and frame.snapshots[0].phase is None)
+    rate = active.frame.problem.experiment.learning.optimizer.learning_rate
+    press(active, Key.Key_Right)
+    active.until(lambda frame: frame.snapshots[0].phase is not None and frame.snapshots[0].phase.index == 0)
+    press(active, Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    active.until(lambda frame: frame.snapshots[0].state.epoch == 1 and frame.status is Status.PAUSED)
+    press(active, Key.Key_Space)
+    active.until(lambda frame: frame.status is Status.TRAINING)
+    press(active, Key.Key_Space)
+    active.until(lambda frame: frame.status is Status.PAUSED)
+    assert active.frame.problem.experiment.learning.optimizer.learning_rate == rate
+
+
+def test_a_control_reached_by_tab_has_the_keys(active):
+    slider = active.window.transport.speed
+    slider.setFocus(Qt.FocusReason.TabFocusReason)
+    before = slider.value()
+    press(active, Key.Key_Left)
+    assert slider.value() == before - 1
+
+
+def test_space_plays_in_a_field_of_numbers_too(active):
+    field = active.window.training_card.rate
+    field.setFocus()
+    press(active, Key.Key_Space)
+    active.until(lambda frame: frame.status is Status.TRAINING)
+    assert " " not in field.text()
+
+
+def test_while_points_are_drawn_undo_takes_back_the_last_one(active):
+    window = active.window
+    undo = window.actions_by_name["undo"]
+    window.output_view.set_drawing(True)
+    window.output_view.canvas.drawing.points.extend([(1.0, 1.0, 1), (2.0, 2.0, 0)])
+    assert (undo.isEnabled(), undo.text()) == (True, "Undo last point")
+    undo.trigger()
+    assert window.output_view.canvas.drawing.points == [(1.0, 1.0, 1)]
+    window.output_view.forget_drawn()
+    assert undo.text() != "Undo last point"
