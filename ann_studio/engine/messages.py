@@ -97,6 +97,13 @@ class SetParameter:
 
 
 @dataclass(frozen=True)
+class Prune:
+    """Set these entries of ``theta`` to 0 and keep them there (undoable); discards the unfinished update."""
+
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Seek:
     """Go to this update of the run, past or future; before an edit, without it (it is undone, `Redo` leads back)."""
 
@@ -118,7 +125,9 @@ class Close:
     """End the thread."""
 
 
-Command = Open | ChangeLearning | Run | Pause | Step | Reset | SetSpeed | SetParameter | Seek | Undo | Redo | Close
+Command = (
+    Open | ChangeLearning | Run | Pause | Step | Reset | SetSpeed | SetParameter | Prune | Seek | Undo | Redo | Close
+)
 
 
 @dataclass(frozen=True, eq=False)

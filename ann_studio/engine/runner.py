@@ -22,6 +22,7 @@ from ann_studio.engine.messages import (
     Frame,
     Open,
     Pause,
+    Prune,
     Redo,
     Reset,
     Run,
@@ -43,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 #: Commands that do not wait for a long call of the engine to return: it is interrupted, and what it had begun is
 #: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
-_URGENT = (Pause, Open, Reset, Seek, ChangeLearning, SetParameter, Undo, Redo, Close)
+_URGENT = (Pause, Open, Reset, Seek, ChangeLearning, SetParameter, Prune, Undo, Redo, Close)
 
 
 class Runner:
@@ -193,6 +194,10 @@ class Runner:
                 self._settle(Status.READY, "Back at the first weights")
             case SetParameter(index, value):
                 main.set_parameter(index, value)
+                if self._status is not Status.TRAINING:
+                    self._settle(Status.PAUSED)
+            case Prune(indices):
+                main.prune(indices)
                 if self._status is not Status.TRAINING:
                     self._settle(Status.PAUSED)
             case Seek(update):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -30,6 +30,8 @@ class State:
         Samples of the present epoch already used.
     optimizer_steps
         Updates since the optimiser's memory was last empty (Adam's t).
+    pruned
+        Positions in `theta` that were set to 0 and stay 0 through all training, ascending. Read-only.
     """
 
     theta: Vector
@@ -38,6 +40,7 @@ class State:
     epoch: int
     position: int
     optimizer_steps: int
+    pruned: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 PhaseKind = Literal["forward", "cost", "backward", "update"]

@@ -122,7 +122,7 @@ def advance(
         written, why = kernels.train(
             theta, slots, clock, net.sizes, net.codes, net.loss, train.inputs, train.targets,
             problem.validation.inputs, problem.validation.targets, *_rule(learning), batch_size(problem),
-            learning.reshuffle, problem.experiment.seed, ORDER_STREAM,
+            learning.reshuffle, problem.experiment.seed, ORDER_STREAM, state.pruned,
             to_update, to_epoch, samples - used, float(target_loss), trace, grad, *net.scratch(3), order, interrupt,
         )  # fmt: skip
         if why == kernels.INTERRUPTED:
@@ -137,7 +137,7 @@ def advance(
     elif why == kernels.TARGET_REACHED:
         ended = Ended.TARGET_REACHED
     update, epoch, position, steps = (int(value) for value in clock)
-    return Progress(State(theta, slots, update, epoch, position, steps), np.concatenate(rows), ended)
+    return Progress(State(theta, slots, update, epoch, position, steps, state.pruned), np.concatenate(rows), ended)
 
 
 def evaluate(problem: Problem, theta: Vector, samples: Samples, interrupt: Flag = NEVER) -> float:

@@ -5,6 +5,7 @@ It knows no clock and no thread: the window's runner and the command line drive 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -267,10 +268,34 @@ class Trainer:
             raise ParameterError(f"there is no parameter {index}; the network has {len(self.state.theta)}")
         if not np.isfinite(value):
             raise ParameterError(f"a parameter must be a finite number, not {value}")
+        if index in self.state.pruned:
+            raise ParameterError("this connection was deleted and stays 0; undo brings it back")
         theta = self.state.theta.copy()
         theta[index] = value
         state = replace(self.state, theta=theta)
         self._edit("Parameter set by hand", replace(self.moment, state=state, measured=False))
+
+    def prune(self, indices: Sequence[int]) -> None:
+        """Set entries of ``theta`` to 0 and keep them there through all further training.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such parameter, or all of them were pruned before.
+        """
+        size = len(self.state.theta)
+        for index in indices:
+            if not 0 <= index < size:
+                raise ParameterError(f"there is no parameter {index}; the network has {size}")
+        pruned = np.union1d(self.state.pruned, np.array(indices, dtype=np.int64))
+        new = len(pruned) - len(self.state.pruned)
+        if not new:
+            raise ParameterError("there is nothing to delete")
+        theta = self.state.theta.copy()
+        theta[pruned] = 0.0
+        state = replace(self.state, theta=theta, pruned=pruned)
+        label = "Connection deleted" if new == 1 else f"{new:,} connections deleted"
+        self._edit(label, replace(self.moment, state=state, measured=False))
 
     def undo(self) -> None:
         """Go back to the moment of the last edit, without it. Raises `NothingThere` if there is none."""

@@ -443,7 +443,7 @@ def sample_order(seed, stream, epoch, order):
 @_sums
 def train(
     theta, slots, clock, sizes, codes, loss, x, y, validation_x, validation_y,
-    optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream,
+    optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream, pruned,
     max_updates, max_epochs, max_samples, target_loss, trace, grad, z, a, delta, order, interrupt,
 ):  # fmt: skip
     """Advance a run in place by whole updates.
@@ -458,6 +458,8 @@ def train(
         Samples in rows.
     optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream
         The rule of learning; `batch` is at least 1, and the last batch of an epoch may be smaller.
+    pruned
+        Positions in `theta` (int64) that are 0 after every update.
     max_updates, max_epochs
         Stop when the clock's update or epoch reaches this.
     max_samples
@@ -513,6 +515,8 @@ def train(
             if regularizer != _NO_REGULARIZER:
                 _regularize(theta, grad, sizes, regularizer, strength)
             apply_update(theta, slots, grad, optimizer, hyper, clock[STEPS])
+        for i in pruned:
+            theta[i] = 0.0
         clock[UPDATE] += 1
         samples += last - first
         if last < rows:

@@ -14,6 +14,7 @@ from ann_studio.engine.messages import (
     Frame,
     Open,
     Pause,
+    Prune,
     Redo,
     Reset,
     Run,
@@ -54,6 +55,7 @@ def any_command(choice: random.Random) -> Command:
         ChangeLearning(replace(POSED.experiment, "learning.optimizer", {"kind": "adam"})),
         ChangeLearning(replace(POSED.experiment, "stop.epochs", choice.choice([5, 60, None]))),
         SetParameter(choice.randrange(POSED.architecture.parameters), choice.uniform(-1, 1)),
+        Prune((choice.randrange(POSED.architecture.parameters),)),
         Undo(),
         Redo(),
         Reset(),
@@ -169,6 +171,7 @@ COMMANDS: dict[str, tuple[Command, set[Status]]] = {
     "step phase": (Step(Unit.PHASE), {Status.PAUSED}),
     "reset": (Reset(), {Status.READY}),
     "set": (SetParameter(0, 0.5), {Status.PAUSED, Status.TRAINING}),
+    "prune": (Prune((0,)), {Status.PAUSED, Status.TRAINING}),
     "seek": (Seek(3), {Status.PAUSED, Status.DIVERGED}),
     "seek start": (Seek(0), {Status.READY}),
 }  # fmt: skip

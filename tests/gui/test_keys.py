@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from ann_studio.engine.messages import Status
+from ann_studio.gui.views.network.points import WeightPoint
 
 Key = Qt.Key
 
@@ -81,3 +82,17 @@ def test_while_points_are_drawn_undo_takes_back_the_last_one(active):
     assert window.output_view.canvas.drawing.points == [(1.0, 1.0, 1)]
     window.output_view.forget_drawn()
     assert undo.text() != "Undo last point"
+
+
+def test_the_delete_key_deletes_the_selected_connection_and_training_leaves_it_out(active):
+    graph = active.window.network_view.graph
+    graph.select(WeightPoint(0, 1, 2))
+    graph.setFocus(Qt.FocusReason.TabFocusReason)
+    press(active, Key.Key_Delete)
+    index = active.frame.problem.architecture.weight_index(0, 1, 2)
+    active.until(lambda frame: frame.snapshots[0].state.theta[index] == 0)
+    active.click(active.window.transport.epoch)
+    frame = active.until(lambda frame: frame.snapshots[0].state.epoch == 1)
+    assert frame.snapshots[0].state.theta[index] == 0
+    active.window.actions_by_name["undo"].trigger()
+    active.until(lambda frame: frame.snapshots[0].state.theta[index] != 0)

@@ -149,6 +149,7 @@ class Run:
         self.case, self.rule = case, rule
         self.theta, self.slots = case.theta.copy(), slots.copy()
         self.clock = np.zeros(4, dtype=np.int64)
+        self.pruned = np.empty(0, dtype=np.int64)
         self.trace = np.empty((0, 4))
         none = np.empty((0, case.inputs.shape[1])), np.empty((0, case.targets.shape[1]))
         self.validation = none if validation is None else (validation.inputs, validation.targets)
@@ -170,7 +171,8 @@ class Run:
             self.theta, self.slots, self.clock, sizes_of(case.architecture), codes_of(case.architecture),
             kernels.LOSS_CODES[case.loss], case.inputs, case.targets, *self.validation,
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
-            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, updates, epochs, samples, -1.0, trace,
+            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, updates, epochs,
+            samples, -1.0, trace,
             np.full_like(self.theta, np.nan), *scratch(case.architecture, 3), np.empty(rows, dtype=np.int64),
             np.zeros(1, dtype=np.int64) if interrupt is None else interrupt,
         )  # fmt: skip

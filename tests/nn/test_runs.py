@@ -205,8 +205,8 @@ def entry(name: str, flag: np.ndarray) -> Callable[[], object]:
     batch = rows if name == "one update" else 1
     return lambda: kernels.train(
         theta, np.empty((0, len(theta))), clock, sizes, codes, 0, x, y, x[:0], y[:0], 0, np.ones(1), 0, 0.0, batch,
-        True, 0, 3, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), np.empty_like(theta), *scratch(WIDE, 3),
-        order, flag,
+        True, 0, 3, clock[:0], NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), np.empty_like(theta),
+        *scratch(WIDE, 3), order, flag,
     )  # fmt: skip
 
 

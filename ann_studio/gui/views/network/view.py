@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ann_studio.engine.messages import Frame
+from ann_studio.engine.messages import Frame, Prune
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.network.graph import Graph
-from ann_studio.gui.views.network.points import layer_name, lines
+from ann_studio.gui.views.network.points import WeightPoint, layer_name, lines
 from ann_studio.nn.architecture import views
 
 _MOST_NUMBERS = 100_000
@@ -76,4 +76,20 @@ class NetworkView(View):
         if point is None or problem is None:
             return
         text = "\n".join(lines(problem, graph.theta, point))
+        if isinstance(point, WeightPoint):
+            menu.addAction("Delete connection\tDel", lambda: self._delete(point))
         menu.addAction("Copy value", lambda: QGuiApplication.clipboard().setText(text))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete the selected connection."""
+        if event.key() == Qt.Key.Key_Delete and isinstance(self.graph.point, WeightPoint):
+            self._delete(self.graph.point)
+        else:
+            super().keyPressEvent(event)
+
+    def _delete(self, point: WeightPoint) -> None:
+        """Ask for a connection to be set to 0 and kept there."""
+        problem = self.graph.problem
+        if problem is not None:
+            index = problem.architecture.weight_index(point.layer, point.source, point.target)
+            self.commanded.emit(Prune((index,)))
