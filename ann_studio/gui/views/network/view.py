@@ -76,9 +76,9 @@ class NetworkView(View):
         if point is None or problem is None:
             return
         text = "\n".join(lines(problem, graph.theta, point))
+        menu.addAction("Copy value", lambda: QGuiApplication.clipboard().setText(text))
         if isinstance(point, WeightPoint):
             menu.addAction("Delete connection\tDel", lambda: self._delete(point))
-        menu.addAction("Copy value", lambda: QGuiApplication.clipboard().setText(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete the selected connection."""
