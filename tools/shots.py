@@ -75,7 +75,7 @@ def scene(
     """Train one experiment to an epoch and picture it in both themes."""
     window.resize(*size)
     before = window.problem
-    window.open_experiment(load_experiment(resource("experiments", file)))
+    window.editor.open(load_experiment(resource("experiments", file)))
     wait(application, window, lambda frame: frame.problem is not None and frame.problem is not before)
     window.bridge.send(Step(Unit.EPOCH, epoch))
     wait(application, window, lambda frame: frame.snapshots[0].state.epoch == epoch and frame.pictures is not None)
@@ -95,7 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
         window.start()
-        window.open_experiment(load_experiment(next(iter(experiments().values()))))
+        window.editor.open(load_experiment(next(iter(experiments().values()))))
         window.show()
         wait(application, window, lambda frame: frame.problem is not None)
         for name, file, epoch, size in SCENES:

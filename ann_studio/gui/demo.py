@@ -94,7 +94,7 @@ def _picture(application: Any, window: MainWindow, trainer: Trainer, path: Path)
 
     window.start()
     window.resize(1600, 1000)
-    window.open_experiment(trainer.experiment)
+    window.editor.open(trainer.experiment)
     window.show()
     update, deadline = trainer.state.update, time.monotonic() + _PATIENCE
     asked = False

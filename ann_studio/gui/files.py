@@ -70,7 +70,7 @@ class Files:
             self._window.refuse(str(error))
             return
         if self.may_close():
-            self._window.open_experiment(experiment, path)
+            self._window.editor.open(experiment, path)
 
     def open_shipped(self, path: Path, *, play: bool = False) -> None:
         """Open an experiment that came with the program; saving it asks for a place."""
@@ -80,7 +80,7 @@ class Files:
             self._window.refuse(str(error))
             return
         if self._may_leave():
-            self._window.open_experiment(experiment, None, play=play)
+            self._window.editor.open(experiment, None, play=play)
 
     def open_shipped_table(self, name: str) -> None:
         """Open the experiment that comes with one of the shipped tables (``iris``, ``digits``)."""
@@ -95,14 +95,14 @@ class Files:
             dialog.setAttribute(self._delete_on_close())
             dialog.open()
 
-        self._window.work(
+        self._window.long_work.run(
             f"Reading {path.name}", lambda cancelled: load_table_in_child(path, cancelled), done, self._failed
         )
 
     def _import(self, dialog: ImportDialog, table: Table, path: Path) -> None:
         experiment = msgspec.structs.replace(experiment_for_read_table(table, path), data=dialog.data)
         if self._may_leave():
-            self._window.open_experiment(experiment, None, then=lambda: self.remember(path))
+            self._window.editor.open(experiment, None, then=lambda: self.remember(path))
 
     # --- saving -----------------------------------------------------------------------------------------------------
     def save(self) -> bool:
@@ -193,7 +193,7 @@ class Files:
                 "done",
             )
 
-        self._window.work(
+        self._window.long_work.run(
             f"Writing and checking {path.name}",
             lambda cancelled: export_model_in_child(model, dataset, path, cancelled),
             done,
@@ -224,7 +224,7 @@ class Files:
             save_predictions(predictions, out)
             return predictions
 
-        self._window.work(
+        self._window.long_work.run(
             f"Predicting {table.name}",
             work,
             lambda result: self._window.notice.say(_predicted(result, out), "done"),

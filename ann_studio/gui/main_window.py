@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace as changed
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,16 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ann_studio.engine.messages import Command, Frame, Open, Run, SetSpeed, Status, Undo
-from ann_studio.gui.bridge import Bridge, Job, Work
+from ann_studio.engine.messages import Frame, SetSpeed, Status, Undo
+from ann_studio.gui.bridge import Bridge
 from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
 from ann_studio.gui.cards.training import TrainingCard
 from ann_studio.gui.controls import focus_by_tab, named
-from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
+from ann_studio.gui.document import Document
+from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
-from ann_studio.gui.form import refusal
 from ann_studio.gui.keys import Keys
+from ann_studio.gui.long_work import LongWork
 from ann_studio.gui.menus import build_menus
 from ann_studio.gui.notice import Notice
 from ann_studio.gui.style import palette, style_sheet
@@ -43,7 +40,7 @@ from ann_studio.gui.view import View
 from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.output import OutputView
-from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, replace
+from ann_studio.learning.experiment import Inline, RandomWeights
 from ann_studio.learning.problem import Problem
 from ann_studio.storage.exports import ExportError
 from ann_studio.storage.predictions import PredictionError
@@ -54,8 +51,6 @@ _log = logging.getLogger(__name__)
 _EXPECTED = (ValueError, OSError, ExportError, PredictionError)
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
-#: Milliseconds after which work is spoken of.
-_PATIENCE = 300
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
 
@@ -73,25 +68,18 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self.bridge = Bridge(self)
-        self.document: Document | None = None
         self.problem: Problem | None = None
         self.frame: Frame | None = None
         self.theme = (
             THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
         )
-        # An edit on its way to the runner, and an experiment that is being opened; each replaces its predecessor.
-        self._posing: Job | None = None
-        self._opening: Job | None = None
-        self._long: list[tuple[Job, str]] = []
-        #: The problem that the runner has or is about to have, and the one that the cards show.
-        self._sent: Problem | None = None
-        self._on_cards: Problem | None = None
-        #: Number of the last command that changed the experiment; frames from before it say nothing of the document.
-        self._asked = 0
+        self._on_cards: Problem | None = None  #: the problem that the cards show
         self.setWindowTitle("ANN Studio")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 640)
         self._build()
+        self.long_work = LongWork(self.bridge, self.notice, self)
+        self.editor = Editor(self.bridge, self.long_work, self)
         self.files = Files(self)
         self.actions_by_name = build_menus(self)
         self._connect()
@@ -99,6 +87,15 @@ class MainWindow(QMainWindow):
         self._restore()
         self.keys = Keys(self)
         self._application().installEventFilter(self.keys)
+
+    @property
+    def document(self) -> Document | None:
+        """What is edited; None before the first experiment was opened."""
+        return self.editor.document
+
+    @document.setter
+    def document(self, document: Document | None) -> None:
+        self.editor.document = document
 
     # --- building ---------------------------------------------------------------------------------------------------
     def _build(self) -> None:
@@ -156,12 +153,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.bridge.framed.connect(self._show_frame)
+        self.editor.refused.connect(self.refuse)
+        self.editor.reverted.connect(self._show_truth)
+        self.editor.opened.connect(self._opened)
         self.transport.theme_toggled.connect(self.toggle_theme)
         sources: tuple[Transport | Timeline | View, ...] = (self.transport, self.timeline, *self.views)
         for source in sources:
             source.commanded.connect(self.bridge.send)
         for card in (self.data_card, self.network_card, self.training_card):
-            card.edited.connect(self.edit)
+            card.edited.connect(self.editor.edit)
         self.data_card.tableChosen.connect(self.files.open_shipped_table)
         self.data_card.importRequested.connect(self.files.ask_table)
         self.data_card.drawRequested.connect(self.draw_points)
@@ -176,157 +176,23 @@ class MainWindow(QMainWindow):
         self.bridge.start()
         self.bridge.send(SetSpeed(SPEEDS[self.transport.speed.value()]))
 
-    def open_experiment(
-        self,
-        experiment: Experiment,
-        path: Path | None = None,
-        *,
-        play: bool = False,
-        then: Callable[[], None] | None = None,
-    ) -> None:
-        """Make `experiment` the document; its data are read in the background and the present run stays until then."""
-
-        def opened(command: Command) -> None:
-            assert isinstance(command, Open)
-            self._opening = None
-            self._drop_edit()
-            resolved = command.problem.experiment
-            self.document = Document(resolved, path, resolved)
-            self._send(command)
-            if play:
-                self.bridge.send(Run())
-            if path is not None:
-                self.files.remember(path)
-            self.output_view.forget_drawn()
-            if then is not None:
-                then()
-
-        def failed(error: Exception) -> None:
-            self._opening = None
-            self.refuse(str(error), error)
-
-        if self._opening is not None:
-            self._cancel(self._opening)
-        self._opening = self.work(
-            "Preparing the data", lambda cancelled: command_for(None, experiment, "Opened", cancelled), opened, failed
-        )
-
-    def edit(self, path: str, value: Any) -> None:
-        """Change one setting, as a card asked for."""
-        if self.document is None:
-            return
-        old = self.document.experiment
-        try:
-            new = replace(old, path, value)
-        except msgspec.ValidationError as error:
-            self.refuse(refusal(path, error))
-            return
-        if new != old:
-            self.change(consistent(old, new, path))
-
-    def change(self, new: Experiment) -> None:
-        """Make the runner learn `new`: live where that keeps the weights, else afresh."""
-        if self.document is None:
-            return
-        reason, old = reason_for(self.document.experiment, new), self._sent or self.problem
-        # Kept from the moment of the request, so that quick edits build on each other.
-        self.document = changed(self.document, experiment=new)
-        self._drop_edit()
-
-        def posed(command: Command) -> None:
-            self._posing = None
-            self._send(command)
-
-        def failed(error: Exception) -> None:
-            self._posing = None
-            self._fall_back()
-            self.refuse(str(error), error)
-
-        if old is not None and is_live(old.experiment, new):
-            try:
-                posed(command_for(old, new, reason, lambda: False))
-            except ValueError as error:
-                failed(error)
-            return
-        self._posing = self.work(
-            "Preparing the data", lambda cancelled: command_for(old, new, reason, cancelled), posed, failed
-        )
-
-    def _send(self, command: Command) -> None:
-        """Send a command that changes the experiment; frames from before it say nothing of the document."""
-        self.bridge.send(command)
-        self._asked = self.bridge.sent
-        if isinstance(command, Open):
-            self._sent = command.problem
-
-    def _drop_edit(self) -> None:
-        if self._posing is not None:
-            self._cancel(self._posing)
-            self._posing = None
-
-    def _fall_back(self) -> None:
-        """Forget what was asked for and could not be: the document is what the runner learns."""
-        problem = self._sent or self.problem
-        if problem is not None and self.document is not None:
-            self.document = changed(self.document, experiment=problem.experiment)
-
-    # --- long work --------------------------------------------------------------------------------------------------
-    def work(self, name: str, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
-        """Do long work beside the window; once it takes a while, the notice says so and can cancel it."""
-        patience = QTimer(self)
-        patience.setSingleShot(True)
-
-        def ended(answer: Callable[[Any], None], result: Any) -> None:
-            self._forget(job)
-            answer(result)
-
-        def speak() -> None:
-            patience.deleteLater()
-            if job.thread.is_alive() and not job.cancelled:
-                self._long.append((job, name))
-                self._tell_long_work()
-
-        job = self.bridge.run_job(work, partial(ended, done), partial(ended, failed))
-        patience.timeout.connect(speak)
-        patience.start(_PATIENCE)
-        return job
-
-    def _cancel(self, job: Job) -> None:
-        job.cancel()
-        self._forget(job)
-
-    def _forget(self, job: Job) -> None:
-        """A job has ended: the notice names another one that goes on, or rests."""
-        if any(each is job for each, _ in self._long):
-            self._long = [entry for entry in self._long if entry[0] is not job]
-            self._tell_long_work()
-
-    def _tell_long_work(self) -> None:
-        if self._long:
-            job, name = self._long[-1]
-            self.notice.busy(f"{name} …", partial(self._give_up, job))
-        else:
-            self.notice.rest()
-
-    def _give_up(self, job: Job) -> None:
-        """Cancel a job for the user: what was asked for is forgotten."""
-        self._cancel(job)
-        if job is self._opening:
-            self._opening = None
-        if job is self._posing:
-            self._posing = None
-            self._fall_back()
-            if self.problem is not None:
-                self._show_cards(self.problem)
-
     def refuse(self, message: str, error: Exception | None = None) -> None:
         """Say in one sentence what cannot be; everything stays as it is."""
         if error is not None and not isinstance(error, _EXPECTED):
             _log.error("unexpected", exc_info=error)
             message = f"This should not have happened: {message or type(error).__name__}. See Help, Report a problem"
         self.notice.say(" ".join(message.split()), "error")
+        self._show_truth()
+
+    def _show_truth(self) -> None:
+        """Put what is learned back onto the cards."""
         if self.problem is not None:
             self._show_cards(self.problem)
+
+    def _opened(self, path: Path | None) -> None:
+        if path is not None:
+            self.files.remember(path)
+        self.output_view.forget_drawn()
 
     # --- frames -----------------------------------------------------------------------------------------------------
     def _show_frame(self, frame: Frame) -> None:
@@ -348,24 +214,20 @@ class MainWindow(QMainWindow):
             )
 
     def _show_problem(self, frame: Frame) -> None:
-        """Cards and document follow the runner once it has obeyed all that was asked; till then they show the wish."""
+        """Show what is learned; the cards show the user's wish until the runner has obeyed all of it."""
         problem = frame.problem
         assert problem is not None
         new, self.problem = problem is not self.problem, problem
-        settled = frame.obeyed >= self._asked and self._posing is None
-        if (settled or frame.status is Status.PREPARING) and problem is not self._on_cards:
+        settled = self.editor.is_settled(frame) or frame.status is Status.PREPARING
+        if settled and problem is not self._on_cards:
             self._show_cards(problem)
-        document = self.document
-        if settled and document is not None:
-            self._sent = problem
-            if document.experiment is not problem.experiment:
-                self.document, new = changed(document, experiment=problem.experiment), True
-        if new:
+        if self.editor.follow(frame) or new:
             self._show_title()
 
     def _show_undo(self) -> None:
         """Say what undo and redo would do; while points are drawn, undo takes back the last of them."""
-        assert self.frame is not None
+        if self.frame is None:
+            return
         drawing = self.output_view.canvas.is_drawing
         undo, redo = "last point" if drawing else self.frame.undo, "" if drawing else self.frame.redo
         for name, what in (("undo", undo), ("redo", redo)):
@@ -396,7 +258,7 @@ class MainWindow(QMainWindow):
             initial = msgspec.structs.replace(initial, seed=seed)
         else:
             initial = RandomWeights(seed=experiment.seed + 1)
-        self.change(msgspec.structs.replace(experiment, initial=initial))
+        self.editor.change(msgspec.structs.replace(experiment, initial=initial))
 
     def undo(self) -> None:
         """Take back the last edit, or the last point while points are drawn."""
@@ -415,7 +277,9 @@ class MainWindow(QMainWindow):
             return
         inputs, targets = self.output_view.drawn_rows()
         data = Inline(inputs=inputs, targets=targets)
-        self.change(msgspec.structs.replace(self.document.experiment, data=data, split=self.output_view.drawn_split()))
+        self.editor.change(
+            msgspec.structs.replace(self.document.experiment, data=data, split=self.output_view.drawn_split())
+        )
 
     def toggle_theme(self) -> None:
         """Switch between light and dark."""

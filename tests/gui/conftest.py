@@ -45,7 +45,7 @@ class Studio:
     def open(self, name: str) -> Frame:
         """Open a shipped experiment and wait until the runner has it."""
         before = self.window.problem
-        self.window.open_experiment(load_experiment(resource("experiments", name)))
+        self.window.editor.open(load_experiment(resource("experiments", name)))
         return self.until(
             lambda frame: frame.problem is not before and frame.status is Status.READY and frame.pictures is not None
         )

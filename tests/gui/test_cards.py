@@ -106,12 +106,12 @@ def test_features_are_ticked_in_their_menu(studio):
 
 def test_twelve_layers_of_1024_units_are_asked_for_and_shown(studio):
     hidden = [{"units": 1024, "activation": "relu"}] * 12
-    studio.window.edit("network.hidden", hidden)
+    studio.window.editor.edit("network.hidden", hidden)
     studio.until(lambda frame: frame.problem.architecture.sizes == (2, *[1024] * 12, 1) and frame.pictures is not None)
     card = studio.window.network_card
     assert [row.units.field.text() for row in card.layers] == ["1024"] * 12
     assert studio.window.network_view.subtitle.text().startswith(f"{studio.frame.problem.architecture.parameters:,}")
-    studio.window.edit("network.hidden", [])
+    studio.window.editor.edit("network.hidden", [])
     studio.until(lambda frame: frame.problem.architecture.sizes == (2, 1))
 
 
@@ -158,7 +158,7 @@ def test_a_learning_rate_is_typed_with_a_decimal_comma_and_the_weights_stay(stud
 
 def test_the_optimiser_chosen_again_keeps_its_numbers(studio):
     card = studio.window.training_card
-    studio.window.edit("learning.optimizer", {"kind": "adam", "learning_rate": 0.2, "betas": [0.5, 0.6]})
+    studio.window.editor.edit("learning.optimizer", {"kind": "adam", "learning_rate": 0.2, "betas": [0.5, 0.6]})
     studio.until(lambda frame: frame.problem.experiment.learning.optimizer.learning_rate == 0.2)
     card.optimizer.activated.emit(card.optimizer.currentIndex())
     studio.click(card.batch.button("mini"))
@@ -175,7 +175,7 @@ def test_the_card_names_the_file_of_one_s_own_table(studio, tmp_path):
     card = studio.window.data_card
     studio.open("iris.json")
     assert (card.subtitle.text(), card.tiles["iris"].isChecked()) == ("150 rows", True)
-    studio.window.edit("data.path", str(own))
+    studio.window.editor.edit("data.path", str(own))
     studio.until(lambda frame: frame.problem.experiment.data.path == str(own))
     assert card.subtitle.text() == "150 rows of iris.csv"
     assert [key for key, tile in card.tiles.items() if tile.isChecked()] == ["table"]

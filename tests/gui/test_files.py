@@ -82,11 +82,11 @@ def test_an_earlier_file_that_the_dialog_did_not_ask_about_is_asked_about(answer
 
 def test_unsaved_settings_of_a_file_are_asked_about_before_a_tile_leaves_it(studio, own_table, monkeypatch):
     window, (_, path) = studio.window, own_table
-    window.edit("learning.batch_size", 3)
+    window.editor.edit("learning.batch_size", 3)
     studio.until(lambda frame: frame.problem.experiment.learning.batch_size == 3)
     asked = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(1) or QMessageBox.StandardButton.Cancel)
     window.files.open_shipped_table("digits")
     assert asked
     assert window.document.path == path
-    assert window._opening is None
+    assert window.editor.opening is None

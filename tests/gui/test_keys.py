@@ -41,7 +41,7 @@ CONTROLS = {
 def test_after_a_click_the_keys_still_play_and_step(name, active):
     window = active.window
     active.click(CONTROLS[name](window))
-    active.until(lambda frame: window._posing is None and frame.obeyed == window.bridge.sent)
+    active.until(lambda frame: window.editor.posing is None and frame.obeyed == window.bridge.sent)
     press(active, Key.Key_Home)
     active.until(lambda frame: frame.snapshots[0].state.update == 0 and frame.snapshots[0].phase is None)
     rate = active.frame.problem.experiment.learning.optimizer.learning_rate

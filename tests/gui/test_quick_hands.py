@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from ann_studio.engine.messages import Seek, SetSpeed, Status
-from ann_studio.gui import main_window
+from ann_studio.gui import editor
 from ann_studio.gui.transport import SPEEDS
 from ann_studio.storage.experiment_file import load_experiment
 from ann_studio.storage.resources import resource
@@ -22,20 +22,22 @@ def commands(studio, monkeypatch):
 
 def slow_down(monkeypatch, seconds=0.3):
     """Let the preparation of data take a while."""
-    real = main_window.command_for
+    real = editor.command_for
 
     def slow(old, new, reason, cancelled):
         time.sleep(seconds)
         return real(old, new, reason, cancelled)
 
-    monkeypatch.setattr(main_window, "command_for", slow)
+    monkeypatch.setattr(editor, "command_for", slow)
 
 
 def settle(studio):
     """Wait until the runner has obeyed everything."""
     window = studio.window
     studio.until(
-        lambda frame: window._posing is None and window._opening is None and frame.obeyed == window.bridge.sent
+        lambda frame: (
+            window.editor.posing is None and window.editor.opening is None and frame.obeyed == window.bridge.sent
+        )
     )
 
 
@@ -53,9 +55,9 @@ def test_a_moving_speed_slider_sends_each_place_once_and_stays_where_it_was_put(
 
 def test_an_edit_taken_back_before_its_frame_came_is_taken_back(studio):
     window = studio.window
-    window.edit("network.hidden.0.units", 7)
-    studio.qtbot.waitUntil(lambda: window._posing is None)  # sent, and perhaps not yet answered
-    window.edit("network.hidden.0.units", 4)
+    window.editor.edit("network.hidden.0.units", 7)
+    studio.qtbot.waitUntil(lambda: window.editor.posing is None)  # sent, and perhaps not yet answered
+    window.editor.edit("network.hidden.0.units", 4)
     settle(studio)
     assert studio.frame.problem.architecture.sizes == (2, 4, 2, 1)
     assert window.document.experiment == studio.frame.problem.experiment
@@ -64,11 +66,11 @@ def test_an_edit_taken_back_before_its_frame_came_is_taken_back(studio):
 
 def test_edits_of_different_kinds_in_a_row_all_arrive(studio):
     window = studio.window
-    window.edit("learning.batch_size", 5)
-    window.edit("network.hidden.1.units", 3)
-    window.edit("learning.optimizer.learning_rate", 0.2)
-    window.edit("data.noise", 0.1)
-    window.edit("stop.epochs", 44)
+    window.editor.edit("learning.batch_size", 5)
+    window.editor.edit("network.hidden.1.units", 3)
+    window.editor.edit("learning.optimizer.learning_rate", 0.2)
+    window.editor.edit("data.noise", 0.1)
+    window.editor.edit("stop.epochs", 44)
     settle(studio)
     experiment = studio.frame.problem.experiment
     assert experiment.learning.batch_size == 5
@@ -81,8 +83,8 @@ def test_edits_of_different_kinds_in_a_row_all_arrive(studio):
 def test_an_edit_while_another_experiment_is_opened_does_not_stop_it(studio, monkeypatch):
     slow_down(monkeypatch)
     window = studio.window
-    window.open_experiment(load_experiment(resource("experiments", "03-xor-gate.json")))
-    window.edit("learning.batch_size", 5)
+    window.editor.open(load_experiment(resource("experiments", "03-xor-gate.json")))
+    window.editor.edit("learning.batch_size", 5)
     studio.until(lambda frame: frame.problem.experiment.name == "XOR gate")
     settle(studio)
     assert window.document.experiment.name == "XOR gate"
@@ -115,7 +117,7 @@ def test_what_is_being_typed_is_not_overwritten_by_a_frame(studio):
     field.setFocus()
     field.selectAll()
     studio.qtbot.keyClicks(field, "0.07")
-    window.edit("learning.batch_size", 3)
+    window.editor.edit("learning.batch_size", 3)
     settle(studio)
     assert field.text() == "0.07"
     field.returnPressed.emit()
@@ -129,7 +131,7 @@ def test_the_timeline_reaches_epochs_before_a_change_of_cost(studio):
     for _ in range(10):
         studio.click(window.transport.epoch)
     studio.until(lambda frame: frame.snapshots[0].state.epoch == 10 and frame.status is Status.PAUSED)
-    window.edit("learning.loss", "mae")
+    window.editor.edit("learning.loss", "mae")
     studio.until(lambda frame: frame.problem.experiment.learning.loss == "mae")
     window.timeline.track.sought.emit(6)
     frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 6)
@@ -151,10 +153,12 @@ def test_the_timeline_dragged_to_the_beginning_can_be_dragged_back(studio):
 
 def test_of_two_jobs_the_one_that_goes_on_keeps_its_notice(studio):
     window = studio.window
-    long = window.work("Long", lambda cancelled: [time.sleep(0.01) for _ in iter(cancelled, True)], print, print)
+    long = window.long_work.run(
+        "Long", lambda cancelled: [time.sleep(0.01) for _ in iter(cancelled, True)], print, print
+    )
     studio.qtbot.waitUntil(lambda: window.notice.text == "Long …")
     ended = []
-    window.work("Short", lambda cancelled: time.sleep(0.5), ended.append, print)
+    window.long_work.run("Short", lambda cancelled: time.sleep(0.5), ended.append, print)
     studio.qtbot.waitUntil(lambda: window.notice.text == "Short …")
     studio.qtbot.waitUntil(lambda: ended == [None])
     assert window.notice.isVisible()
