@@ -125,6 +125,10 @@ class Editor(QObject):
             _NAME, lambda cancelled: command_for(old, new, reason, cancelled), done, failed, given_up
         )
 
+    def wish(self) -> Experiment | None:
+        """The latest experiment that was asked for."""
+        return self.document.experiment if self.document is not None else None
+
     # --- what the runner says ---------------------------------------------------------------------------------------
     def is_settled(self, frame: Frame) -> bool:
         """Whether nothing that was asked for is still on its way."""

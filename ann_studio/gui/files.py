@@ -12,10 +12,12 @@ import msgspec
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from ann_studio import __version__
+from ann_studio.data.dataset import Dataset
 from ann_studio.data.table import Table
 from ann_studio.gui.dialogs.import_table import ImportDialog
 from ann_studio.gui.dialogs.report import ReportDialog
 from ann_studio.learning.experiment import Experiment, TableData
+from ann_studio.learning.model import Model
 from ann_studio.storage.atomic import refusal
 from ann_studio.storage.experiment_file import ExperimentError, load_experiment, save_experiment
 from ann_studio.storage.exports import FORMATS, Verification, export_model_in_child
@@ -245,18 +247,12 @@ class Files:
             self._window.refuse(f"{path}: {reason}")
         return bool(reason)
 
-    def _model(self) -> tuple[Any, Any]:
-        from ann_studio.learning.model import Model
-
+    def _model(self) -> tuple[Model, Dataset]:
+        """The network of this moment, and the data to check it on."""
         frame = self._window.frame
         assert frame is not None
         assert frame.problem is not None
-        problem = frame.problem
-        theta = frame.snapshots[0].state.theta
-        return (
-            Model(problem.experiment.name, problem.architecture, theta, problem.preparation),
-            problem.dataset,
-        )
+        return frame.problem.model(frame.snapshots[0].state.theta), frame.problem.dataset
 
     def _failed(self, error: Exception) -> None:
         self._window.refuse(str(error), error)

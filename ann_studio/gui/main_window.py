@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
             source.commanded.connect(self.bridge.send)
         for card in (self.data_card, self.network_card, self.training_card):
             card.edited.connect(self.editor.edit)
+            card.wish = self.editor.wish
         self.data_card.tableChosen.connect(self.files.open_shipped_table)
         self.data_card.importRequested.connect(self.files.ask_table)
         self.data_card.drawRequested.connect(self.draw_points)
@@ -263,7 +264,7 @@ class MainWindow(QMainWindow):
     def undo(self) -> None:
         """Take back the last edit, or the last point while points are drawn."""
         if self.output_view.canvas.is_drawing:
-            self.output_view.take_back()
+            self.output_view.canvas.take_back()
         else:
             self.bridge.send(Undo())
 
@@ -272,7 +273,7 @@ class MainWindow(QMainWindow):
         self.output_view.begin_empty()
 
     def take_drawn_points(self, points: tuple[tuple[float, float, int], ...]) -> None:
-        """Learn the points drawn in the output view: they are added to the points there are."""
+        """Learn the points drawn in the output view, with those there are unless it was begun on an empty plane."""
         if self.document is None or not points:
             return
         inputs, targets = self.output_view.drawn_rows()

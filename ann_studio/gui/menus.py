@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from ann_studio.engine.messages import Redo, Reset, Step, Unit
+from ann_studio.engine.messages import Redo, Step, Unit
 from ann_studio.storage.resources import experiments
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Keys = QKeySequence.StandardKey
 
 def build_menus(window: MainWindow) -> dict[str, QAction]:
     """Fill the menu bar; returns the actions that change, by name."""
-    files, send = window.files, window.bridge.send
+    files, transport, send = window.files, window.transport, window.bridge.send
     named: dict[str, QAction] = {}
 
     def add(menu: QMenu, text: str, act: Callable[[], object], keys: object = None, name: str = "") -> QAction:
@@ -60,16 +60,16 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
 
     run = window.menuBar().addMenu("&Run")
     # Space and the arrow keys belong to the focused control first; the window's own event filter sees to them.
-    add(run, "Play or pause\tSpace", window.transport.toggle)
-    add(run, "Step phase\t→", lambda: send(Step(Unit.PHASE)))
-    add(run, "Step sample\tShift+→", lambda: send(Step(Unit.SAMPLE)))
+    add(run, "Play or pause\tSpace", transport.play.click)
+    add(run, "Step phase\t→", transport.phase.click)
+    add(run, "Step sample\tShift+→", transport.sample.click)
     add(run, "Step update", lambda: send(Step(Unit.UPDATE)), "Ctrl+Shift+Right")
-    add(run, "Step epoch\tCtrl+→", lambda: send(Step(Unit.EPOCH)))
+    add(run, "Step epoch\tCtrl+→", transport.epoch.click)
     run.addSeparator()
-    add(run, "Reset\tHome", lambda: send(Reset()))
+    add(run, "Reset\tHome", transport.reset.click)
     add(run, "New weights", window.new_weights, "Ctrl+R")
-    add(run, "Faster\t+", lambda: window.transport.change_speed(1))
-    add(run, "Slower\t−", lambda: window.transport.change_speed(-1))
+    add(run, "Faster\t+", lambda: transport.change_speed(1))
+    add(run, "Slower\t−", lambda: transport.change_speed(-1))
 
     view = window.menuBar().addMenu("&View")
     drawer = add(view, "Settings", lambda: None, "F9", "drawer")

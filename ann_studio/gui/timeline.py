@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from ann_studio.engine.messages import Frame, Seek
 from ann_studio.gui.controls import named
+from ann_studio.gui.painting import round_step
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.learning.state import Phase, Snapshot
 from ann_studio.learning.supervised import batch_size
 
+_FINEST = 5  #: epochs between two numbers at least, as there are four ticks between them
 _KINDS = ("forward", "cost", "backward", "update")
 
 
@@ -87,7 +89,7 @@ class Track(QWidget):
         painter.setFont(font(12))
         metrics = painter.fontMetrics()
         room = metrics.horizontalAdvance(f"{self.end:,}") + 40
-        step = _round_step(self.end / max(1.0, self.width() / room))
+        step = round_step(self.end / max(1.0, self.width() / room), _FINEST)
         painter.setPen(QPen(mix(theme.card, theme.text_3, 0.55), 1))
         for k in range(int(self.end / (step / 5)) + 1):
             x = self._x(k * step / 5)
@@ -223,14 +225,3 @@ class Timeline(QFrame):
             return
         beyond = (epoch - int(known[-1, 0])) * self._updates_per_epoch
         self.commanded.emit(Seek(int(known[-1, 1]) + beyond))
-
-
-def _round_step(least: float) -> int:
-    """The smallest of 1, 2, 5, 10, 20, … that is at least `least`, and a multiple of 5 from 5 on."""
-    if least <= 1:
-        return 5
-    power = 10 ** math.floor(math.log10(least))
-    for factor in (1, 2, 5, 10):
-        if factor * power >= least:
-            return max(5, int(factor * power))
-    return int(10 * power)

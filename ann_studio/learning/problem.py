@@ -18,6 +18,7 @@ from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.data.features import parse
 from ann_studio.data.preparation import Preparation, fit
 from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, Split, TableData
+from ann_studio.learning.model import Model
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.initializers import first_theta
 from ann_studio.nn.losses import LOSSES
@@ -69,6 +70,10 @@ class Problem:
     validation: Samples
     test: Samples
     first_theta: Vector
+
+    def model(self, theta: Vector) -> Model:
+        """The network with these parameters and everything around it, as exported."""
+        return Model(self.experiment.name, self.architecture, theta, self.preparation)
 
 
 #: Their history needs the memory of some dozens of copies.

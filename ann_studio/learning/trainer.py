@@ -90,8 +90,7 @@ class Trainer:
     @property
     def model(self) -> Model:
         """The network with everything around it, as exported."""
-        problem = self.problem
-        return Model(problem.experiment.name, problem.architecture, self.state.theta, problem.preparation)
+        return self.problem.model(self.state.theta)
 
     def predict(self, inputs: Matrix) -> Matrix:
         """Class indices ``(rows, 1)`` or numbers in their unit, for raw inputs as in `Dataset.inputs`."""

@@ -73,12 +73,3 @@ def views(architecture: Architecture, theta: Vector) -> list[tuple[Matrix, Vecto
         biases = theta[start + n_in * n_out : start + (n_in + 1) * n_out]
         result.append((weights, biases))
     return result
-
-
-def weight_mask(architecture: Architecture) -> NDArray[np.bool_]:
-    """True where ``theta`` holds a weight, False where it holds a bias; shape ``(parameters,)``."""
-    mask = np.zeros(architecture.parameters, dtype=np.bool_)
-    for layer in range(architecture.layers):
-        start = architecture.offset(layer)
-        mask[start : start + architecture.sizes[layer] * architecture.sizes[layer + 1]] = True
-    return mask

@@ -166,3 +166,25 @@ def test_of_two_jobs_the_one_that_goes_on_keeps_its_notice(studio):
     studio.click(window.notice.cancel)
     assert long.cancelled
     assert not window.notice.isVisible()
+
+
+def test_two_shares_and_another_kind_of_data_in_a_row_all_arrive(studio, monkeypatch):
+    slow_down(monkeypatch)
+    card = studio.window.data_card
+    card.share.chosen.emit(0.6)
+    card.test.chosen.emit(0.1)
+    card.noise.chosen.emit(0.2)
+    studio.click(card.tiles["moons"])
+    settle(studio)
+    experiment = studio.frame.problem.experiment
+    assert (experiment.split.train, experiment.split.test) == (0.6, 0.1)
+    assert (experiment.data.name, experiment.data.noise) == ("moons", 0.2)
+
+
+def test_a_strength_typed_just_before_another_regulariser_is_kept(studio):
+    window = studio.window
+    window.editor.edit("learning.regularizer", {"kind": "l2", "strength": 0.5})
+    window.training_card.regularizer.chosen.emit("l1")
+    settle(studio)
+    regularizer = studio.frame.problem.experiment.learning.regularizer
+    assert (type(regularizer).__name__, regularizer.strength) == ("L1", 0.5)

@@ -178,3 +178,12 @@ class Run:
         )  # fmt: skip
         self.trace = np.concatenate([self.trace, trace[:written]])
         return int(why)
+
+
+def weight_mask(architecture: Architecture) -> NDArray[np.bool_]:
+    """True where ``theta`` holds a weight, False where it holds a bias; shape ``(parameters,)``."""
+    mask = np.zeros(architecture.parameters, dtype=np.bool_)
+    for layer in range(architecture.layers):
+        start = architecture.offset(layer)
+        mask[start : start + architecture.sizes[layer] * architecture.sizes[layer + 1]] = True
+    return mask

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_studio.nn.architecture import Architecture, views, weight_mask
+from ann_studio.nn.architecture import Architecture, views
+from tests.nn.networks import weight_mask
 
 SIZES = st.lists(st.integers(1, 6), min_size=2, max_size=6).map(tuple)
 

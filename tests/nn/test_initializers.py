@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_studio.nn.architecture import Architecture, views, weight_mask
+from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.initializers import INITIALIZERS, first_theta
+from tests.nn.networks import weight_mask
 
 N_IN, N_OUT = 300, 200
 LAYER = Architecture((N_IN, N_OUT), ("tanh",))

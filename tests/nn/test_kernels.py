@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ann_studio.nn import kernels
 from ann_studio.nn.activations import ACTIVATIONS
-from ann_studio.nn.architecture import Architecture, weight_mask
+from ann_studio.nn.architecture import Architecture
 from ann_studio.nn.backprop import forward, gradient
 from ann_studio.nn.backprop import loss as book_loss
 from ann_studio.nn.losses import LOSSES
@@ -28,6 +28,7 @@ from tests.nn.networks import (
     engine_gradient,
     engine_loss,
     keeps_off_kinks,
+    weight_mask,
     well_placed,
 )
 from tests.nn.rules import HYPER, STRENGTHS

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ann_studio.nn.architecture import Architecture, weight_mask
+from ann_studio.nn.architecture import Architecture
 from ann_studio.nn.kernels import REGULARIZER_CODES
 from ann_studio.nn.regularizers import REGULARIZERS
-from tests.nn.networks import Rule, Run, engine_loss, well_placed
+from tests.nn.networks import Rule, Run, engine_loss, weight_mask, well_placed
 from tests.nn.rules import HYPER, STRENGTHS
 
 PENALTIES = {

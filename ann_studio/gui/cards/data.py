@@ -55,7 +55,6 @@ class DataCard(SettingsCard):
 
     def __init__(self) -> None:
         super().__init__("Data")
-        self._problem: Problem | None = None
         self.tiles: dict[str, Tile] = {}
         self.fresh = flat_button("", "New points", "Draw other points of the same kind")
         self.fresh.clicked.connect(self._draw_new)
@@ -206,16 +205,18 @@ class DataCard(SettingsCard):
     # --- what the user does -----------------------------------------------------------------------------------------
     def _choose(self, name: str) -> None:
         """Points of a generator; noise and number of samples stay as they are."""
-        data = self._problem.experiment.data if self._problem is not None else None
+        experiment = self.latest()
+        data = experiment.data if experiment is not None else None
         if isinstance(data, Generated):
             self.ask("data", {"kind": "generated", "name": name, "samples": data.samples, "noise": data.noise})
         else:
             self.ask("data", {"kind": "generated", "name": name})
 
     def _draw_new(self) -> None:
-        data = self._problem.experiment.data if self._problem is not None else None
-        if self._problem is not None and isinstance(data, Generated):
-            self.ask("data.seed", (self._problem.experiment.seed if data.seed is None else data.seed) + 1)
+        experiment = self.latest()
+        if experiment is not None and isinstance(experiment.data, Generated):
+            seed = experiment.data.seed
+            self.ask("data.seed", (experiment.seed if seed is None else seed) + 1)
 
     def _choose_share(self, train: float) -> None:
         split = self._split()
@@ -228,7 +229,8 @@ class DataCard(SettingsCard):
         self.ask("split", {"train": train, "validation": round(1 - train - test, 2), "test": test})
 
     def _split(self) -> Split:
-        split = self._problem.experiment.split if self._problem is not None else None
+        experiment = self.latest()
+        split = experiment.split if experiment is not None else None
         return split if split is not None else Split()
 
 

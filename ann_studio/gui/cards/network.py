@@ -63,7 +63,6 @@ class NetworkCard(SettingsCard):
 
     def __init__(self) -> None:
         super().__init__("Network")
-        self._problem: Problem | None = None
         self.add = flat_button("Add layer", "Add layer", "Add a hidden layer; the weights start afresh")
         self.add.setProperty("tone", "accent")
         self.add.clicked.connect(self._add)
@@ -200,10 +199,11 @@ class NetworkCard(SettingsCard):
         self.ask("features", [name for name, ticked in zip(offered, self.features.ticks(), strict=True) if ticked])
 
     def _choose_scheme(self, scheme: str) -> None:
-        assert self._problem is not None
+        experiment = self.latest()
+        assert experiment is not None
         if scheme == "given":
             return
-        if isinstance(self._problem.experiment.initial, GivenWeights):
+        if isinstance(experiment.initial, GivenWeights):
             self.ask("initial", {"kind": "random", "scheme": scheme})
         else:
             self.ask("initial.scheme", scheme)

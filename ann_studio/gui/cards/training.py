@@ -36,7 +36,6 @@ class TrainingCard(SettingsCard):
 
     def __init__(self) -> None:
         super().__init__("Training")
-        self._problem: Problem | None = None
         self.header.addWidget(self.unfold)
         self._build_batch()
         self._build_rate()
@@ -153,8 +152,9 @@ class TrainingCard(SettingsCard):
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def _learning(self) -> Supervised:
-        assert self._problem is not None
-        return self._problem.experiment.learning
+        experiment = self.latest()
+        assert experiment is not None
+        return experiment.learning
 
     def _choose_batch(self, kind: str) -> None:
         assert self._problem is not None

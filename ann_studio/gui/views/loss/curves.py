@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.gui.painting import round_value
 from ann_studio.gui.theme import number
 
 Array = NDArray[np.float64]
@@ -73,14 +74,3 @@ def plain(value: float) -> str:
     if 1e-4 <= value < 1e5:
         return f"{value:.10g}"
     return number(value, 1).replace(".0e", "e")
-
-
-def round_value(least: float) -> float:
-    """The smallest of 1, 2, 5, 10, … times a power of ten that is at least `least`."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
-
-
-def round_step(least: float) -> int:
-    """The same for whole numbers."""
-    return max(1, round(round_value(max(least, 1.0))))

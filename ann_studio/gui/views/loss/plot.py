@@ -10,14 +10,13 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ann_studio.gui.painting import painting, round_step, round_value
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.loss.curves import (
     DASH,
     DASH_GAP,
     log_ticks,
     plain,
-    round_step,
-    round_value,
     segments,
     thin,
 )
@@ -90,12 +89,8 @@ class Plot(QWidget):
     # --- painting ---------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axes, curves, ends, and what the mouse points at."""
-        painter = QPainter(self)
-        # An error must find the painter ended, or Qt ends the process.
-        try:
+        with painting(self) as painter:
             self._paint(painter)
-        finally:
-            painter.end()
 
     def _paint(self, painter: QPainter) -> None:
         painter.setFont(font(12))

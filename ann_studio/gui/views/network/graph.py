@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.pictures import Pictures
+from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.network import edges, legend, marks, pointing
 from ann_studio.gui.views.network.layout import Layout, lay_out
@@ -136,12 +137,8 @@ class Graph(QWidget):
     # --- painting ---------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         """Blit the picture of the network, then what the mouse and the keyboard point at."""
-        painter = QPainter(self)
-        # An error must find the painter ended, or Qt ends the process.
-        try:
+        with painting(self) as painter:
             self._paint(painter)
-        finally:
-            painter.end()
 
     def _paint(self, painter: QPainter) -> None:
         layout = self.layout_now()
@@ -170,11 +167,8 @@ class Graph(QWidget):
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.theme.card))
-        painter = QPainter(pixmap)
-        try:
+        with painting(pixmap) as painter:
             self._paint_network(painter, layout, problem)
-        finally:
-            painter.end()
         self.noted.emit(self.budget_note())
         return pixmap
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from ann_studio.gui.painting import round_value
 from ann_studio.gui.theme import Theme, font, number
 from ann_studio.gui.views.output.stage import Stage
 
@@ -27,9 +28,7 @@ def span(values: Array) -> tuple[float, float]:
 
 def ticks(low: float, high: float, count: int) -> list[float]:
     """Round values between `low` and `high`, some `count` of them."""
-    raw = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)
+    step = round_value((high - low) / count)
     return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 

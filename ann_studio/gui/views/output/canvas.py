@@ -24,6 +24,7 @@ from ann_studio.analysis.metrics import Performance
 from ann_studio.analysis.pictures import Pictures, extent_of, is_line, is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
+from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.output import axes, charts, confusion, plane
 from ann_studio.gui.views.output.drawing import Drawing
@@ -154,12 +155,8 @@ class Canvas(QWidget):
     # --- painting ---------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint by the kind of data."""
-        painter = QPainter(self)
-        # An error must find the painter ended, or Qt ends the process.
-        try:
+        with painting(self) as painter:
             self._paint(painter)
-        finally:
-            painter.end()
 
     def _paint(self, painter: QPainter) -> None:
         problem, stage = self.problem, self.stage()
@@ -232,12 +229,9 @@ class Canvas(QWidget):
             self._points = QPixmap(self.size() * ratio)
             self._points.setDevicePixelRatio(ratio)
             self._points.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._points)
-            try:
+            with painting(self._points) as painter:
                 for samples, rings in self._parts(problem):
                     charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)
-            finally:
-                painter.end()
         return self._points
 
     # --- the mouse --------------------------------------------------------------------------------------------------
@@ -272,6 +266,12 @@ class Canvas(QWidget):
 
     def _draw(self, place: tuple[float, float], kind: int) -> None:
         self.drawing.points.append((*place, kind))
+        self.drawn.emit()
+        self.update()
+
+    def take_back(self) -> None:
+        """Forget the last point that was drawn."""
+        del self.drawing.points[-1:]
         self.drawn.emit()
         self.update()
 
@@ -321,8 +321,7 @@ class Canvas(QWidget):
     def _draw_by_key(self, key: Qt.Key, problem: Problem, modifiers: Qt.KeyboardModifier) -> None:
         extent = self.drawing.extent(problem)
         if key == Qt.Key.Key_Backspace:
-            del self.drawing.points[-1:]
-            self.drawn.emit()
+            self.take_back()
         else:
             self.drawing.move(*_ARROWS.get(key, (0, 0)), extent)
         if key in _ENTER and self.drawing.hand is not None:

@@ -18,15 +18,19 @@ def class_colour(theme: Theme, index: int, classes: int) -> str:
     return theme.classes[index % len(theme.classes)]
 
 
+def value_scale(problem: Problem) -> float:
+    """The number that the ends of the colour scale mean, in the target's unit."""
+    return float(np.abs(problem.dataset.targets[:, 0]).max()) or 1.0
+
+
 def point_colours(problem: Problem, samples: Samples, theme: Theme) -> list[QColor]:
     """A colour for each sample."""
     targets, target = problem.dataset.targets[samples.rows], problem.dataset.target
     if isinstance(target, Classes):
         palette = [QColor(class_colour(theme, k, len(target.labels))) for k in range(len(target.labels))]
         return [palette[int(index)] for index in targets[:, 0]]
-    size = float(np.abs(problem.dataset.targets[:, 0]).max()) or 1.0
     table = color_table(theme.activation_map)
-    shades = np.clip((targets[:, 0] / size + 1) * 127.5, 0, 255).astype(int)
+    shades = np.clip((targets[:, 0] / value_scale(problem) + 1) * 127.5, 0, 255).astype(int)
     return [QColor(int(table[shade]) & 0xFFFFFF) for shade in shades]
 
 

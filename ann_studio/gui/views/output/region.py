@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.data.dataset import Classes
 from ann_studio.gui.theme import Theme, color_table
+from ann_studio.gui.views.output.points import value_scale
 from ann_studio.learning.problem import Problem
 
 Region = NDArray[np.float64]
@@ -36,11 +37,6 @@ def signed(problem: Problem, output: Region) -> Region:
     with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverged
         values = output * preparation.target_scale[0] + preparation.target_mean[0]
         return np.asarray(values / value_scale(problem))
-
-
-def value_scale(problem: Problem) -> float:
-    """The number that the ends of the colour scale mean, in the target's unit."""
-    return float(np.abs(problem.dataset.targets[:, 0]).max()) or 1.0
 
 
 def _many(region: Region, classes: int, theme: Theme, *, discrete: bool) -> QImage:

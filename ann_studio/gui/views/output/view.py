@@ -231,13 +231,6 @@ class OutputView(View):
             self.canvas.drawing.empty = True
             self.set_drawing(True)
 
-    def take_back(self) -> None:
-        """Forget the last point that was drawn."""
-        if self.canvas.drawing.points:
-            self.canvas.drawing.points.pop()
-            self._show_drawn()
-            self.canvas.update()
-
     def forget_drawn(self) -> None:
         """End drawing without learning what was drawn."""
         self.canvas.drawing.points.clear()

@@ -1,0 +1,30 @@
+"""Painting that an error cannot leave half done, and round steps for scales."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtGui import QPaintDevice, QPainter
+
+
+@contextmanager
+def painting(device: QPaintDevice) -> Iterator[QPainter]:
+    """Give a painter on `device` that has ended afterwards, also after an error: else Qt ends the process."""
+    painter = QPainter(device)
+    try:
+        yield painter
+    finally:
+        painter.end()
+
+
+def round_value(least: float) -> float:
+    """The smallest of 1, 2, 5, 10, … times a power of ten that is at least `least`, which is positive."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+
+
+def round_step(least: float, smallest: int = 1) -> int:
+    """The same for whole numbers, from `smallest` on."""
+    return max(smallest, round(round_value(max(least, 1.0))))
