@@ -219,7 +219,7 @@ class Transport(QFrame):
     def resizeEvent(self, event: object) -> None:
         """Give way in a narrow window: first the words, then the title."""
         width = self.width()
-        self.brand.setFixedWidth(280 if width >= 1440 else 168 if width >= 1240 else 32)
+        self.brand.setFixedWidth(280 if width >= 1440 else 150 if width >= 1240 else 32)
         self.speed.setFixedWidth(112 if width >= 1440 else 80)
         for label in (self.title, self.subtitle):
             label.setVisible(width >= 1240)

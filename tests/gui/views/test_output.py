@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
@@ -15,7 +17,7 @@ from ann_studio.analysis.pictures import is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.inline import inline_dataset
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, color_table
-from ann_studio.gui.views.output import OutputView
+from ann_studio.gui.views.output import OutputView, axes
 from ann_studio.gui.views.output.confusion import capacity, lay_out, shade
 from ann_studio.gui.views.output.region import boundary, region_image, signed
 from ann_studio.learning.experiment import Inline, replace, to_plain
@@ -521,3 +523,27 @@ def test_long_names_do_not_make_the_card_wider(view):
     view.show_frame(frame_with(problem, problem.first_theta))
     QApplication.processEvents()
     assert view.minimumSizeHint().width() <= width + 40
+
+
+# --- scales ---------------------------------------------------------------------------------------------------------
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 12))
+def test_ticks_are_round_lie_within_and_are_at_least_two(low, width, count):
+    values = axes.ticks(low, low + width, count)
+    assert 2 <= len(values) <= 3 * count + 3
+    assert all(low - 1e-9 * abs(low) <= value <= low + width + 1e-9 * abs(low + width) for value in values)
+    step = values[1] - values[0]
+    assert step / 10 ** np.floor(np.log10(step) + 1e-9) == pytest.approx(1, rel=1e-6) or any(
+        step / 10 ** np.floor(np.log10(step) + 1e-9) == pytest.approx(factor, rel=1e-6) for factor in (2, 5, 10)
+    )
+
+
+def test_names_of_classes_are_written_out_where_a_place_below_the_matrix_gives_room_for_them(studio):
+    """At 1280 × 800 three species beside their figures would be cut to s…a, v…r and v…a."""
+    studio.window.resize(1280, 800)
+    studio.open("iris.json")
+    canvas = studio.window.output_view.canvas
+    labels = studio.frame.problem.dataset.target.labels
+    studio.qtbot.waitUntil(lambda: confusion.names_fit(canvas.width(), canvas.height(), labels))
+    studio.window.resize(1600, 1000)
+    studio.qtbot.waitUntil(lambda: canvas.height() > 300)
+    assert confusion.names_fit(canvas.width(), canvas.height(), labels)

@@ -27,9 +27,13 @@ def span(values: Array) -> tuple[float, float]:
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values between `low` and `high`, some `count` of them."""
-    step = round_value((high - low) / count)
-    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    """Round values between `low` and `high`, some `count` of them, and two where that would give one or none."""
+    for more in range(4):
+        step = round_value((high - low) / (count + more))
+        found = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        if len(found) > 1:
+            break
+    return found
 
 
 def short(value: float) -> str:

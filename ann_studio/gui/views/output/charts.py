@@ -16,7 +16,8 @@ from ann_studio.learning.problem import Problem, Samples
 
 _MOST_POINTS = 4_000  #: more are thinned evenly
 _MOST_PREDICTIONS = 1_000  #: likewise, where they move with every frame
-_MANY = 600
+_FEW, _MANY = 50, 600  #: points that are drawn large, and that are drawn small
+_FULL_SIZE_FROM = 340.0  #: pixels that a picture is wide
 
 
 def thinned(samples: Samples, most: int = _MOST_POINTS) -> Samples:
@@ -34,6 +35,8 @@ def paint_samples(
     raw, plane = raw_inputs(problem, samples.rows), is_plane(problem.dataset)
     numbers = isinstance(problem.dataset.target, Numbers)
     size = 8.0 if not plane else 9.0 if len(problem.train) <= _MANY else 6.0
+    if len(problem.train) > _FEW:  # in a small picture they would hide what lies behind them
+        size *= min(max(stage.rect.width() / _FULL_SIZE_FROM, 0.55), 1.0)
     pixels = axes.pixels_of(stage, raw[:, 0], raw[:, 1] if plane else _heights(problem, samples))
     if numbers and not plane:
         colours = [QColor(theme.positive)] * len(pixels)

@@ -58,6 +58,13 @@ def capacity(width: float, height: float) -> int:
     return max(1, min(int((width - 36 - _ACCURACY) / _CELL[0]), int((height - _TOP - 4) / _CELL[1])))
 
 
+def names_fit(width: float, height: float, labels: tuple[str, ...]) -> bool:
+    """Whether every class is shown with its whole name in a picture of this size."""
+    grid, metrics = lay_out(QRectF(0, 0, max(width, 1.0), max(height, 1.0)), labels), QFontMetricsF(font(12))
+    widest = max(metrics.horizontalAdvance(label) for label in labels)
+    return grid.shown == len(labels) and widest + 2 <= min(grid.width, grid.names)
+
+
 def lay_out(rect: QRectF, labels: tuple[str, ...]) -> Grid:
     """Place the cells for `labels` in `rect`; where there is no room for all, the first ones."""
     shown = min(len(labels), capacity(rect.width(), rect.height()))

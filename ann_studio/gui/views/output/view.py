@@ -14,7 +14,7 @@ from ann_studio.gui.controls import describe
 from ann_studio.gui.theme import GAP, LIGHT, Theme, number
 from ann_studio.gui.view import View
 from ann_studio.gui.views.output.canvas import Canvas
-from ann_studio.gui.views.output.confusion import capacity
+from ann_studio.gui.views.output.confusion import capacity, names_fit
 from ann_studio.gui.views.output.drawing import Rows
 from ann_studio.gui.views.output.points import class_colour
 from ann_studio.gui.views.output.side import Figure, Key
@@ -86,8 +86,9 @@ class OutputView(View):
             target = problem.dataset.target
             assert isinstance(target, Classes)
             width, height = self.width() - 2 * GAP, self.height() - _HEADER
-            beside = capacity(width - _SIDE - GAP, height)
-            below = beside < len(target.labels) and beside < capacity(width, height - self._height_below())
+            beside, under = (width - _SIDE - GAP, height), (width, height - self._height_below())
+            more = capacity(*beside) < min(len(target.labels), capacity(*under))
+            below = more or (names_fit(*under, target.labels) and not names_fit(*beside, target.labels))
         self._row.setDirection(_DOWN if below else _ALONG)
         for group in self._groups:
             group.setDirection(_ALONG if below else _DOWN)
