@@ -18,7 +18,7 @@ from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.inline import inline_dataset
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, color_table
 from ann_studio.gui.views.output import OutputView, axes
-from ann_studio.gui.views.output.confusion import capacity, lay_out, shade
+from ann_studio.gui.views.output.confusion import capacity, lay_out, names_fit, shade
 from ann_studio.gui.views.output.region import boundary, region_image, signed
 from ann_studio.learning.experiment import Inline, replace, to_plain
 from ann_studio.learning.problem import pose
@@ -543,7 +543,7 @@ def test_names_of_classes_are_written_out_where_a_place_below_the_matrix_gives_r
     studio.open("iris.json")
     canvas = studio.window.output_view.canvas
     labels = studio.frame.problem.dataset.target.labels
-    studio.qtbot.waitUntil(lambda: confusion.names_fit(canvas.width(), canvas.height(), labels))
+    studio.qtbot.waitUntil(lambda: names_fit(canvas.width(), canvas.height(), labels))
     studio.window.resize(1600, 1000)
     studio.qtbot.waitUntil(lambda: canvas.height() > 300)
-    assert confusion.names_fit(canvas.width(), canvas.height(), labels)
+    assert names_fit(canvas.width(), canvas.height(), labels)
