@@ -43,6 +43,8 @@ def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) ->
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
+    # Until all is loaded, every look through it is too early, see `set_aside_what_stays`.
+    gc.disable()
     from ann_studio.gui.main_window import MainWindow
     from ann_studio.storage.resources import experiments
 
@@ -66,16 +68,17 @@ def show(window: QWidget) -> None:
     from PySide6.QtCore import QTimer
 
     window.show()
-    QTimer.singleShot(_ALL_LOADED, _set_aside_what_stays)
+    QTimer.singleShot(_ALL_LOADED, set_aside_what_stays)
 
 
-def _set_aside_what_stays() -> None:
+def set_aside_what_stays() -> None:
     """Tell Python's garbage collector to look no more at what was loaded by now.
 
-    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds.
+    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds. What is
+    garbage by now is kept too, since looking for it would take as long.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def prepare(application: object) -> None:
