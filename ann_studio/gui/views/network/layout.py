@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 HEADER, LEGEND = 34, 40  #: room above and below the neurons, in pixels
 _TILE, _OUTPUT_TILE = 50.0, 80.0
-_LEAST_PITCH = 6.0
+_LEAST_PITCH = 5.0
 _BAR_ROOM = 14.0  #: below a tile, for the bar of its bias
 _BARS_BELOW_FROM = 46.0  #: units that stand this far apart have their bars below, closer ones inside the tile
 _BARS_FROM = 16.0  #: smaller tiles have none

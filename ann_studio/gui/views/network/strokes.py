@@ -48,7 +48,8 @@ def dashed(controls: Array, dash: float, gap: float) -> list[Array]:
 
 def _ranks(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """``0, 1, …`` for each of `counts`, one behind the other."""
-    return np.arange(counts.sum()) - (np.cumsum(counts) - counts).repeat(counts)
+    first: NDArray[np.int64] = (np.cumsum(counts) - counts).repeat(counts)
+    return np.arange(len(first)) - first
 
 
 class _Track:
