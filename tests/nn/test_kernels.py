@@ -26,6 +26,7 @@ from tests.nn.networks import (
     drawn,
     engine_activations,
     engine_gradient,
+    engine_gradient_by_tiles,
     engine_loss,
     keeps_off_kinks,
     weight_mask,
@@ -67,6 +68,7 @@ def assert_equals_the_book(case: Case) -> None:
     value = book_loss(case.architecture, case.theta, case.inputs, case.targets, case.loss)
     assert_same(engine_loss(case), value)
     assert_same(engine_gradient(case), book_gradient(case))
+    assert_same(engine_gradient_by_tiles(case), book_gradient(case))
 
 
 def test_the_tables_of_the_engine_are_those_of_the_book():
