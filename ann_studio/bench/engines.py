@@ -79,12 +79,12 @@ class AsRun:
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the first weights."""
-        self._trainer = Trainer(self._problem)
+        """Go back to the first weights, with a trainer that has learned nothing yet."""
+        self.trainer = Trainer(self._problem)
 
     def train(self, epochs: int) -> None:
         """Train as Play does, up to a stop rule."""
-        trainer = self._trainer
+        trainer = self.trainer
         experiment = msgspec.structs.replace(trainer.experiment, stop=Stop(epochs=trainer.state.epoch + epochs))
         trainer.problem = dataclasses.replace(trainer.problem, experiment=experiment)
         self._drive.run(trainer, again=False)
@@ -93,4 +93,4 @@ class AsRun:
 
     def theta(self) -> Vector:
         """The parameters."""
-        return self._trainer.theta
+        return self.trainer.theta

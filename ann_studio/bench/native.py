@@ -46,7 +46,7 @@ def compile_native(folder: Path, source: Path = SOURCE) -> ctypes.CDLL:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"code {done.returncode}"]
-        raise Unavailable(f"Native C: {compiler} failed: {said[0]}")
+        raise Unavailable(f"Native C: {Path(compiler).stem} failed: {said[0]}")
     return ctypes.CDLL(str(library))
 
 

@@ -109,7 +109,9 @@ def circle(samples: int = CIRCLE) -> tuple[Matrix, Vector]:
 
 def digits() -> tuple[Matrix, Vector]:
     """The 1,797 handwritten digits of 8 × 8 pixels, scaled from 0–16 to 0–1; the validation set is the same ones."""
-    dataset = to_dataset(load_table(resource("datasets", "digits.csv")), ("digit",), None)
+    table = load_table(resource("datasets", "digits.csv"))
+    pixels = [name for name in table.header if name != "digit"]  # all: of itself it would leave out the constant ones
+    dataset = to_dataset(table, ("digit",), pixels)
     return np.tile(dataset.inputs / 16, (2, 1)), np.tile(dataset.targets[:, 0], 2)
 
 
