@@ -16,7 +16,7 @@ _PACKAGES = ("ann-studio", "numpy", "numba", "llvmlite", "PySide6-Essentials", "
 def machine() -> dict[str, object]:
     """System, processor and versions."""
     return {
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "cpu": cpu(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),

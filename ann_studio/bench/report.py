@@ -113,7 +113,8 @@ GRIDS: dict[str, Callable[[Any], list[Grid]]] = {
 # --- on the screen and in a page --------------------------------------------------------------------------------------
 def show(grid: Grid, console: Console) -> None:
     """Print a table to the screen."""
-    table = Table(title=grid.title, title_justify="left")
+    console.print(grid.title, style="bold", highlight=False)
+    table = Table()
     for position, head in enumerate(grid.heads):
         table.add_column(head, justify="right" if position else "left")
     for row in grid.rows:
@@ -139,6 +140,8 @@ def markdown(found: Mapping[str, Any]) -> str:
         for grid in GRIDS[part](found[part]):
             rows = [grid.heads, ["---", *["---:"] * (len(grid.heads) - 1)], *grid.rows]
             lines += [f"**{grid.title}**", "", *(f"| {' | '.join(row)} |".replace("\n", "<br>") for row in rows), ""]
+    absent = [part for part in GRIDS if part not in found]
+    lines += [f"- Not measured in this run: {', '.join(absent)}."] if absent else []
     lines += [f"- Missing: {sentence}." for sentence in found["missing"]]
     lines += [f"- Failed: {sentence}." for sentence in found["failed"]]
     return "\n".join(lines).strip() + "\n"
