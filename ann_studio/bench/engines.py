@@ -23,7 +23,7 @@ from ann_studio.learning.trainer import Trainer
 Vector = NDArray[np.float64]
 
 #: To be replaced by plain ``losses=False`` once the engine knows it; until then "alone" still evaluates them.
-_WITHOUT_LOSSES: dict[str, Any] = (
+WITHOUT_LOSSES: dict[str, Any] = (
     {"losses": False} if "losses" in inspect.signature(supervised.advance).parameters else {}
 )
 
@@ -61,7 +61,7 @@ class Alone:
     def train(self, epochs: int) -> None:
         """Train."""
         to_epoch = self._state.epoch + epochs
-        self._state = supervised.advance(self._problem, self._state, to_epoch=to_epoch, **_WITHOUT_LOSSES).state
+        self._state = supervised.advance(self._problem, self._state, to_epoch=to_epoch, **WITHOUT_LOSSES).state
 
     def theta(self) -> Vector:
         """The parameters."""

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from ann_studio.bench import growth, memory, report, screen, speed
 from ann_studio.bench.contest import LEAST_TIME
-from ann_studio.bench.engines import Unavailable
+from ann_studio.bench.engines import WITHOUT_LOSSES, Unavailable
 from ann_studio.bench.machine import machine
 from ann_studio.bench.tasks import TASKS
 from ann_studio.storage.child import ChildDied
@@ -112,6 +112,8 @@ def _engine(wish: Wish, progress: Progress, missing: list[str]) -> list[speed.Ta
     with tempfile.TemporaryDirectory(prefix="ann-studio-bench-", ignore_cleanup_errors=True) as folder:
         engines, absent = speed.engines_here(Path(folder))
         missing.extend(absent)
+        if not WITHOUT_LOSSES:
+            missing.append("Engine alone: this version cannot leave the losses out, so they are in its figures")
         bar = progress.add_task("engine", total=len(pairs))
         results = []
         for task, batch in pairs:
@@ -145,8 +147,8 @@ def _start(wish: Wish, progress: Progress, missing: list[str]) -> screen.StartRe
     screen.check("start")
     cold = 1 if wish.quick else screen.COLD_STARTS
     with screen.display() as environment:
-        bar = progress.add_task("start", total=wish.rounds + cold)
-        result = screen.start(wish.rounds, cold, environment, lambda: progress.advance(bar))
+        bar = progress.add_task("start", total=1 + cold)
+        result = screen.start(cold, environment, lambda: progress.advance(bar))
     progress.remove_task(bar)
     return result
 

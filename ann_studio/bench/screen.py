@@ -51,18 +51,20 @@ class WindowResult(TypedDict):
     rounds: list[dict[str, Any]]
 
 
-def start(rounds: int, cold: int, environment: dict[str, str], advance: Callable[[], None]) -> StartResult:
-    """Measure warm and cold starts; `advance` is called after each but the first, which warms up."""
-    ask("start", "--warm", environment=environment)
+def start(cold: int, environment: dict[str, str], advance: Callable[[], None]) -> StartResult:
+    """Measure warm starts in rounds of their own, and `cold` cold ones; `advance` is called after each measurement."""
 
     def several(option: str, count: int) -> dict[str, Spread]:
-        found = []
+        found: dict[str, list[float]] = {name: [] for name in START_FIGURES}
         for _ in range(count):
-            found.append(ask("start", option, environment=environment))
+            answer = ask("start", option, environment=environment)
+            for name, values in found.items():
+                # a number, or one a round
+                values.extend(answer[name] if isinstance(answer[name], list) else [answer[name]])
             advance()
-        return {name: spread([each[name] for each in found]) for name in START_FIGURES}
+        return {name: spread(values) for name, values in found.items()}
 
-    return {"warm": several("--warm", rounds), "cold": several("--cold", cold)}
+    return {"warm": several("--warm", 1), "cold": several("--cold", cold)}
 
 
 def window(rounds: int, seconds: float, environment: dict[str, str], advance: Callable[[], None]) -> list[WindowResult]:

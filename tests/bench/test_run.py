@@ -74,7 +74,7 @@ def test_a_quick_run_measures_writes_and_says_that_its_figures_say_nothing(bench
     for result in found["engine"]:
         assert result["disagreements"] == []
         assert result["engines"].keys() >= {"alone", "as_run"}
-        assert len(result["engines"]) + len(found["missing"]) == 5
+        assert len(result["engines"]) + len([each for each in found["missing"] if "install" in each]) == 5
         for engine in result["engines"].values():
             rate = engine["samples_per_second"]
             assert 0 < rate["min"] <= rate["median"] <= rate["max"]
