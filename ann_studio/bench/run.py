@@ -155,9 +155,10 @@ def _start(wish: Wish, progress: Progress, missing: list[str]) -> screen.StartRe
 
 def _window(wish: Wish, progress: Progress, missing: list[str]) -> list[screen.WindowResult]:
     screen.check("window")
+    rounds, seconds = (1, 1) if wish.quick else (wish.rounds, 10)
     with screen.display() as environment:
-        bar = progress.add_task("window", total=wish.rounds * len(screen.WINDOW_TASKS))
-        results = screen.window(wish.rounds, 1 if wish.quick else 10, environment, lambda: progress.advance(bar))
+        bar = progress.add_task("window", total=rounds * len(screen.WINDOW_TASKS))
+        results = screen.window(rounds, seconds, environment, lambda: progress.advance(bar))
     progress.remove_task(bar)
     return results
 
