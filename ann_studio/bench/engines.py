@@ -7,8 +7,7 @@ many epochs, and tells its parameters.
 from __future__ import annotations
 
 import dataclasses
-import inspect
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -21,11 +20,6 @@ from ann_studio.learning.problem import Problem
 from ann_studio.learning.trainer import Trainer
 
 Vector = NDArray[np.float64]
-
-#: To be replaced by plain ``losses=False`` once the engine knows it; until then "alone" still evaluates them.
-WITHOUT_LOSSES: dict[str, Any] = (
-    {"losses": False} if "losses" in inspect.signature(supervised.advance).parameters else {}
-)
 
 
 class Course(Protocol):
@@ -61,7 +55,7 @@ class Alone:
     def train(self, epochs: int) -> None:
         """Train."""
         to_epoch = self._state.epoch + epochs
-        self._state = supervised.advance(self._problem, self._state, to_epoch=to_epoch, **WITHOUT_LOSSES).state
+        self._state = supervised.advance(self._problem, self._state, to_epoch=to_epoch, losses=False).state
 
     def theta(self) -> Vector:
         """The parameters."""

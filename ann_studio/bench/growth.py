@@ -31,7 +31,7 @@ class Growth(TypedDict):
 
 def by_parameters(rounds: int, least: float) -> Growth:
     """Seconds a sample against parameters: 64-n-10, sigmoid and softmax, digits, batch 32, the engine alone."""
-    tasks = [Task("", (64, width, 10), "sigmoid", "softmax", 0.1, (32,), digits) for width in WIDTHS]
+    tasks = [Task("", (64, width, 10), "sigmoid", "softmax", 0.1, (32,), digits, 3 / 7) for width in WIDTHS]
     problems = [task.problem(32) for task in tasks]
     sizes = [problem.architecture.parameters for problem in problems]
     contestants = {
@@ -45,7 +45,7 @@ def by_samples(rounds: int, least: float) -> Growth:
     contestants = {}
     for samples in SAMPLES:
         data = functools.partial(circle, samples)
-        problem = Task("", (2, 8, 8, 8, 1), "tanh", "tanh", 0.03, (10,), data).problem(10)
+        problem = Task("", (2, 8, 8, 8, 1), "tanh", "tanh", 0.03, (10,), data, 1.0).problem(10)
         contestants[samples] = _seconds(Alone(problem), least, 1)
     return _growth("Time an epoch by samples, 2-8-8-8-1, batch 10", contestants, rounds)
 

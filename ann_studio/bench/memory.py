@@ -16,7 +16,6 @@ from typing import TypedDict
 from ann_studio.bench.engines import AsRun
 from ann_studio.bench.tasks import TASKS
 from ann_studio.learning import supervised
-from ann_studio.learning.trainer import Trainer
 from ann_studio.storage.child import run_in_child
 
 #: The smallest network: it makes most updates, and whatever grows with them shows most.
@@ -61,13 +60,13 @@ def _long_run(batch: int | str, updates: int, report: Callable[[int, int], None]
     course = AsRun(problem)
     course.train(2)
     course.reset()
-    before, rest = sum(history_bytes(course.trainer)), resident()
+    before, rest = sum(course.trainer.history_bytes), resident()
     epochs = math.ceil(updates * supervised.batch_size(problem) / len(problem.train))
     piece = max(1, epochs // _PIECES)
     while (state := course.trainer.state).epoch < epochs:
         course.train(min(piece, epochs - state.epoch))
         report(course.trainer.state.update, updates)
-    checkpoints, trace = history_bytes(course.trainer)
+    checkpoints, trace = course.trainer.history_bytes
     after = resident()
     return {
         "task": TASK,
@@ -79,16 +78,6 @@ def _long_run(batch: int | str, updates: int, report: Callable[[int, int], None]
         "trace": trace,
         "other_growth": after - rest - (checkpoints + trace - before),
     }
-
-
-def history_bytes(trainer: Trainer) -> tuple[int, int]:
-    """Bytes that the checkpoints and the trace of a run take."""
-    told: tuple[int, int] | None = getattr(trainer, "history_bytes", None)
-    if told is not None:
-        return told
-    # To be dropped as soon as every `Trainer` tells it.
-    states = trainer._checkpoints._states
-    return sum(state.theta.nbytes + state.slots.nbytes for state in states), trainer._trace._buffer.nbytes
 
 
 def resident() -> int:

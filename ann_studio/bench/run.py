@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from ann_studio.bench import growth, memory, report, screen, speed
 from ann_studio.bench.contest import LEAST_TIME
-from ann_studio.bench.engines import WITHOUT_LOSSES, Unavailable
+from ann_studio.bench.engines import Unavailable
 from ann_studio.bench.machine import machine
 from ann_studio.bench.tasks import TASKS
 from ann_studio.storage.child import ChildDied
@@ -112,8 +112,6 @@ def _engine(wish: Wish, progress: Progress, missing: list[str]) -> list[speed.Ta
     with tempfile.TemporaryDirectory(prefix="ann-studio-bench-", ignore_cleanup_errors=True) as folder:
         engines, absent = speed.engines_here(Path(folder))
         missing.extend(absent)
-        if not WITHOUT_LOSSES:
-            missing.append("Engine alone: this version cannot leave the losses out, so they are in its figures")
         bar = progress.add_task("engine", total=len(pairs))
         results = []
         for task, batch in pairs:

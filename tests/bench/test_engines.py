@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import functools
 import sys
 
@@ -34,7 +35,7 @@ def problem(name, batch):
     task = TASKS[name]
     if task.large:  # fewer samples, so that the book has done soon
         samples = functools.partial(tasks.random, 100)
-        task = tasks.Task(name, task.sizes, task.hidden, task.output, task.rate, task.batches, samples)
+        task = dataclasses.replace(task, data=samples)
     return task.problem(batch)
 
 
@@ -89,9 +90,11 @@ def test_as_run_keeps_a_trace_of_both_losses_and_alone_only_its_state(library):
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_a_validation_set_is_as_large_as_the_training_set(name):
+def test_the_sets_are_shared_out_as_in_the_experiments_that_come_with_the_program(name):
     posed = problem(name, 32)
-    assert len(posed.validation) == len(posed.train) == (100 if TASKS[name].large else len(TASKS[name].data()[0]) // 2)
+    assert len(posed.train) == (100 if TASKS[name].large else len(TASKS[name].data()[0]) // 2)
+    share = 1.0 if name.startswith("2-") else 3 / 7
+    assert len(posed.validation) == round(share * len(posed.train))
     assert posed.architecture.sizes == tuple(map(int, name.split("-")))
     assert not posed.experiment.learning.reshuffle
 

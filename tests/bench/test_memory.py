@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ann_studio.bench.engines import AsRun
-from ann_studio.bench.memory import TASK, history_bytes, measure, resident
+from ann_studio.bench.memory import TASK, measure, resident
 from ann_studio.bench.tasks import TASKS
 
 
@@ -20,9 +20,9 @@ def test_what_is_allocated_is_resident_and_what_is_freed_is_not():
 
 def test_the_history_grows_by_the_rows_of_the_trace():
     course = AsRun(TASKS[TASK].problem("full"))
-    before = history_bytes(course.trainer)
+    before = course.trainer.history_bytes
     course.train(1000)
-    checkpoints, trace = history_bytes(course.trainer)
+    checkpoints, trace = course.trainer.history_bytes
     assert trace - before[1] >= 900 * 4 * 8
     assert checkpoints >= before[0] + course.theta().nbytes
 
