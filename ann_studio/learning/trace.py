@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +34,8 @@ class Trace:
         rows = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
         self._most = budget // rows[0].nbytes
         self._interval = 1
-        self._buffer, self._count = rows[:1].copy(), 1
-        self.last: Vector = rows[0]  #: the newest row, whether it is kept or not
+        self._move(rows[:1], 1)
+        self.last: Vector = rows[0].copy()  #: the newest row, whether it is kept or not
         self.append(rows[1:])
 
     @property
@@ -81,6 +83,15 @@ class Trace:
             self.last = self.rows[-1].copy()
 
     def _move(self, rows: Matrix, room: int) -> None:
-        self._buffer = np.empty((min(room, self._most), len(COLUMNS)))
+        self._buffer = _buffer(max(min(room, self._most), len(rows)))
         self._buffer[: len(rows)] = rows
         self._count = len(rows)
+
+
+def _buffer(rows: int) -> Matrix:
+    """Room for so many rows that goes back to the system as soon as nobody looks at it.
+
+    The C library keeps what it once had for large arrays, if something small was allocated since: as much again as all
+    rows take.
+    """
+    return np.frombuffer(mmap.mmap(-1, rows * len(COLUMNS) * 8), dtype=np.float64).reshape(rows, len(COLUMNS))

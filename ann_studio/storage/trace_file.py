@@ -38,7 +38,7 @@ class TraceFile:
         if self._path is not None:
             if reason := refusal(self._path):
                 raise WriteError(f"{self._path}: {reason}")
-            self._stream = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115 (see __exit__)
+            self._stream = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
             self._stream.write(",".join(COLUMNS) + "\n")
         return self
 
