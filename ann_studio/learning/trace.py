@@ -30,10 +30,15 @@ class Trace:
         Memory in bytes.
     """
 
+    _buffer: Matrix
+    _count: int
+
     def __init__(self, rows: Matrix, budget: int = BUDGET) -> None:
         rows = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
         self._most = budget // rows[0].nbytes
         self._interval = 1
+        self._count = 0
+        self._buffer = _buffer(1)
         self._move(rows[:1], 1)
         self.last: Vector = rows[0].copy()  #: the newest row, whether it is kept or not
         self.append(rows[1:])

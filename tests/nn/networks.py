@@ -175,6 +175,7 @@ class Run:
         epochs: int = NO_LIMIT,
         samples: int = NO_LIMIT,
         room: int = 1000,
+        losses: bool = True,
         interrupt: NDArray[np.int64] | None = None,
     ) -> int:
         """Train until the clock shows `updates` or `epochs`, or `samples` more are used; says why it returned."""
@@ -185,7 +186,7 @@ class Run:
             self.theta, self.slots, self.clock, sizes_of(case.architecture), codes_of(case.architecture),
             kernels.LOSS_CODES[case.loss], case.inputs, case.targets, *self.validation,
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
-            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, True, updates, epochs,
+            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, losses, updates, epochs,
             samples, -1.0, trace,
             np.zeros(1, dtype=np.int64) if interrupt is None else interrupt,
         )  # fmt: skip

@@ -230,3 +230,15 @@ def test_an_update_that_is_interrupted_has_not_moved_theta():
     run.advance(updates=3, interrupt=flag)
     assert np.array_equal(run.theta, theta)
     assert run.clock[kernels.UPDATE] == 0
+
+
+# --- losses ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("batch", [1, 5, 0])
+def test_without_losses_training_goes_the_same_way(batch):
+    rule = Rule("momentum", HYPER["momentum"], batch=batch, reshuffle=True)
+    watched, blind = run_of(rule), run_of(rule)
+    watched.advance(epochs=7)
+    assert blind.advance(epochs=7, losses=False) == kernels.DONE
+    assert blind.theta.tobytes() == watched.theta.tobytes()
+    assert np.array_equal(blind.clock, watched.clock)
+    assert len(blind.trace) == 0
