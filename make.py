@@ -1,4 +1,4 @@
-"""The one script behind `make`: set up, run, test, lint, pictures, wheel. Needs Python 3.11 and nothing else.
+"""The one script behind `make`: set up, run, test, lint, pictures, benchmark, wheel. Needs Python 3.11 alone.
 
 ``python make.py run`` is what ``make run`` does; on Windows, ``py make.py run``.
 """
@@ -257,6 +257,13 @@ def shots(*arguments: str) -> None:
     call(PYTHON, ROOT / "tools" / "shots.py", *arguments)
 
 
+def bench(*arguments: str) -> None:
+    """Measure the program beside PyTorch, scikit-learn and plain C: bench.json, and tables on the screen."""
+    set_up(window=True)
+    warm_up()
+    call(SCRIPTS / f"ann-studio{SUFFIX}", "bench", *(arguments or ("--json", "bench.json")))
+
+
 def wheel() -> None:
     """Build dist/*.whl."""
     set_up()
@@ -271,10 +278,11 @@ def clean() -> None:
     compiled = [file for top in ("ann_studio", "tests", "tools") for file in ROOT.glob(f"{top}/**/__pycache__")]
     for folder in [*(ROOT / name for name in made + caches), *compiled]:
         shutil.rmtree(folder, ignore_errors=True)
+    (ROOT / "bench.json").unlink(missing_ok=True)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "run": run, "test": test, "lint": lint, "shots": shots, "wheel": wheel, "clean": clean,
+    "run": run, "test": test, "lint": lint, "shots": shots, "bench": bench, "wheel": wheel, "clean": clean,
 }  # fmt: skip
 
 

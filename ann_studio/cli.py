@@ -278,3 +278,31 @@ def predict(
     else:
         save_predictions(predictions, out)
     _tell(predictions.notes)
+
+
+@app.command()
+def bench(
+    only: Annotated[list[str] | None, typer.Option(help="engine, memory, growth, start or window; repeatable.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Of the engine's tasks this one; repeatable.")] = None,
+    rounds: Annotated[int, typer.Option(min=7, help="Rounds, of which medians are taken.")] = 7,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help='Write the tables here, over what follows "## Results" in this page.')
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only see that it works: the figures say nothing.")] = False,
+) -> None:
+    """Measure this program beside PyTorch, scikit-learn and plain C, and what it takes of memory and the screen."""
+    from rich.console import Console
+
+    from ann_studio.bench import run
+
+    for given, known, option in ((only, run.PARTS, "--only"), (task, run.TASK_NAMES, "--task")):
+        for name in given or []:
+            if name not in known:
+                raise BadInput(f"{option} {name}: expected one of {', '.join(known)}")
+    _check_destinations([file for file in (json_file, markdown) if file], [])
+    wish = run.Wish(only or run.PARTS, task or run.TASK_NAMES, 2 if quick else rounds, quick)
+    found = run.bench(wish, Console())
+    run.write(found, json_file, markdown)
+    if run.faults(found):
+        raise typer.Exit(1)

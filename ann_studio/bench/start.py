@@ -1,8 +1,8 @@
 """How long the program takes to show itself: ``python -m ann_studio.bench.start --warm``. Prints JSON.
 
 Each start is a process of its own, timed from before it was made to the first completed paint of its window and to the
-first one of a training network. Warm: medians of starts of which one went before unmeasured. Cold: one start without
-the machine code of the engine. The floor is a window without anything in it, made with the libraries that the program
+first one of a training network. Warm: some starts, before which one went unmeasured. Cold: one start without the
+machine code of the engine. The floor is a window without anything in it, made with the libraries that the program
 cannot do without.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -100,17 +99,19 @@ def start(what: str, environment: dict[str, str]) -> dict[str, float]:
     return {name: at - began for name, at in json.loads(run.stdout).items()}
 
 
-def measure(*, cold: bool) -> dict[str, float]:
-    """Start the program and the floor, turn by turn; medians in seconds."""
+def measure(*, cold: bool) -> dict[str, list[float]]:
+    """Start the program and the floor, turn by turn; seconds of each round."""
     with tempfile.TemporaryDirectory() as folder:
         # The settings of the user's own window stay as they are.
         environment = os.environ | {"XDG_CONFIG_HOME": folder, "XDG_STATE_HOME": folder}
         if cold:
             environment["NUMBA_CACHE_DIR"] = os.path.join(folder, "cache")
-            return start("--program", environment) | start("--floor", environment)
-        start("--program", environment)
-        rounds = [start("--program", environment) | start("--floor", environment) for _ in range(_ROUNDS)]
-    return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+        else:
+            start("--program", environment)
+        rounds = [
+            start("--program", environment) | start("--floor", environment) for _ in range(1 if cold else _ROUNDS)
+        ]
+    return {name: [each[name] for each in rounds] for name in rounds[0]}
 
 
 def main() -> None:

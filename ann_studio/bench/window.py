@@ -25,7 +25,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Q
 from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from ann_studio.data.dataset import Classes, Dataset, NumberColumn
+from ann_studio.bench.tasks import TASKS, Task, circle
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import Frame, Open, Run, Status
 from ann_studio.engine.runner import Runner
@@ -33,10 +33,7 @@ from ann_studio.gui import app
 from ann_studio.gui.display import missing_display, missing_libraries
 from ann_studio.gui.main_window import MainWindow
 from ann_studio.gui.transport import SPEEDS
-from ann_studio.learning.experiment import from_plain
-from ann_studio.learning.problem import Problem, pose
-from ann_studio.storage.datasets import load_dataset
-from ann_studio.storage.resources import resource
+from ann_studio.learning.problem import Problem
 
 _SIZE = (1600, 1000)
 #: Seconds of training before anything is counted: everything is loaded, and the chunks have found their length.
@@ -47,78 +44,18 @@ _PAUSES, _BETWEEN = 24, (0.15, 0.3)
 _PATIENCE = 60.0
 
 
-# --- tasks ----------------------------------------------------------------------------------------------------------
-def circle() -> Problem:
-    """Circle on 2-6-4-1: tanh throughout, mse, rate 0.03, 250 training and 250 validation samples, batches of 10."""
-    return _posed(
-        data={"kind": "generated", "name": "circle", "samples": 500},
-        hidden=[6, 4],
-        activation="tanh",
-        output_activation="tanh",
-        learning={"loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 0.03}},
-    )
-
-
-def digits() -> Problem:
-    """Digits on 64-32-10: sigmoid, softmax with cross entropy, rate 0.1, half of the rows for validation."""
-    return _posed(
-        data={"kind": "table", "path": str(resource("datasets", "digits.csv")), "target": ["digit"]},
-        hidden=[32],
-        activation="sigmoid",
-        output_activation="softmax",
-        learning={"loss": "cross_entropy", "optimizer": {"kind": "sgd", "learning_rate": 0.1}},
-    )
-
-
-def random_images() -> Problem:
-    """10,000 random samples on 784-128-64-10: relu, softmax with cross entropy, rate 0.1, batches of 128."""
-    rng = np.random.default_rng(1)
-    columns = tuple(NumberColumn(f"p{k}") for k in range(784))
-    target = Classes("digit", tuple(map(str, range(10))))
-    labels = rng.integers(0, 10, size=(10_000, 1)).astype(np.float64)
-    return _posed(
-        data={"kind": "table", "path": "random.csv", "target": ["digit"]},
-        hidden=[128, 64],
-        activation="relu",
-        output_activation="softmax",
-        learning={"loss": "cross_entropy", "optimizer": {"kind": "sgd", "learning_rate": 0.1}, "batch_size": 128},
-        dataset=Dataset(columns, rng.random((10_000, 784)), target, labels),
-    )
-
-
-def _posed(
-    *,
-    data: dict[str, Any],
-    hidden: list[int],
-    activation: str,
-    output_activation: str,
-    learning: dict[str, Any],
-    dataset: Dataset | None = None,
-) -> Problem:
-    experiment = from_plain(
-        {
-            "format": "ann-studio experiment",
-            "version": 1,
-            "name": "-".join(map(str, hidden)),
-            "seed": 1,
-            "data": data,
-            "split": {"train": 0.5, "validation": 0.5, "test": 0.0},
-            "network": {
-                "hidden": [{"units": units, "activation": activation} for units in hidden],
-                "output_activation": output_activation,
-            },
-            "learning": {"kind": "supervised", "batch_size": 10} | learning,
-            "stop": {"epochs": None},
-        }
-    )
-    return pose(experiment, load_dataset(experiment) if dataset is None else dataset)
-
-
-TASKS: dict[str, Callable[[], Problem]] = {
-    "2-6-4-1": circle,
-    "64-32-10": digits,
-    "784-128-64-10": random_images,
+#: The networks that are watched: the task, and its batch size.
+WATCHED = {
+    "2-6-4-1": (Task("2-6-4-1", (2, 6, 4, 1), "tanh", "tanh", 0.03, (10,), circle, 1.0), 10),
+    "64-32-10": (TASKS["64-32-10"], 10),
+    "784-128-64-10": (TASKS["784-128-64-10"], 128),
 }
+
+
+def watched(name: str) -> Problem:
+    """The task of that name."""
+    task, batch = WATCHED[name]
+    return task.problem(batch)
 
 
 # --- without a window -----------------------------------------------------------------------------------------------
@@ -323,12 +260,12 @@ def measure_window(problem: Problem, seconds: float) -> dict[str, Any]:
 def main() -> None:
     """Measure without, with, and without a window; print one JSON object."""
     parser = argparse.ArgumentParser(prog="python -m ann_studio.bench.window", description=__doc__)
-    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("task", choices=WATCHED)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--headless", action="store_true", help="print the rate without a window only")
     asked = parser.parse_args()
     if asked.headless:
-        print(json.dumps(headless_rate(TASKS[asked.task](), asked.seconds)))
+        print(json.dumps(headless_rate(watched(asked.task), asked.seconds)))
         return
     reason = missing_display() or missing_libraries()
     if reason:
@@ -339,7 +276,7 @@ def main() -> None:
     figures: dict[str, Any] = {}
     for what in ("before", "window", "after"):
         if what == "window":
-            figures = measure_window(TASKS[asked.task](), asked.seconds)
+            figures = measure_window(watched(asked.task), asked.seconds)
         else:
             rates.append(json.loads(subprocess.run(alone, check=True, capture_output=True, text=True).stdout))
     headless = sum(rates) / len(rates)

@@ -22,10 +22,14 @@ class Checkpoints:
         if state.update < self._states[-1].update + self._interval:
             return
         self._states.append(state)
-        size = state.theta.nbytes + state.slots.nbytes
-        if len(self._states) > 2 and len(self._states) * max(size, 1024) > BUDGET:
+        if len(self._states) > 2 and self.bytes > BUDGET:
             del self._states[1::2]
             self._interval = max(2 * self._interval, self._states[-1].update // len(self._states))
+
+    @property
+    def bytes(self) -> int:
+        """Memory that they take, an object and its arrays counted as a kilobyte at least."""
+        return len(self._states) * max(self._states[-1].theta.nbytes + self._states[-1].slots.nbytes, 1024)
 
     def before(self, update: int) -> State:
         """The last state kept at or before `update`."""

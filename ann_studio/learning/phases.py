@@ -88,16 +88,18 @@ def _pass_through(
 ) -> _Passes:
     """Forward and back with each of `rows`; of the last, only the layers from `back` on are added to the gradient."""
     net, train = net_of(problem), problem.train
-    z, a, delta = net.scratch(3)
+    z, a, delta = net.buffers()
     gradient = before = np.zeros_like(state.theta)
-    for row in rows:
+    for position in rows:
         if interrupt[0]:
             raise Interrupted
-        if row == rows[-1]:
+        if position == rows[-1]:
             before = gradient.copy()
-        a[: net.sizes[0]] = train.inputs[row]
+        a[: net.sizes[0]] = train.inputs[position]
         kernels.forward(state.theta, net.sizes, net.codes, z, a)
-        kernels.backward(state.theta, net.sizes, net.codes, net.loss, train.targets[row], z, a, delta, gradient, factor)
+        kernels.backward(
+            state.theta, net.sizes, net.codes, net.loss, train.targets[position], z, a, delta, gradient, factor
+        )
     still = problem.architecture.offset(back)
     gradient[:still] = before[:still]
     return _Passes(z, a, delta, gradient)

@@ -105,7 +105,8 @@ class Snapshot:
     phase
         The moment inside the next update that is shown; None between updates.
     trace
-        One row an epoch so far, columns ``epoch, update, train_loss, validation_loss``; NaN where there is no such set.
+        A row an epoch so far, columns ``epoch, update, train_loss, validation_loss``; NaN where there is no such set.
+        Of very many epochs only every second, every fourth and so on, see `ann_studio.learning.trace`.
     train_loss, validation_loss
         At `losses_update`; NaN where there is no such set, or where evaluating it would take too long and the last one
         known is of this update, but from before a parameter was set by hand.

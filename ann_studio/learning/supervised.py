@@ -92,6 +92,7 @@ def advance(
     to_epoch: int = UNLIMITED,
     samples: int = UNLIMITED,
     target_loss: float = -1.0,
+    losses: bool = True,
     interrupt: Flag = NEVER,
 ) -> Progress:
     """Train from `state` by whole updates.
@@ -104,6 +105,9 @@ def advance(
         Stop at the first end of an update at which this many samples have been used.
     target_loss
         Stop at the end of an epoch whose training loss is at most this.
+    losses
+        Evaluate the losses at the end of each epoch. If False there is no trace, `target_loss` is not looked at, and
+        only the parameters at the end tell whether they are finite.
 
     Raises
     ------
@@ -113,7 +117,6 @@ def advance(
     learning, net, train = problem.experiment.learning, net_of(problem), problem.train
     theta, slots = state.theta.copy(), state.slots.copy()
     clock = np.array([state.update, state.epoch, state.position, state.optimizer_steps], dtype=np.int64)
-    grad, order = np.empty_like(theta), np.empty(len(train), dtype=np.int64)
     rows = []
     used = 0
     while True:
@@ -123,7 +126,7 @@ def advance(
             theta, slots, clock, net.sizes, net.codes, net.loss, train.inputs, train.targets,
             problem.validation.inputs, problem.validation.targets, *_rule(learning), batch_size(problem),
             learning.reshuffle, problem.experiment.seed, ORDER_STREAM, state.pruned,
-            to_update, to_epoch, samples - used, float(target_loss), trace, grad, *net.scratch(3), order, interrupt,
+            losses, to_update, to_epoch, samples - used, float(target_loss), trace, interrupt,
         )  # fmt: skip
         if why == kernels.INTERRUPTED:
             raise Interrupted
@@ -149,9 +152,7 @@ def evaluate(problem: Problem, theta: Vector, samples: Samples, interrupt: Flag 
         If the flag `interrupt` is raised meanwhile.
     """
     net = net_of(problem)
-    loss = kernels.mean_loss(
-        theta, net.sizes, net.codes, net.loss, samples.inputs, samples.targets, *net.scratch(2), interrupt
-    )
+    loss = kernels.mean_loss(theta, net.sizes, net.codes, net.loss, samples.inputs, samples.targets, interrupt)
     if interrupt[0]:
         raise Interrupted
     return float(loss)
@@ -172,7 +173,7 @@ def activations(problem: Problem, theta: Vector, inputs: Matrix, interrupt: Flag
     """
     net = net_of(problem)
     out = np.empty((len(inputs), int(net.sizes.sum())))
-    kernels.activations(theta, net.sizes, net.codes, inputs, *net.scratch(2), out, interrupt)
+    kernels.activations(theta, net.sizes, net.codes, inputs, out, interrupt)
     if interrupt[0]:
         raise Interrupted
     return np.split(out, np.cumsum(net.sizes)[:-1], axis=1)
@@ -203,10 +204,10 @@ class Net:
     codes: NDArray[np.int64]
     loss: int
 
-    def scratch(self, count: int) -> list[Vector]:
-        """Buffers for all units of one sample, end to end."""
+    def buffers(self) -> tuple[Vector, Vector, Vector]:
+        """Room for z, a and δ of all units of one sample, end to end."""
         total = int(self.sizes.sum())
-        return [np.empty(total) for _ in range(count)]
+        return np.empty(total), np.empty(total), np.empty(total)
 
 
 def net_of(problem: Problem) -> Net:

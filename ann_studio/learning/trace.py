@@ -1,44 +1,102 @@
-"""The trace of a run: one row an epoch, growing at its end."""
+"""The trace of a run: a row an epoch, growing at its end, and thinned as the run grows."""
 
 from __future__ import annotations
+
+import mmap
 
 import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 COLUMNS = ("epoch", "update", "train_loss", "validation_loss")
+#: Memory for the rows in bytes.
+BUDGET = 16 * 2**20
 
 
 class Trace:
-    """Rows of `COLUMNS` in a buffer that doubles.
+    """Rows of `COLUMNS`: of every epoch until there are too many, then of every second one, and so on.
 
-    A view handed out by `rows` stays valid: rows are only ever appended behind it, and `truncate` moves to a new
-    buffer.
+    Which epochs are kept depends on the first and the newest one alone, and so not on the pieces in which rows come.
+    A view handed out by `rows` stays valid: rows are only ever appended behind it, and whatever removes some moves to a
+    new buffer.
+
+    Parameters
+    ----------
+    rows
+        The first rows, at least one.
+    budget
+        Memory in bytes.
     """
 
-    def __init__(self, rows: Matrix) -> None:
-        self._buffer = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
-        self._count = len(self._buffer)
+    _buffer: Matrix
+    _count: int
+
+    def __init__(self, rows: Matrix, budget: int = BUDGET) -> None:
+        rows = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
+        self._most = budget // rows[0].nbytes
+        self._interval = 1
+        self._count = 0
+        self._buffer = _buffer(1)
+        self._move(rows[:1], 1)
+        self.last: Vector = rows[0].copy()  #: the newest row, whether it is kept or not
+        self.append(rows[1:])
 
     @property
     def rows(self) -> Matrix:
-        """All rows so far, shape ``(n, 4)``; not to be written to."""
+        """The rows kept, shape ``(n, 4)``; not to be written to."""
         return self._buffer[: self._count]
 
+    @property
+    def complete(self) -> Matrix:
+        """The rows kept and the newest one; not to be written to."""
+        kept = self.rows
+        return kept if kept[-1, 1] == self.last[1] else np.concatenate([kept, self.last[None]])
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the rows take."""
+        return self._buffer.nbytes
+
     def append(self, rows: Matrix) -> None:
-        """Add rows at the end."""
-        needed = self._count + len(rows)
+        """Add rows of the epochs that follow."""
+        if not len(rows):
+            return
+        self.last = rows[-1].copy()
+        first = self._buffer[0, 0]
+        interval = self._interval
+        while (self.last[0] - first) // interval + 1 > self._most:
+            interval *= 2
+        if interval > self._interval:
+            self._interval = interval
+            kept = self.rows[(self.rows[:, 0] - first) % interval == 0]
+            self._move(kept, 2 * len(kept))
+        fresh = rows[(rows[:, 0] - first) % interval == 0]
+        needed = self._count + len(fresh)
         if needed > len(self._buffer):
-            grown = np.empty((max(2 * len(self._buffer), needed, 64), len(COLUMNS)))
-            grown[: self._count] = self.rows
-            self._buffer = grown
-        self._buffer[self._count : needed] = rows
+            self._move(self.rows, max(2 * len(self._buffer), needed, 64))
+        self._buffer[self._count : needed] = fresh
         self._count = needed
 
     def truncate(self, update: int) -> None:
-        """Forget the rows after `update`."""
-        kept = int(np.searchsorted(self.rows[:, 1], update, side="right"))
+        """Forget the rows after `update`, but never the first."""
+        kept = max(1, int(np.searchsorted(self.rows[:, 1], update, side="right")))
         if kept < self._count:
-            self._buffer = self._buffer[:kept].copy()
-            self._count = kept
+            self._move(self.rows[:kept], kept)
+        if self.last[1] > update:
+            self.last = self.rows[-1].copy()
+
+    def _move(self, rows: Matrix, room: int) -> None:
+        self._buffer = _buffer(max(min(room, self._most), len(rows)))
+        self._buffer[: len(rows)] = rows
+        self._count = len(rows)
+
+
+def _buffer(rows: int) -> Matrix:
+    """Room for so many rows that goes back to the system as soon as nobody looks at it.
+
+    The C library keeps what it once had for large arrays, if something small was allocated since: as much again as all
+    rows take.
+    """
+    return np.frombuffer(mmap.mmap(-1, rows * len(COLUMNS) * 8), dtype=np.float64).reshape(rows, len(COLUMNS))

@@ -60,6 +60,7 @@ class Trainer:
     def __init__(self, problem: Problem, interrupt: Flag | None = None) -> None:
         self._interrupt: Flag = np.zeros(1, dtype=np.int64) if interrupt is None else interrupt
         self.phase_index: int | None = None
+        self.fresh_rows: Matrix = np.empty((0, 4))  #: all rows of the trace that the last `advance` made
         first = self._first_moment(problem)
         self.history = tree.begin(first)
         self._enter(first)
@@ -76,9 +77,14 @@ class Trainer:
         return self.state.theta
 
     @property
+    def history_bytes(self) -> tuple[int, int]:
+        """Memory that the checkpoints and the trace take, each within its budget."""
+        return self._checkpoints.bytes, self._trace.bytes
+
+    @property
     def moment(self) -> Moment:
         """Problem, state and trace at present."""
-        return Moment(self.problem, self.state, self._trace.rows, self._measured)
+        return Moment(self.problem, self.state, self._trace.complete, self._measured)
 
     @property
     def phase(self) -> Phase | None:
@@ -122,7 +128,7 @@ class Trainer:
 
     def stopped(self) -> Outcome:
         """The stop rule that the present moment meets; `Outcome.LIMIT` if it meets none."""
-        stop, last = self.experiment.stop, self._trace.rows[-1]
+        stop, last = self.experiment.stop, self._trace.last
         ended = int(last[1]) == self.state.update and self.state.position == 0 and self._measured
         if stop.target_loss is not None and ended and last[2] <= stop.target_loss:
             return Outcome.TARGET
@@ -332,8 +338,12 @@ class Trainer:
         if progress.state.update > self.state.update:
             self._measured = True
         self.state = progress.state
-        self._trace.append(progress.trace)
+        self._add_to_trace(progress.trace)
         self._checkpoints.add(progress.state)
+
+    def _add_to_trace(self, rows: Matrix) -> None:
+        self._trace.append(rows)
+        self.fresh_rows = rows
 
     def _return_to_last_finite(self, progress: supervised.Progress) -> None:
         """Stand at the last update whose parameters and training loss are finite, see `last_finite`.
@@ -341,17 +351,17 @@ class Trainer:
         The search begins at the last epoch whose loss is known to be finite, which chunks do not change.
         """
         finite = progress.trace[np.isfinite(progress.trace[:, 2])]
-        known = int(finite[-1, 1] if len(finite) else self._trace.rows[-1, 1])
+        known = int(finite[-1, 1] if len(finite) else self._trace.last[1])
         low = self._checkpoints.before(known)
         if low.update < known:
             low = supervised.advance(self.problem, low, to_update=known, interrupt=self._interrupt).state
         low = last_finite(self.problem, low, progress.state, self._interrupt)
-        self._trace.append(finite)
+        self._add_to_trace(finite)
         self._enter_state(low)
 
     def _losses_to_show(self, exact: bool) -> tuple[int, tuple[float, float]]:
         """An update and the losses at it, see `snapshot`."""
-        last = self._trace.rows[-1]
+        last = self._trace.last
         update, here = int(last[1]), int(last[1]) == self.state.update
         if here and self._measured:
             return update, (float(last[2]), float(last[3]))

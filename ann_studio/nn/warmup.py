@@ -14,11 +14,11 @@ def compile_engine() -> None:
     clock, order, interrupt = (np.zeros(length, dtype=np.int64) for length in (4, 1, 1))
     theta, slots = np.zeros(2), np.zeros((0, 2))
     kernels.train(
-        theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, 1, True, 0, 0, order[:0],
-        1, 1, 1, -1.0, np.zeros((1, 4)), *scratch, order, interrupt,
+        theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, 1, True, 0, 0, order[:0], True,
+        1, 1, 1, -1.0, np.zeros((1, 4)), interrupt,
     )  # fmt: skip
-    kernels.mean_loss(theta, sizes, codes, 0, x, x, scratch[1], scratch[2], interrupt)
-    kernels.activations(theta, sizes, codes, x, scratch[1], scratch[2], np.zeros((1, 2)), interrupt)
+    kernels.mean_loss(theta, sizes, codes, 0, x, x, interrupt)
+    kernels.activations(theta, sizes, codes, x, np.zeros((1, 2)), interrupt)
     kernels.forward(theta, sizes, codes, scratch[1], scratch[2])
     kernels.backward(theta, sizes, codes, 0, x[0], scratch[1], scratch[2], scratch[3], scratch[0], 1.0)
     kernels.sample_order(0, 0, 0, order)

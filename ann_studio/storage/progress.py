@@ -33,11 +33,12 @@ def train_with_progress(trainer: Trainer, trace_file: TraceFile, *, visible: boo
     columns = (TextColumn("epoch {task.completed:,.0f}"), BarColumn(), TextColumn("cost {task.fields[cost]:.6g}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), disable=not visible) as progress:
         task = progress.add_task("", total=stop.epochs, cost=trainer.snapshot().train_loss)
+        trace_file.write(trainer.snapshot(exact=False).trace)
         samples = max(1, min(_CHUNK, 20_000_000 // trainer.problem.architecture.parameters))
         outcome = Outcome.LIMIT
         while outcome is Outcome.LIMIT:
             outcome = trainer.advance(samples=samples)
-            rows = trainer.snapshot(exact=False).trace
-            trace_file.write(rows)
-            progress.update(task, completed=trainer.state.epoch, cost=rows[-1, 2])
+            trace_file.write(trainer.fresh_rows)
+            cost = trainer.snapshot(exact=False).train_loss
+            progress.update(task, completed=trainer.state.epoch, cost=cost)
     return outcome

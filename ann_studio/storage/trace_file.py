@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.learning.trace import COLUMNS
-from ann_studio.storage.atomic import WriteError, refusal, write_atomically
+from ann_studio.storage.atomic import WriteError, refusal, replacing
 
 Matrix = NDArray[np.float64]
 
 
 class TraceFile:
-    """Context manager that saves the trace of a run at `path` (None: nowhere) once the block has gone well.
+    """Context manager that saves the rows of a run at `path` (None: nowhere) once the block has gone well.
 
-    Whatever ends the run before that, even a signal that cannot be caught, leaves no file.
+    Until then they lie in a nameless file, so that a run of any length takes no memory, and whatever ends it, even a
+    signal that cannot be caught, leaves nothing.
 
     Raises
     ------
@@ -28,27 +32,41 @@ class TraceFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._rows: Matrix = np.empty((0, len(COLUMNS)))
+        self._stream: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        if self._path is not None and (reason := refusal(self._path)):
-            raise WriteError(f"{self._path}: {reason}")
+        if self._path is not None:
+            if reason := refusal(self._path):
+                raise WriteError(f"{self._path}: {reason}")
+            self._stream = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
+            self._stream.write(",".join(COLUMNS) + "\n")
         return self
 
     def write(self, rows: Matrix) -> None:
-        """Take `rows`, the whole trace so far, for what is to be saved."""
-        self._rows = rows
+        """Take the rows that follow."""
+        if self._stream is None:
+            return
+        try:
+            self._stream.writelines(map(_line, rows.tolist()))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise WriteError(f"{self._path}: its rows find no room in the temporary folder ({reason})") from None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._path is not None and kind is None:
-            write_atomically(self._path, _as_csv(self._rows))
+        if self._path is None or self._stream is None:
+            return
+        with self._stream as stream:
+            if kind is None:
+                stream.seek(0)
+                with replacing(self._path) as temporary, temporary.open("x", encoding="utf-8", newline="") as target:
+                    shutil.copyfileobj(stream, target)
+                    target.flush()
+                    os.fsync(target.fileno())
 
 
-def _as_csv(rows: Matrix) -> str:
+def _line(row: list[float]) -> str:
     """Numbers in full; a cell is empty where there is no such set."""
-    lines = [",".join(COLUMNS)]
-    for epoch, update, *losses in rows.tolist():
-        lines.append(",".join([str(int(epoch)), str(int(update)), *("" if x != x else repr(x) for x in losses)]))
-    return "\n".join(lines) + "\n"
+    epoch, update, *losses = row
+    return ",".join([str(int(epoch)), str(int(update)), *("" if x != x else repr(x) for x in losses)]) + "\n"

@@ -155,7 +155,7 @@ def test_an_empty_cache_is_not_taken_for_a_compiled_engine(tmp_path):
     assert ask(ASK, NUMBA_CACHE_DIR=str(tmp_path)) == [False, True]
 
 
-@pytest.mark.parametrize("lost", ["", "kernels.train-*.nbi", "kernels.activations-*.nbi", "kernels.mean_loss-*.nbc"])
+@pytest.mark.parametrize("lost", ["", "training.train-*.nbi", "training.activations-*.nbi", "training.mean_loss-*.nbc"])
 def test_a_cache_is_complete_or_does_not_count(tmp_path, lost):
     """Filled by a copy of the real one, from which one file is taken."""
     compile_engine()

@@ -100,7 +100,7 @@ def engine_loss(case: Case) -> float:
     return float(
         kernels.mean_loss(
             case.theta, sizes_of(case.architecture), codes_of(case.architecture), kernels.LOSS_CODES[case.loss],
-            case.inputs, case.targets, *scratch(case.architecture, 2), np.zeros(1, dtype=np.int64),
+            case.inputs, case.targets, np.zeros(1, dtype=np.int64),
         )
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def engine_activations(case: Case) -> Matrix:
     architecture = case.architecture
     out = np.full((len(case.inputs), sum(architecture.sizes)), np.nan)
     kernels.activations(
-        case.theta, sizes_of(architecture), codes_of(architecture), case.inputs, *scratch(architecture, 2), out,
+        case.theta, sizes_of(architecture), codes_of(architecture), case.inputs, out,
         np.zeros(1, dtype=np.int64),
     )  # fmt: skip
     return out
@@ -122,11 +122,25 @@ def engine_gradient(case: Case) -> Vector:
     sizes, codes = sizes_of(architecture), codes_of(architecture)
     z, a, delta = scratch(architecture, 3)
     total = np.zeros_like(case.theta)
-    for x, y in zip(case.inputs, case.targets, strict=True):
+    for i, x in enumerate(case.inputs):
         a[: sizes[0]] = x
         kernels.forward(case.theta, sizes, codes, z, a)
-        kernels.backward(case.theta, sizes, codes, kernels.LOSS_CODES[case.loss], y, z, a, delta, total, 1.0 / rows)
+        kernels.backward(
+            case.theta, sizes, codes, kernels.LOSS_CODES[case.loss], case.targets[i], z, a, delta, total, 1.0 / rows
+        )
     return total
+
+
+def engine_gradient_by_tiles(case: Case) -> Vector:
+    """Gradient of the mean loss, many samples side by side."""
+    architecture, rows = case.architecture, len(case.inputs)
+    total = np.zeros_like(case.theta)
+    kernels.add_gradient(
+        case.theta, sizes_of(architecture), codes_of(architecture), kernels.LOSS_CODES[case.loss], case.inputs,
+        case.targets, np.arange(rows), 0, rows, total,
+        np.full(kernels.scratch_for(sizes_of(architecture), rows), np.nan), np.zeros(1, dtype=np.int64),
+    )  # fmt: skip
+    return total / rows
 
 
 @dataclass(frozen=True)
@@ -161,6 +175,7 @@ class Run:
         epochs: int = NO_LIMIT,
         samples: int = NO_LIMIT,
         room: int = 1000,
+        losses: bool = True,
         interrupt: NDArray[np.int64] | None = None,
     ) -> int:
         """Train until the clock shows `updates` or `epochs`, or `samples` more are used; says why it returned."""
@@ -171,9 +186,8 @@ class Run:
             self.theta, self.slots, self.clock, sizes_of(case.architecture), codes_of(case.architecture),
             kernels.LOSS_CODES[case.loss], case.inputs, case.targets, *self.validation,
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
-            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, updates, epochs,
+            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, losses, updates, epochs,
             samples, -1.0, trace,
-            np.full_like(self.theta, np.nan), *scratch(case.architecture, 3), np.empty(rows, dtype=np.int64),
             np.zeros(1, dtype=np.int64) if interrupt is None else interrupt,
         )  # fmt: skip
         self.trace = np.concatenate([self.trace, trace[:written]])

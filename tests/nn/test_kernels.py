@@ -26,6 +26,7 @@ from tests.nn.networks import (
     drawn,
     engine_activations,
     engine_gradient,
+    engine_gradient_by_tiles,
     engine_loss,
     keeps_off_kinks,
     weight_mask,
@@ -67,6 +68,7 @@ def assert_equals_the_book(case: Case) -> None:
     value = book_loss(case.architecture, case.theta, case.inputs, case.targets, case.loss)
     assert_same(engine_loss(case), value)
     assert_same(engine_gradient(case), book_gradient(case))
+    assert_same(engine_gradient_by_tiles(case), book_gradient(case))
 
 
 def test_the_tables_of_the_engine_are_those_of_the_book():
@@ -245,3 +247,21 @@ def test_a_rate_that_is_too_high_is_seen_to_diverge():
     assert run.advance(epochs=1000) == kernels.NOT_FINITE
     assert run.clock[kernels.EPOCH] < 1000
     assert np.isfinite(run.trace[:-1, 2]).all()
+
+
+# --- tiles ----------------------------------------------------------------------------------------------------------
+@given(case=cases(), first=st.integers(0, 69), count=st.integers(1, 70))
+def test_a_sample_has_the_same_bits_in_every_company(case, first, count):
+    first = min(first, len(case.inputs) - 1)
+    part = slice(first, first + count)
+    some = replace(case, inputs=case.inputs[part].copy(), targets=case.targets[part].copy())
+    assert np.array_equal(engine_activations(some), engine_activations(case)[part])
+    pairs = zip(some.inputs, some.targets, strict=True)
+    alone = np.mean([engine_loss(replace(some, inputs=x[None], targets=y[None])) for x, y in pairs])
+    assert engine_loss(some) == pytest.approx(float(alone), rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 63, 64, 65, 128, 129])
+@pytest.mark.parametrize("sizes", [(1, 1), (3, 5, 2), (8, 8, 8), (17, 9, 12, 4), (40, 33, 10)])
+def test_gradients_of_any_number_of_samples_are_the_books(rows, sizes):
+    assert_equals_the_book(drawn(Architecture(sizes, ("tanh",) * (len(sizes) - 1)), "mse", seed=5, rows=rows))

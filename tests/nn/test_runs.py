@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ann_studio.nn import kernels
 from ann_studio.nn.architecture import Architecture
 from ann_studio.nn.optimizers import OPTIMIZERS
-from tests.nn.networks import NO_LIMIT, Case, Rule, Run, codes_of, drawn, engine_loss, scratch, sizes_of
+from tests.nn.networks import NO_LIMIT, Case, Rule, Run, codes_of, drawn, engine_loss, sizes_of
 from tests.nn.rules import HYPER
 
 CASE = drawn(Architecture((2, 5, 3, 2), ("tanh", "relu", "softmax")), "cross_entropy", seed=8, rows=23)
@@ -200,13 +200,12 @@ def entry(name: str, flag: np.ndarray) -> Callable[[], object]:
     theta, sizes, codes = np.zeros(WIDE.parameters), sizes_of(WIDE), codes_of(WIDE)
     x, y = np.zeros((rows, 1)), np.zeros((rows, 1))
     if name == "mean_loss":
-        return lambda: kernels.mean_loss(theta, sizes, codes, 0, x, y, *scratch(WIDE, 2), flag)
-    clock, order = np.zeros(4, dtype=np.int64), np.empty(rows, dtype=np.int64)
+        return lambda: kernels.mean_loss(theta, sizes, codes, 0, x, y, flag)
+    clock = np.zeros(4, dtype=np.int64)
     batch = rows if name == "one update" else 1
     return lambda: kernels.train(
         theta, np.empty((0, len(theta))), clock, sizes, codes, 0, x, y, x[:0], y[:0], 0, np.ones(1), 0, 0.0, batch,
-        True, 0, 3, clock[:0], NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), np.empty_like(theta),
-        *scratch(WIDE, 3), order, flag,
+        True, 0, 3, clock[:0], True, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), flag,
     )  # fmt: skip
 
 
@@ -231,3 +230,15 @@ def test_an_update_that_is_interrupted_has_not_moved_theta():
     run.advance(updates=3, interrupt=flag)
     assert np.array_equal(run.theta, theta)
     assert run.clock[kernels.UPDATE] == 0
+
+
+# --- losses ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("batch", [1, 5, 0])
+def test_without_losses_training_goes_the_same_way(batch):
+    rule = Rule("momentum", HYPER["momentum"], batch=batch, reshuffle=True)
+    watched, blind = run_of(rule), run_of(rule)
+    watched.advance(epochs=7)
+    assert blind.advance(epochs=7, losses=False) == kernels.DONE
+    assert blind.theta.tobytes() == watched.theta.tobytes()
+    assert np.array_equal(blind.clock, watched.clock)
+    assert len(blind.trace) == 0

@@ -65,6 +65,7 @@ def test_the_wheel_carries_the_resources_and_nothing_of_the_workshop(wheel: Path
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {f.relative_to(ROOT).as_posix() for f in ROOT.joinpath("resources").rglob("*") if f.is_file()}
     assert {f"ann_studio/{name}" for name in shipped} <= {*names}
+    assert "ann_studio/bench/native.c" in names
     assert {name.split("/")[0] for name in names} == {"ann_studio", wheel.name.split("-py3")[0] + ".dist-info"}
     assert not [name for name in names if "__pycache__" in name]
 

@@ -17,7 +17,7 @@ ROWS = np.array([[0, 0, 0.7, np.nan], [1, 25, 0.1 + 0.2, np.nan], [2, 50, 1e-17,
 def test_the_numbers_are_read_back_bit_for_bit_and_what_is_absent_is_empty(tmp_path):
     with TraceFile(tmp_path / "t.csv") as trace_file:
         trace_file.write(ROWS[:1])
-        trace_file.write(ROWS)
+        trace_file.write(ROWS[1:])
     header, *rows = csv.reader((tmp_path / "t.csv").read_bytes().decode().split("\n")[:-1])
     assert header == ["epoch", "update", "train_loss", "validation_loss"]
     assert [row[:2] for row in rows] == [["0", "0"], ["1", "25"], ["2", "50"]]

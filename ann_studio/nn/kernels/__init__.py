@@ -1,0 +1,58 @@
+"""The engine: the one mover of ``theta``, compiled.
+
+Everything here is a module-level numba function, so that its machine code is found in the cache, and lets go of
+Python's lock. `train` is the entry: it advances a run in place by whole updates. The layout of ``theta`` is that of
+`ann_studio.nn.architecture`; the mathematics is that of the book, `ann_studio.nn.backprop` and
+`ann_studio.nn.optimizers`, to which the tests hold it.
+
+From the bottom up: `lanes` and `elementary` are what is fast, `elementwise` the activations and losses, `sample` one
+sample forward and backward, `tile` many side by side, `order` and `updates` the rest of an update, `training` whole
+sets.
+"""
+
+from ann_studio.nn.kernels.codes import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES, REGULARIZER_CODES
+from ann_studio.nn.kernels.order import sample_order
+from ann_studio.nn.kernels.training import (
+    DONE,
+    EPOCH,
+    INTERRUPTED,
+    NOT_FINITE,
+    POSITION,
+    STEPS,
+    TARGET_REACHED,
+    TRACE_FULL,
+    UPDATE,
+    activations,
+    add_gradient,
+    backward,
+    forward,
+    mean_loss,
+    scratch_for,
+    train,
+)
+from ann_studio.nn.kernels.updates import apply_update
+
+__all__ = [
+    "ACTIVATION_CODES",
+    "DONE",
+    "EPOCH",
+    "INTERRUPTED",
+    "LOSS_CODES",
+    "NOT_FINITE",
+    "OPTIMIZER_CODES",
+    "POSITION",
+    "REGULARIZER_CODES",
+    "STEPS",
+    "TARGET_REACHED",
+    "TRACE_FULL",
+    "UPDATE",
+    "activations",
+    "add_gradient",
+    "apply_update",
+    "backward",
+    "forward",
+    "mean_loss",
+    "sample_order",
+    "scratch_for",
+    "train",
+]

@@ -1,0 +1,282 @@
+"""Training and evaluation of a whole set: what the program calls."""
+
+# mypy: allow-untyped-defs
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ann_studio.nn.kernels import codes
+from ann_studio.nn.kernels.compiled import compiled
+from ann_studio.nn.kernels.elementwise import output_delta, tile_loss
+from ann_studio.nn.kernels.lanes import beyond, get, pointer_to, put
+from ann_studio.nn.kernels.order import sample_order
+from ann_studio.nn.kernels.sample import backward_sample, forward_sample
+from ann_studio.nn.kernels.tile import backward_tile, forward_tile, gather, width
+from ann_studio.nn.kernels.updates import apply_update, regularize
+
+#: Why `train` returned.
+DONE, TRACE_FULL, TARGET_REACHED, NOT_FINITE, INTERRUPTED = 0, 1, 2, 3, 4
+#: Positions in the `clock` of a run.
+UPDATE, EPOCH, POSITION, STEPS = 0, 1, 2, 3
+
+_SGD, _NO_REGULARIZER, _LINEAR = codes.SGD, codes.NO_REGULARIZER, codes.LINEAR
+_BINARY_CROSS_ENTROPY, _CROSS_ENTROPY = codes.BINARY_CROSS_ENTROPY, codes.CROSS_ENTROPY
+
+
+# --- one sample -----------------------------------------------------------------------------------------------------
+@compiled
+def forward(theta, sizes, codes, z, a):
+    """Propagate the sample in ``a[:sizes[0]]`` through all layers.
+
+    `z` and `a` hold all layers end to end, input first, length ``sizes.sum()``.
+    """
+    forward_sample(
+        pointer_to(theta), pointer_to(sizes), codes.shape[0], pointer_to(codes), pointer_to(z), pointer_to(a)
+    )  # fmt: skip
+
+
+@compiled
+def backward(theta, sizes, codes, loss, y, z, a, delta, into, factor):
+    """Backpropagate one sample after `forward` and add factor · ∂loss/∂theta to `into`.
+
+    `delta` receives ∂loss/∂z of all layers but the input.
+    """
+    backward_sample(
+        pointer_to(theta), pointer_to(sizes), codes.shape[0], pointer_to(codes), loss, pointer_to(y), pointer_to(z),
+        pointer_to(a), pointer_to(delta), pointer_to(into), factor,
+    )  # fmt: skip
+
+
+# --- whole sets -----------------------------------------------------------------------------------------------------
+@compiled
+def scratch_for(sizes, count):
+    """How many numbers of scratch a pass of `count` samples needs: z, a and δ, targets and three rows."""
+    return (3 * sizes.sum() + sizes[sizes.shape[0] - 1] + 3) * width(count)
+
+
+@compiled
+def mean_loss(theta, sizes, codes, loss, x, y, interrupt):
+    """Mean loss over all rows of `x` and `y`; NaN if there are none, meaningless if interrupted."""
+    rows = x.shape[0]
+    if rows == 0:
+        return np.nan
+    through = codes.copy()
+    if loss == _BINARY_CROSS_ENTROPY or loss == _CROSS_ENTROPY:  # noqa: SIM109 (numba)
+        through[-1] = _LINEAR  # they are computed from z
+    order, scratch = np.arange(rows), np.empty(scratch_for(sizes, rows))
+    return _mean_loss(theta, sizes, through, loss, x, y, order, scratch, interrupt)
+
+
+@compiled
+def _mean_loss(theta, sizes, codes, loss, x, y, order, scratch, interrupt):
+    rows, layers, outputs, units = x.shape[0], codes.shape[0], sizes[codes.shape[0]], sizes.sum()
+    most = width(rows)
+    z = pointer_to(scratch)
+    a = beyond(z, units * most)
+    targets = beyond(a, units * most)
+    row = beyond(targets, outputs * most)
+    total = 0.0
+    for first in range(0, rows, most):
+        if interrupt[0] != 0:
+            break
+        count = min(most, rows - first)
+        n = width(count)
+        gather(pointer_to(x), sizes[0], pointer_to(order), first, count, a, n)
+        gather(pointer_to(y), outputs, pointer_to(order), first, count, targets, n)
+        forward_tile(pointer_to(theta), pointer_to(sizes), layers, pointer_to(codes), z, a, n, row)
+        total += tile_loss(z, a, targets, (units - outputs) * n, outputs, n, count, loss, row)
+    return total / rows
+
+
+@compiled
+def activations(theta, sizes, codes, x, out, interrupt):
+    """All activations, input first, of every row of `x`: `out` has shape ``(rows, sizes.sum())``."""
+    rows = x.shape[0]
+    if rows > 0:
+        _activations(theta, sizes, codes, x, np.arange(rows), np.empty(scratch_for(sizes, rows)), out, interrupt)
+
+
+@compiled
+def _activations(theta, sizes, codes, x, order, scratch, out, interrupt):
+    rows, units = x.shape[0], sizes.sum()
+    most = width(rows)
+    z = pointer_to(scratch)
+    a = beyond(z, units * most)
+    row = beyond(a, units * most)
+    for first in range(0, rows, most):
+        if interrupt[0] != 0:
+            break
+        count = min(most, rows - first)
+        n = width(count)
+        gather(pointer_to(x), sizes[0], pointer_to(order), first, count, a, n)
+        forward_tile(pointer_to(theta), pointer_to(sizes), codes.shape[0], pointer_to(codes), z, a, n, row)
+        for s in range(count):
+            for unit in range(units):
+                out[first + s, unit] = get(a, unit * n + s)
+
+
+@compiled
+def add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scratch, interrupt):
+    """Add the sum of ∂loss/∂theta over the samples from `first` to `last` of `order` to `grad`, a tile at a time.
+
+    `scratch` holds ``scratch_for(sizes, last - first)`` numbers.
+    """
+    layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
+    most = width(last - first)
+    z = pointer_to(scratch)
+    a = beyond(z, units * most)
+    delta = beyond(a, units * most)
+    targets = beyond(delta, units * most)
+    row = beyond(targets, outputs * most)
+    for begin in range(first, last, most):
+        if interrupt[0] != 0:
+            break
+        count = min(most, last - begin)
+        n = width(count)
+        gather(pointer_to(x), sizes[0], pointer_to(order), begin, count, a, n)
+        gather(pointer_to(y), outputs, pointer_to(order), begin, count, targets, n)
+        forward_tile(pointer_to(theta), pointer_to(sizes), layers, pointer_to(codes), z, a, n, row)
+        at = (units - outputs) * n
+        output_delta(z, a, targets, delta, at, outputs, n, loss, codes[layers - 1], row)
+        for start in range(at, at + outputs * n, n):
+            for s in range(count, n):
+                put(delta, start + s, 0.0)
+        backward_tile(
+            pointer_to(theta), pointer_to(sizes), layers, pointer_to(codes), pointer_to(x), pointer_to(order), begin,
+            count, z, a, delta, n, pointer_to(grad),
+        )  # fmt: skip
+
+
+# --- updates --------------------------------------------------------------------------------------------------------
+@compiled
+def _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, into, factor, pruned, scratch, interrupt):
+    """Add factor · ∂loss/∂theta of each sample from `first` to `last` of `order` to `into`, one after the other.
+
+    With `theta` itself for `into` that is plain gradient descent, an update a sample. Returns how many were done until
+    it was interrupted.
+    """
+    layers, inputs, outputs, units = codes.shape[0], sizes[0], sizes[codes.shape[0]], sizes.sum()
+    theta_, sizes_, codes_, order_ = pointer_to(theta), pointer_to(sizes), pointer_to(codes), pointer_to(order)
+    x_, y_, into_, pruned_ = pointer_to(x), pointer_to(y), pointer_to(into), pointer_to(pruned)
+    flag = pointer_to(interrupt)
+    z = pointer_to(scratch)
+    a = beyond(z, units)
+    delta = beyond(a, units)
+    for position in range(first, last):
+        if get(flag, 0) != 0:
+            return position - first
+        i = get(order_, position)
+        for k in range(inputs):
+            put(a, k, get(x_, i * inputs + k))
+        forward_sample(theta_, sizes_, layers, codes_, z, a)
+        backward_sample(theta_, sizes_, layers, codes_, loss, beyond(y_, i * outputs), z, a, delta, into_, factor)
+        for k in range(pruned.shape[0]):
+            put(into_, get(pruned_, k), 0.0)
+    return last - first
+
+
+@compiled
+def train(
+    theta, slots, clock, sizes, codes, loss, x, y, validation_x, validation_y,
+    optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream, pruned,
+    losses, max_updates, max_epochs, max_samples, target_loss, trace, interrupt,
+):  # fmt: skip
+    """Advance a run in place by whole updates.
+
+    Parameters
+    ----------
+    theta, slots, clock
+        The state, changed in place; `clock` is ``[update, epoch, position, steps]``.
+    sizes, codes
+        Layer sizes and activation codes (int64).
+    x, y, validation_x, validation_y
+        Samples in rows.
+    optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream
+        The rule of learning; `batch` is at least 1, and the last batch of an epoch may be smaller.
+    pruned
+        Positions in `theta` (int64) that are 0 after every update.
+    losses
+        Evaluate both sets at the end of each epoch. If False the trace stays empty, and neither `target_loss` nor a
+        loss that is not finite ends the run.
+    max_updates, max_epochs
+        Stop when the clock's update or epoch reaches this.
+    max_samples
+        Stop at the first end of an update at which this many samples were used in this call.
+    target_loss
+        Stop at the end of an epoch whose training loss is at most this (negative: never).
+    trace
+        Shape ``(rows, 4)``: receives ``epoch, update, train_loss, validation_loss`` at the end of each epoch.
+    interrupt
+        One int64, asked before every tile of samples: as soon as another thread makes it other than zero, return
+        `INTERRUPTED`. State and trace are then of no use.
+
+    Returns
+    -------
+    tuple
+        Rows written to `trace`, and why it returned (`DONE`, `TRACE_FULL`, `TARGET_REACHED`, `NOT_FINITE`,
+        `INTERRUPTED`).
+    """
+    rows, samples, written = x.shape[0], 0, 0
+    # By which path a run moves depends on its rule of learning alone, so that chunks change no bit.
+    alone = batch == 1
+    fused = alone and optimizer == _SGD and regularizer == _NO_REGULARIZER
+    scratch, grad, order = np.empty(scratch_for(sizes, min(batch, rows))), np.empty(theta.shape[0]), np.arange(rows)
+    ordered = not reshuffle
+    while clock[UPDATE] < max_updates and clock[EPOCH] < max_epochs and samples < max_samples:
+        if written == trace.shape[0]:
+            return written, TRACE_FULL
+        if not ordered:
+            sample_order(seed, stream, clock[EPOCH], order)
+            ordered = True
+        first = clock[POSITION]
+        if fused:
+            last = first + min(rows - first, max_updates - clock[UPDATE], max_samples - samples)
+            updates = _pass_alone(
+                theta, sizes, codes, loss, x, y, order, first, last, theta, -hyper[0], pruned, scratch, interrupt
+            )
+            if updates < last - first:
+                return written, INTERRUPTED
+        else:
+            last, updates = min(first + batch, rows), 1
+            grad[:] = 0.0
+            if alone:
+                _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, grad, 1.0, pruned, scratch, interrupt)
+            else:
+                add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scratch, interrupt)
+            if interrupt[0] != 0:
+                return written, INTERRUPTED
+            share = 1.0 / (last - first)
+            for k in range(grad.shape[0]):
+                grad[k] *= share
+            if regularizer != _NO_REGULARIZER:
+                regularize(theta, grad, sizes, regularizer, strength)
+            apply_update(theta, slots, grad, optimizer, hyper, clock[STEPS] + 1)
+            for k in pruned:
+                theta[k] = 0.0
+        clock[STEPS] += updates
+        clock[UPDATE] += updates
+        samples += last - first
+        if last < rows:
+            clock[POSITION] = last
+            continue
+        clock[POSITION] = 0
+        clock[EPOCH] += 1
+        ordered = not reshuffle
+        if not losses:
+            continue
+        train_loss = mean_loss(theta, sizes, codes, loss, x, y, interrupt)
+        trace[written, 0] = clock[EPOCH]
+        trace[written, 1] = clock[UPDATE]
+        trace[written, 2] = train_loss
+        trace[written, 3] = mean_loss(theta, sizes, codes, loss, validation_x, validation_y, interrupt)
+        if interrupt[0] != 0:
+            return written, INTERRUPTED
+        written += 1
+        if not math.isfinite(train_loss):
+            return written, NOT_FINITE
+        if train_loss <= target_loss:
+            return written, TARGET_REACHED
+    return written, DONE
