@@ -113,9 +113,10 @@ class Illustrator:
         """Hand a frame on, and afterwards once more with its late pictures."""
         wanted = self._wanted_of(frame)
         late = self._late_kinds(frame, wanted)
-        now = self._illustrate(frame, wanted - late)
-        self._newest = (frame, wanted - late)
-        self._illustrated.put(now)
+        is_news = self._newest is None or self._newest[0] is not frame or not (wanted - late) <= self._newest[1]
+        if is_news:
+            self._illustrated.put(self._illustrate(frame, wanted - late))
+            self._newest = (frame, wanted - late)
         rests = frame.status is Status.TRAINING and time.monotonic() < self._resume
         if not late or rests:
             return
@@ -124,7 +125,7 @@ class Illustrator:
             done = self._illustrate(frame, wanted, lambda: self._let_pass(frame))
         except _Overtaken:
             return
-        if self._newest[0] is frame:
+        if self._newest is not None and self._newest[0] is frame:
             self._newest = (frame, wanted)
         self._late.put(done)
         self._resume = time.monotonic() + _REST * (time.monotonic() - began)

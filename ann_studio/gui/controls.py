@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
-import qtawesome
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -30,8 +29,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ann_studio.gui.theme import Theme
-
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 
@@ -39,13 +36,6 @@ def named(widget: AnyWidget, name: str) -> AnyWidget:
     """The widget, with the name by which the style sheet knows it."""
     widget.setObjectName(name)
     return widget
-
-
-def icon(name: str, theme: Theme, colour: str | None = None) -> QIcon:
-    """The Phosphor icon `name` in a colour of the theme (its text by default)."""
-    colour = theme.text if colour is None else colour
-    found: QIcon = qtawesome.icon(f"ph.{name}", color=colour, color_disabled=theme.text_3)
-    return found
 
 
 def describe(widget: QWidget, name: str, hint: str) -> None:

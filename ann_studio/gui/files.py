@@ -20,14 +20,14 @@ from ann_studio.learning.experiment import Experiment, TableData
 from ann_studio.learning.model import Model
 from ann_studio.storage.atomic import refusal
 from ann_studio.storage.experiment_file import ExperimentError, load_experiment, save_experiment
-from ann_studio.storage.exports import FORMATS, Verification, export_model_in_child
-from ann_studio.storage.predictions import Predictions, predict_table_in_child, save_predictions
 from ann_studio.storage.resources import experiments, resource
 from ann_studio.storage.table_experiment import experiment_for_read_table
 from ann_studio.storage.tables import load_table_in_child
 
 if TYPE_CHECKING:
     from ann_studio.gui.main_window import MainWindow
+    from ann_studio.storage.exports import Verification
+    from ann_studio.storage.predictions import Predictions
 
 _log = logging.getLogger(__name__)
 
@@ -176,6 +176,9 @@ class Files:
         """Ask for a place and export the model there."""
         if self._window.problem is None or self._window.frame is None:
             return
+        # Here and below, when it is asked for: ONNX takes as long to import as the window to be painted.
+        from ann_studio.storage.exports import FORMATS
+
         patterns = ";;".join(f"{suffix[1:].upper()} model (*{suffix})" for suffix in FORMATS)
         name = self._window.document.title if self._window.document is not None else "model"
         path = self._ask_new("Export model", f"{name}.onnx", patterns)
@@ -186,6 +189,8 @@ class Files:
         """Write the model as it is at this moment, checked in a child process before it is called saved."""
         if self._is_refused(path, self._read()):
             return
+        from ann_studio.storage.exports import export_model_in_child
+
         model, dataset = self._model()
 
         def done(result: Verification) -> None:
@@ -216,6 +221,9 @@ class Files:
         """Predict the rows of `table` with the model as it is at this moment."""
         if self._is_refused(out, [table, *self._read()]):
             return
+        from ann_studio.storage.exports import export_model_in_child
+        from ann_studio.storage.predictions import predict_table_in_child, save_predictions
+
         model, dataset = self._model()
 
         def work(cancelled: Callable[[], bool]) -> Any:

@@ -44,13 +44,9 @@ from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.output import OutputView
 from ann_studio.learning.experiment import Inline, RandomWeights
 from ann_studio.learning.problem import Problem
-from ann_studio.storage.exports import ExportError
-from ann_studio.storage.predictions import PredictionError
 
 _log = logging.getLogger(__name__)
 
-#: What goes wrong with files and settings, with a sentence for the user; anything else is our mistake.
-_EXPECTED = (ValueError, OSError, ExportError, PredictionError)
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
 #: Below this width the settings become a drawer that is closed at first.
@@ -191,7 +187,7 @@ class MainWindow(QMainWindow):
 
     def refuse(self, message: str, error: Exception | None = None) -> None:
         """Say in one sentence what cannot be; everything stays as it is."""
-        if error is not None and not isinstance(error, _EXPECTED):
+        if error is not None and not _is_expected(error):
             _log.error("unexpected", exc_info=error)
             message = f"This should not have happened: {message or type(error).__name__}. See Help, Report a problem"
         self.notice.say(" ".join(message.split()), "error")
@@ -370,3 +366,11 @@ class MainWindow(QMainWindow):
         speed = self.settings.value("speed")
         if str(speed).isdigit():
             self.transport.speed.setValue(int(str(speed)))
+
+
+def _is_expected(error: Exception) -> bool:
+    """Whether it goes wrong with files and settings, with a sentence for the user; anything else is our mistake."""
+    from ann_studio.storage.exports import ExportError
+    from ann_studio.storage.predictions import PredictionError
+
+    return isinstance(error, (ValueError, OSError, ExportError, PredictionError))

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from ann_studio.gui.controls import icon, named
+from ann_studio.gui.controls import named
+from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
 
 _ICONS = {"info": "info", "error": "warning-circle", "done": "check-circle"}

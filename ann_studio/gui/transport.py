@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
-from ann_studio.gui.controls import Elided, icon, named
+from ann_studio.gui.controls import Elided, named
+from ann_studio.gui.icons import icon
 from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.storage.resources import icon as resource_icon

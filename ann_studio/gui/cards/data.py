@@ -12,8 +12,9 @@ from ann_studio.data.dataset import Dataset
 from ann_studio.data.generators import GENERATORS
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.cards.tiles import Tile
-from ann_studio.gui.controls import Choice, Switch, field_row, flat_button, icon, named, tab_in_reading_order
+from ann_studio.gui.controls import Choice, Switch, field_row, flat_button, named, tab_in_reading_order
 from ann_studio.gui.fields import NumberField, SliderRow
+from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import Generated, Inline, Split, TableData
 from ann_studio.learning.problem import Problem

@@ -19,11 +19,11 @@ from ann_studio.gui.controls import (
     describe,
     field_row,
     flat_button,
-    icon,
     named,
     tab_in_reading_order,
 )
 from ann_studio.gui.fields import NumberField, Stepper
+from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import GivenWeights, Hidden, RandomWeights
 from ann_studio.learning.problem import Problem

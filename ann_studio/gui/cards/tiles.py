@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ann_studio.data.dataset import Classes
 from ann_studio.data.generators import GENERATORS, generate
-from ann_studio.gui.controls import describe, icon
+from ann_studio.gui.controls import describe
+from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import LIGHT, Theme, color_table, font
 
 _PICTURE = 38  #: pixels

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ann_studio.data.dataset import Classes
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.cards.titles import LOSS_OPTIONS, OPTIMIZER_OPTIONS, REGULARIZER_OPTIONS
-from ann_studio.gui.controls import Choice, Segments, Switch, field_row, icon, named, tab_in_reading_order
+from ann_studio.gui.controls import Choice, Segments, Switch, field_row, named, tab_in_reading_order
 from ann_studio.gui.fields import NumberField, Slider
 from ann_studio.gui.form import NumberForm
+from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import L1, L2, Optimizer, Supervised
 from ann_studio.learning.problem import Problem
