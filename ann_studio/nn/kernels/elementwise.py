@@ -13,7 +13,7 @@ import math
 from ann_studio.nn.activations import LEAK
 from ann_studio.nn.kernels import codes
 from ann_studio.nn.kernels.compiled import compiled
-from ann_studio.nn.kernels.elementary import exp, expm1_below_0, sigmoid, tanh
+from ann_studio.nn.kernels.elementary import exp, expm1_below_0, log1p_up_to_1, log_from_1, sigmoid, tanh
 from ann_studio.nn.kernels.lanes import get, put
 
 _INV_SQRT_2 = 1.0 / math.sqrt(2.0)
@@ -56,7 +56,7 @@ def activate(z, a, at, units, n, code, row):
             put(a, i, get(z, i) if get(z, i) > 0.0 else expm1_below_0(get(z, i)))
     elif code == _SOFTPLUS:
         for i in range(at, end):
-            put(a, i, (get(z, i) if get(z, i) > 0.0 else 0.0) + math.log1p(exp(-abs(get(z, i)))))
+            put(a, i, (get(z, i) if get(z, i) > 0.0 else 0.0) + log1p_up_to_1(exp(-abs(get(z, i)))))
     elif code == _SOFTSIGN:
         for i in range(at, end):
             put(a, i, get(z, i) / (1.0 + abs(get(z, i))))
@@ -248,7 +248,7 @@ def tile_loss(z, a, y, at, units, n, count, loss, row):
             for s in range(n):
                 x = get(z, at + start + s)
                 above = 0.0 if x <= 0.0 else x
-                put(row, s, get(row, s) + (above - x * get(y, start + s) + math.log1p(exp(-abs(x)))))
+                put(row, s, get(row, s) + (above - x * get(y, start + s) + log1p_up_to_1(exp(-abs(x)))))
     total = 0.0
     for s in range(count):
         total += get(row, s)
@@ -270,7 +270,7 @@ def _add_cross_entropy(z, y, at, units, n, row):
         for s in range(n):
             put(row, logs + s, get(row, logs + s) + exp(get(z, start + s) - get(row, greatest + s)))
     for s in range(n):
-        put(row, logs + s, math.log(get(row, logs + s)))
+        put(row, logs + s, log_from_1(get(row, logs + s)))
     for start in range(0, units * n, n):
         for s in range(n):
             target = get(y, start + s)
