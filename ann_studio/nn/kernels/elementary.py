@@ -2,8 +2,8 @@
 
 Each is right to 4 units in the last place for every normal number, and at infinities, NaN, and results too small to be
 normal. e^r − 1 on |r| ≤ ½ log 2 is the Taylor polynomial of degree 13, whose remainder is below 2⁻⁵⁶ of it; the
-argument is reduced as in Cody & Waite, *Software Manual for the Elementary Functions* (1980), log 2 in two parts. Logarithms
-are twice the area tangent, reduced likewise.
+argument is reduced as in Cody & Waite, *Software Manual for the Elementary Functions* (1980), log 2 in two parts.
+Logarithms are twice the area tangent, reduced likewise.
 """
 
 # mypy: allow-untyped-defs
