@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from ann_studio.learning.problem import Problem, Samples
 from ann_studio.learning.supervised import NEVER, Flag, outputs
 
 Matrix = NDArray[np.float64]
+
+#: Multiply-adds after which whoever waits gets a turn: a few milliseconds.
+_SLICE = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +42,26 @@ class Performance:
     rmse: float
 
 
-def performance(problem: Problem, theta: NDArray[np.float64], samples: Samples, interrupt: Flag = NEVER) -> Performance:
+def performance(
+    problem: Problem,
+    theta: NDArray[np.float64],
+    samples: Samples,
+    interrupt: Flag = NEVER,
+    between: Callable[[], None] = lambda: None,
+) -> Performance:
     """Performance of the parameters `theta` on `samples`, which must not be empty.
+
+    Parameters
+    ----------
+    between
+        Called every few milliseconds; it may raise to give up.
 
     Raises
     ------
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    raw = outputs(problem, theta, samples.inputs, interrupt)
+    raw = outputs_in_slices(problem, theta, samples.inputs, interrupt, between)
     with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverged
         predictions = problem.preparation.decode(raw)
     truth = problem.dataset.targets[samples.rows]
@@ -55,6 +70,18 @@ def performance(problem: Problem, theta: NDArray[np.float64], samples: Samples, 
         counts = confusion(truth[:, 0], predictions[:, 0], len(target.labels))
         return Performance(predictions, float(np.trace(counts) / counts.sum()), counts, nothing, nothing)
     return Performance(predictions, nothing, None, *goodness_of_fit(truth, predictions))
+
+
+def outputs_in_slices(
+    problem: Problem, theta: NDArray[np.float64], inputs: Matrix, interrupt: Flag, between: Callable[[], None]
+) -> Matrix:
+    """Outputs ``(rows, outputs)`` of the network, some rows at a time, and `between` them whatever that does."""
+    rows = max(1, _SLICE // problem.architecture.parameters)
+    parts = []
+    for at in range(0, len(inputs), rows):
+        between()
+        parts.append(outputs(problem, theta, inputs[at : at + rows], interrupt))
+    return np.concatenate(parts)
 
 
 def confusion(truth: NDArray[np.float64], predicted: NDArray[np.float64], classes: int) -> NDArray[np.int64]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.analysis.metrics import Performance, performance
+from ann_studio.analysis.metrics import Performance, outputs_in_slices, performance
 from ann_studio.data.dataset import Dataset, NumberColumn, Numbers
 from ann_studio.learning.experiment import Generated, Inline
 from ann_studio.learning.problem import Problem
@@ -26,6 +28,8 @@ ACTIVITY_ROWS = 500
 _BUDGET = 20_000_000
 _LEAST_SIDE = 12
 _LEAST_POINTS = 60
+#: The fields of `Pictures` that are pictures.
+_PICTURES = ("maps", "region", "curve", "activity", "train", "validation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,8 @@ class Pictures:
         for large networks), one array a layer. Else None.
     train, validation
         Performance on the two parts; None where the part is empty.
+    kinds
+        What was asked for, see `compute_pictures`.
     """
 
     extent: Extent
@@ -59,6 +65,13 @@ class Pictures:
     activity: tuple[NDArray[np.float64], ...] | None
     train: Performance | None
     validation: Performance | None
+    kinds: frozenset[str]
+
+
+def joined(first: Pictures, second: Pictures) -> Pictures:
+    """The pictures of both, which are of the same parameters."""
+    fields = {name: getattr(second, name) for name in _PICTURES if getattr(second, name) is not None}
+    return replace(first, **fields, kinds=first.kinds | second.kinds)
 
 
 def is_plane(dataset: Dataset) -> bool:
@@ -71,6 +84,7 @@ def is_line(dataset: Dataset) -> bool:
     return len(dataset.columns) == 1 and isinstance(dataset.columns[0], NumberColumn)
 
 
+@lru_cache(maxsize=2)
 def extent_of(problem: Problem) -> Extent:
     """The range of the raw inputs that pictures show, a little wider than the data."""
     inputs = problem.dataset.inputs
@@ -87,8 +101,25 @@ def extent_of(problem: Problem) -> Extent:
     return (float(low[0]), float(high[0]), 0.0, 0.0)
 
 
+def multiply_adds(problem: Problem, wanted: frozenset[str]) -> int:
+    """How many of them `compute_pictures` takes at most."""
+    parameters = problem.architecture.parameters
+    rows = 0
+    if "maps" in wanted:
+        rows += _affordable(problem, MAP_SIDE * MAP_SIDE, 1)
+    if "region" in wanted and (is_plane(problem.dataset) or is_line(problem.dataset)):
+        rows += _affordable(problem, REGION_SIDE * REGION_SIDE, 1)
+    if "performance" in wanted:
+        rows += len(problem.train) + len(problem.validation)
+    return rows * parameters
+
+
 def compute_pictures(
-    problem: Problem, theta: NDArray[np.float64], wanted: frozenset[str], interrupt: Flag = NEVER
+    problem: Problem,
+    theta: NDArray[np.float64],
+    wanted: frozenset[str],
+    interrupt: Flag = NEVER,
+    between: Callable[[], None] = lambda: None,
 ) -> Pictures:
     """Pictures of `theta`, which need not be finite.
 
@@ -96,6 +127,8 @@ def compute_pictures(
     ----------
     wanted
         Of ``"maps"`` (with activity), ``"region"`` (with curve) and ``"performance"``.
+    between
+        Called every few milliseconds, but for maps; it may raise to give up.
 
     Raises
     ------
@@ -106,9 +139,9 @@ def compute_pictures(
     maps = region = curve = activity = None
     if is_plane(dataset):
         if "maps" in wanted:
-            maps = tuple(_maps(problem, theta, extent, interrupt))
+            maps = tuple(_maps(problem, theta, interrupt))
         if "region" in wanted:
-            region = _region(problem, theta, extent, interrupt)
+            region = _region(problem, theta, interrupt, between)
     elif is_line(dataset):
         if "maps" in wanted:
             maps = tuple(_strips(problem, theta, extent, interrupt))
@@ -118,10 +151,10 @@ def compute_pictures(
         activity = tuple(_activity(problem, theta, interrupt))
     train = validation = None
     if "performance" in wanted:
-        train = performance(problem, theta, problem.train, interrupt)
+        train = performance(problem, theta, problem.train, interrupt, between)
         if len(problem.validation):
-            validation = performance(problem, theta, problem.validation, interrupt)
-    return Pictures(extent, maps, region, curve, activity, train, validation)
+            validation = performance(problem, theta, problem.validation, interrupt, between)
+    return Pictures(extent, maps, region, curve, activity, train, validation, wanted)
 
 
 def _affordable(problem: Problem, most: int, least: int) -> int:
@@ -133,8 +166,13 @@ def _side(problem: Problem, most: int) -> int:
     return math.isqrt(_affordable(problem, most * most, _LEAST_SIDE * _LEAST_SIDE))
 
 
-def _grid(problem: Problem, extent: Extent, side: int) -> Map:
-    """Network inputs at the centres of ``side`` × ``side`` pixels, row by row from the top left."""
+@lru_cache(maxsize=4)
+def _grid(problem: Problem, side: int) -> Map:
+    """Network inputs at the centres of ``side`` × ``side`` pixels, row by row from the top left. Not to be written to.
+
+    They stay as long as the problem does.
+    """
+    extent = extent_of(problem)
     steps = (np.arange(side) + 0.5) / side
     x1 = extent[0] + (extent[1] - extent[0]) * steps
     x2 = extent[3] - (extent[3] - extent[2]) * steps
@@ -142,9 +180,9 @@ def _grid(problem: Problem, extent: Extent, side: int) -> Map:
     return np.ascontiguousarray(problem.preparation.inputs(grid))
 
 
-def _maps(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag) -> list[Map]:
+def _maps(problem: Problem, theta: NDArray[np.float64], interrupt: Flag) -> list[Map]:
     side = _side(problem, MAP_SIDE)
-    layers = activations(problem, theta, _grid(problem, extent, side), interrupt)
+    layers = activations(problem, theta, _grid(problem, side), interrupt)
     return [layer.T.reshape(-1, side, side) for layer in layers]
 
 
@@ -156,9 +194,10 @@ def _strips(problem: Problem, theta: NDArray[np.float64], extent: Extent, interr
     return [np.broadcast_to(layer.T[:, None, :], (layer.shape[1], side, side)) for layer in layers]
 
 
-def _region(problem: Problem, theta: NDArray[np.float64], extent: Extent, interrupt: Flag) -> Map:
+def _region(problem: Problem, theta: NDArray[np.float64], interrupt: Flag, between: Callable[[], None]) -> Map:
     side = _side(problem, REGION_SIDE)
-    return outputs(problem, theta, _grid(problem, extent, side), interrupt).T.reshape(-1, side, side)
+    values = outputs_in_slices(problem, theta, _grid(problem, side), interrupt, between)
+    return values.T.reshape(-1, side, side)
 
 
 def _activity(problem: Problem, theta: NDArray[np.float64], interrupt: Flag) -> list[Map]:

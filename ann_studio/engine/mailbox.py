@@ -20,6 +20,11 @@ class Mailbox(Generic[T]):
         """Whether the last letter was taken."""
         return self._letter is None
 
+    @property
+    def letter(self) -> T | None:
+        """What lies there, without taking it."""
+        return self._letter
+
     def put(self, letter: T) -> None:
         """Replace whatever lies there."""
         with self._arrived:
@@ -29,6 +34,13 @@ class Mailbox(Generic[T]):
     def take(self) -> T | None:
         """The letter, or None if there is none; the place is empty afterwards."""
         return self.wait(0.0)
+
+    def drop(self, letter: T) -> None:
+        """Empty the place if it is this letter that lies there."""
+        with self._arrived:
+            if self._letter is letter:
+                self._letter = None
+                self._arrived.notify_all()
 
     def wait(self, timeout: float) -> T | None:
         """Like `take`, but wait up to `timeout` seconds for a letter."""

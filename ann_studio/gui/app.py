@@ -6,10 +6,17 @@ import gc
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ann_studio.gui.display import missing_display, missing_libraries
 from ann_studio.storage.log_file import start_logging
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ann_studio.gui.main_window import MainWindow
 
 _log = logging.getLogger(__name__)
 
@@ -17,10 +24,11 @@ _log = logging.getLogger(__name__)
 _ALL_LOADED = 3_000
 
 
-def run(file: Path | None) -> int:
+def run(file: Path | None, made: Callable[[MainWindow], None] | None = None) -> int:
     """Open the window, optionally with an experiment or a table; returns the exit code.
 
-    Where there is no display, the default experiment is trained without one, see `ann_studio.gui.demo`.
+    `made` is called with the window before it is shown. Where there is no display, the default experiment is trained
+    without one, see `ann_studio.gui.demo`.
     """
     start_logging()
     reason = missing_display() or missing_libraries()
@@ -28,13 +36,15 @@ def run(file: Path | None) -> int:
         from ann_studio.gui.demo import run_demo
 
         return run_demo(reason, file)
-    return _run_window(file)
+    return _run_window(file, made)
 
 
-def _run_window(file: Path | None) -> int:
-    from PySide6.QtCore import QSettings, QTimer
+def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) -> int:
+    from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
+    # Until all is loaded, every look through it is too early, see `set_aside_what_stays`.
+    gc.disable()
     from ann_studio.gui.main_window import MainWindow
     from ann_studio.storage.resources import experiments
 
@@ -47,18 +57,28 @@ def _run_window(file: Path | None) -> int:
     else:
         window.files.open_shipped(next(iter(experiments().values())))
         window.files.open_path(file)
-    window.show()
-    QTimer.singleShot(_ALL_LOADED, _set_aside_what_stays)
+    if made is not None:
+        made(window)
+    show(window)
     return int(application.exec())
 
 
-def _set_aside_what_stays() -> None:
+def show(window: QWidget) -> None:
+    """Put the window on the screen, and see to it that it stays fluid."""
+    from PySide6.QtCore import QTimer
+
+    window.show()
+    QTimer.singleShot(_ALL_LOADED, set_aside_what_stays)
+
+
+def set_aside_what_stays() -> None:
     """Tell Python's garbage collector to look no more at what was loaded by now.
 
-    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds.
+    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds. What is
+    garbage by now is kept too, since looking for it would take as long.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def prepare(application: object) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
@@ -17,8 +18,15 @@ from ann_studio.engine.runner import Runner
 
 _log = logging.getLogger(__name__)
 
-#: Milliseconds between two looks into the mailbox: once per screen refresh.
-_TICK = 15
+#: Seconds from frame to frame at least: once per screen refresh.
+_REFRESH = 0.016
+#: From frame to frame there are at least so many times as long as it takes to show and paint one: the rest of the
+#: machine is the trainer's.
+_SPARING = 1.5
+#: Milliseconds between two looks into the mailbox while a frame is late, and while none is expected.
+_SOON, _LATER = 2, 15
+#: Seconds after a frame until none is expected.
+_EXPECTED = 0.05
 
 Work = Callable[[Callable[[], bool]], Any]
 
@@ -65,34 +73,43 @@ class Bridge(QObject):
     """Owns the runner and the illustrator for as long as the window lives."""
 
     framed = Signal(object)  #: the newest `Frame`, at most once per screen refresh
+    completed = Signal(object)  #: a `Frame` that was shown, with pictures that had to be waited for
+    rested = Signal()  #: no frame came for a while; again and again until there is one
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         frames: Mailbox[Frame] = Mailbox()
         self._illustrated: Mailbox[Frame] = Mailbox()
         self._runner = Runner(frames)
-        self._illustrator = Illustrator(frames, self._illustrated)
+        self._late: Mailbox[Frame] = Mailbox()
+        self._illustrator = Illustrator(frames, self._illustrated, self._late)
         self._answers: queue.SimpleQueue[tuple[Job, Any, Exception | None]] = queue.SimpleQueue()
         self._jobs: list[Job] = []
         self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
-        self._timer = QTimer(self)
-        self._timer.setInterval(_TICK)
+        self._shown: Frame | None = None
+        self._shown_at = 0.0
+        self._timer, self._painted = QTimer(self), QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
+        # Without an interval it fires once all else is done: once the frame has been painted.
+        self._painted.setSingleShot(True)
+        self._painted.timeout.connect(self._wait_for_next)
 
     def start(self) -> None:
         """Start the threads and the timer."""
         self._runner.start()
         self._illustrator.start()
-        self._timer.start()
+        self._timer.start(0)
 
     def send(self, command: Command) -> None:
         """Hand a command to the runner."""
         self.sent += 1
         self._runner.send(command)
 
-    def want(self, wanted: frozenset[str]) -> None:
-        """Which pictures the visible views need."""
-        self._illustrator.want(wanted)
+    def want(self, wanted: frozenset[str], now: frozenset[str] | None = None) -> None:
+        """Which pictures the views need, and which of them now; see `Illustrator.want`."""
+        self._illustrator.want(wanted, now)
 
     def run_job(self, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
         """Start long work; see `Job`."""
@@ -110,6 +127,7 @@ class Bridge(QObject):
     def close(self) -> bool:
         """Join every thread; whether all ended within two seconds."""
         self._timer.stop()
+        self._painted.stop()
         self.cancel_jobs()
         joined = [self._runner.close(), self._illustrator.close()]
         for job in self._jobs:
@@ -118,9 +136,35 @@ class Bridge(QObject):
         return all(joined)
 
     def _look(self) -> None:
-        frame = self._illustrated.take()
+        """Hand on what has come, and look again in time."""
+        now = time.perf_counter()
+        frame, late = self._illustrated.letter, self._late.take()
         if frame is not None:
+            self._shown_at = now
             self.framed.emit(frame)
+        if late is not None:
+            self.completed.emit(late)
+        waited = now - self._shown_at
+        if frame is None and waited > _EXPECTED:
+            self.rested.emit()
+        self._hand_over_answers()
+        self._shown = frame
+        if frame is not None or late is not None:
+            self._painted.start(0)
+        else:
+            self._timer.start(_SOON if waited < _EXPECTED else _LATER)
+
+    def _wait_for_next(self) -> None:
+        """The frame has been painted: wait as long as the next one may take to come."""
+        # Not before: the illustrator goes on at once, and while it works beside painter and trainer, one of two
+        # processors has to serve two of the three.
+        if self._shown is not None:
+            self._illustrated.drop(self._shown)
+        busy = time.perf_counter() - self._shown_at
+        self._timer.start(max(0, round(1000 * (max(_REFRESH, _SPARING * busy) - busy))))
+
+    def _hand_over_answers(self) -> None:
+        """Tell of the jobs that have ended."""
         while not self._answers.empty():
             job, result, error = self._answers.get()
             self._jobs.remove(job)

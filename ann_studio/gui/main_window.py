@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,7 @@ from ann_studio.gui.style import palette, style_sheet
 from ann_studio.gui.theme import GAP, THEMES, Theme
 from ann_studio.gui.timeline import Timeline
 from ann_studio.gui.transport import SPEEDS, Transport
+from ann_studio.gui.turns import Turn, Turns
 from ann_studio.gui.view import View
 from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.network import NetworkView
@@ -103,6 +105,14 @@ class MainWindow(QMainWindow):
         self.data_card, self.network_card, self.training_card = DataCard(), NetworkCard(), TrainingCard()
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
         self.views: tuple[View, ...] = (self.network_view, self.output_view, self.loss_view)
+        self.turns = Turns(
+            Turn([self.network_view], frozenset({"maps"})),
+            [
+                Turn([self.output_view], frozenset({"region", "performance"})),
+                Turn([self.loss_view]),
+                Turn([self.transport, self.timeline]),
+            ],
+        )
         column = named(QWidget(), "column")
         column.setFixedWidth(_COLUMN)
         cards = QVBoxLayout(column)
@@ -153,6 +163,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.bridge.framed.connect(self._show_frame)
+        self.bridge.completed.connect(self._show_late)
+        self.bridge.rested.connect(self._rest)
         self.editor.refused.connect(self.refuse)
         self.editor.reverted.connect(self._show_truth)
         self.editor.opened.connect(self._opened)
@@ -173,7 +185,7 @@ class MainWindow(QMainWindow):
     # --- life -------------------------------------------------------------------------------------------------------
     def start(self) -> None:
         """Start the threads; call once, after the window was made."""
-        self.bridge.want(frozenset({"maps", "region", "performance"}))
+        self.bridge.want(self.turns.all_pictures)
         self.bridge.start()
         self.bridge.send(SetSpeed(SPEEDS[self.transport.speed.value()]))
 
@@ -200,11 +212,8 @@ class MainWindow(QMainWindow):
         previous, self.frame = self.frame, frame
         if frame.problem is not None:
             self._show_problem(frame)
-        self.transport.show_frame(frame)
-        self.timeline.show_frame(frame)
-        for view in self.views:
-            if view.isVisible():
-                view.show_frame(frame)
+        self.turns.show(frame, time.perf_counter())
+        self.bridge.want(self.turns.all_pictures, self.turns.next_pictures)
         self._show_undo()
         said = "" if previous is None or frame.problem is not previous.problem else previous.message
         if frame.message and frame.message != said:
@@ -213,6 +222,17 @@ class MainWindow(QMainWindow):
             self.notice.say(
                 "The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error"
             )
+
+    def _show_late(self, frame: Frame) -> None:
+        """Show pictures that had to be waited for."""
+        if self.frame is not None and self.frame.serial == frame.serial:
+            self.frame = frame
+        self.turns.show_late(frame)
+
+    def _rest(self) -> None:
+        """No frame has come for a while: all parts of the window show the last one."""
+        if not self.turns.rest():
+            self.bridge.want(self.turns.all_pictures)
 
     def _show_problem(self, frame: Frame) -> None:
         """Show what is learned; the cards show the user's wish until the runner has obeyed all of it."""

@@ -1,4 +1,4 @@
-"""Painting that an error cannot leave half done, and round steps for scales."""
+"""Painting that an error cannot leave half done, layers to be kept, and round steps for scales."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtGui import QPaintDevice, QPainter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPaintDevice, QPainter, QPixmap
 
 
 @contextmanager
@@ -17,6 +18,14 @@ def painting(device: QPaintDevice) -> Iterator[QPainter]:
         yield painter
     finally:
         painter.end()
+
+
+def layer(size: QSize, ratio: float, ground: QColor | Qt.GlobalColor) -> QPixmap:
+    """A pixmap of `size` in the coordinates of a widget with this device pixel ratio, filled with `ground`."""
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(ground)
+    return pixmap
 
 
 def round_value(least: float) -> float:

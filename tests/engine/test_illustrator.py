@@ -25,12 +25,13 @@ ALL = frozenset({"maps", "region", "performance"})
 
 
 class Studio:
-    """An illustrator between two mailboxes."""
+    """An illustrator between its mailboxes."""
 
     def __init__(self) -> None:
         self.frames: Mailbox[Frame] = Mailbox()
         self.illustrated: Mailbox[Frame] = Mailbox()
-        self.illustrator = Illustrator(self.frames, self.illustrated)
+        self.late: Mailbox[Frame] = Mailbox()
+        self.illustrator = Illustrator(self.frames, self.illustrated, self.late)
         self.illustrator.want(ALL)
         self.illustrator.start()
 
@@ -103,6 +104,93 @@ def test_a_view_that_is_opened_while_nothing_moves_gets_its_pictures(studio):
     studio.illustrator.want(ALL)
     again = studio.until(lambda frame: frame.pictures.region is not None)
     assert again.serial == frame.serial
+
+
+def test_a_training_frame_has_what_is_wanted_now_and_comes_again_with_the_rest_if_no_other_comes(studio):
+    studio.illustrator.want(ALL, frozenset({"maps"}))
+    trainer = Trainer(problem())
+    trainer.step_update()
+    studio.frames.put(frame_of(trainer, 1, Status.TRAINING))
+    first = studio.until(lambda frame: frame.serial == 1)
+    assert first.pictures.kinds == {"maps"}
+    assert (first.pictures.region, first.pictures.train) == (None, None)
+    studio.illustrator.want(ALL)
+    again = studio.until(lambda frame: frame.serial == 1 and frame.pictures.kinds == ALL)
+    assert again.pictures.maps is first.pictures.maps, "what there is is not drawn again"
+    assert same(again.pictures, compute_pictures(trainer.problem, trainer.theta, ALL))
+
+
+def test_a_resting_frame_has_all_pictures_whatever_is_wanted_now(studio):
+    studio.illustrator.want(ALL, frozenset({"maps"}))
+    studio.frames.put(frame_of(Trainer(problem()), 1, Status.PAUSED))
+    assert studio.until(lambda frame: frame.serial == 1).pictures.kinds == ALL
+
+
+def test_a_resting_frame_does_not_wait_until_the_window_has_taken_the_last_one(studio):
+    trainer = Trainer(problem())
+    studio.frames.put(frame_of(trainer, 1, Status.TRAINING))
+    end = time.monotonic() + HANG
+    while studio.illustrated.empty and time.monotonic() < end:
+        time.sleep(0.001)
+    studio.frames.put(frame_of(trainer, 2, Status.PAUSED))
+    while studio.illustrated.letter.serial == 1 and time.monotonic() < end:
+        time.sleep(0.001)
+    assert studio.illustrated.letter.serial == 2
+
+
+class Slow:
+    """Late pictures that call `between` until they are let go."""
+
+    def __init__(self) -> None:
+        self.drawn: list[frozenset[str]] = []
+        self.go, self.begun = threading.Event(), threading.Event()
+
+    def compute(self, asked, theta, wanted, interrupt, between):
+        self.drawn.append(wanted)
+        while wanted - {"maps"} and not self.go.is_set():
+            self.begun.set()
+            between()
+            time.sleep(0.001)
+        return compute_pictures(asked, theta, wanted, interrupt)
+
+
+@pytest.fixture
+def slow(studio, monkeypatch):
+    """All but maps is late, and takes until it is let go."""
+    slow = Slow()
+    monkeypatch.setattr(illustrator, "compute_pictures", slow.compute)
+    monkeypatch.setattr(illustrator, "_AT_ONCE", 0)
+    return slow
+
+
+def test_frames_pass_while_late_pictures_are_drawn_which_come_with_their_own_frame(studio, slow):
+    trainer, thetas = Trainer(problem()), {}
+    for serial in range(1, 6):
+        trainer.step_update()
+        thetas[serial] = trainer.theta
+        studio.frames.put(frame_of(trainer, serial, Status.TRAINING))
+        frame = studio.until(lambda frame, serial=serial: frame.serial == serial)
+        assert frame.pictures.kinds == {"maps"}
+        assert slow.begun.wait(HANG)
+    slow.go.set()
+    late = studio.late.wait(HANG)
+    assert (late.serial, late.snapshots[0].state.theta) == (1, thetas[1])
+    assert same(late.pictures, compute_pictures(trainer.problem, thetas[1], ALL))
+
+
+def test_late_pictures_are_given_up_where_the_run_comes_to_rest_elsewhere(studio, slow):
+    trainer = Trainer(problem())
+    trainer.step_update()
+    studio.frames.put(frame_of(trainer, 1, Status.TRAINING))
+    assert studio.until(lambda frame: frame.serial == 1).pictures.kinds == {"maps"}
+    assert slow.begun.wait(HANG)
+    trainer.step_update()
+    studio.frames.put(frame_of(trainer, 2, Status.PAUSED))
+    assert studio.until(lambda frame: frame.serial == 2).pictures.kinds == {"maps"}
+    slow.go.set()
+    late = studio.late.wait(HANG)
+    assert (late.serial, late.pictures.kinds) == (2, ALL)
+    assert same(late.pictures, compute_pictures(trainer.problem, trainer.theta, ALL))
 
 
 def test_a_failing_picture_lets_its_frame_through_and_is_logged_once(studio, monkeypatch, caplog):

@@ -353,7 +353,7 @@ def test_a_failure_shows_the_problem_that_is_open_by_now(listener, monkeypatch):
 def test_what_was_never_started_can_be_closed():
     frames: Mailbox[Frame] = Mailbox()
     assert Runner(frames).close()
-    assert Illustrator(frames, Mailbox()).close()
+    assert Illustrator(frames, Mailbox(), Mailbox()).close()
 
 
 @pytest.mark.parametrize("step", [Step(Unit.UPDATE), Step(Unit.UPDATE, 2), Step(Unit.EPOCH), Run()])

@@ -13,8 +13,9 @@ from PySide6.QtCore import QPointF, Qt
 
 from ann_studio.gui.theme import LIGHT, THEMES
 from ann_studio.gui.views.loss import LossView
-from ann_studio.gui.views.loss.curves import log_ticks, thin
-from ann_studio.gui.views.loss.plot import Plot
+from ann_studio.gui.views.loss.curves import log_ticks
+from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION
+from ann_studio.gui.views.loss.plot import Plot, axis_range
 from tests.gui.views.frames import colour_at, experiment, far, frame_of, hover, picture, rgb, show, trained
 
 NAN, INF = float("nan"), float("inf")
@@ -37,18 +38,22 @@ def plot(qtbot):
 
 
 def curves(plot, *train, validation=None):
-    train = np.array(train, dtype=np.float64)
-    other = np.full_like(train, NAN) if validation is None else np.array(validation, dtype=np.float64)
-    plot.show_curves(np.arange(len(train), dtype=np.float64), train, other, max(len(train) - 1, 1))
+    plot.show_curves(trace_of(train, validation), None, max(len(train) - 1, 1))
+
+
+def trace_of(train, validation=None, first=0):
+    """A trace of these costs, a row an epoch."""
+    epochs = np.arange(first, first + len(train), dtype=np.float64)
+    other = np.full(len(train), NAN) if validation is None else np.array(validation, dtype=np.float64)
+    return np.stack([epochs, 7 * epochs, np.array(train, dtype=np.float64), other], axis=1)
 
 
 def test_the_curves_are_the_trace(view):
     trainer = trained(experiment(), 12)
     view.show_frame(frame_of(trainer))
     trace = trainer.snapshot().trace
-    assert np.array_equal(view.plot.epochs, trace[:, 0])
-    assert np.array_equal(view.plot.train, trace[:, 2])
-    assert np.array_equal(view.plot.validation, trace[:, 3])
+    for column in (EPOCH, TRAIN, VALIDATION):
+        assert np.array_equal(view.plot.costs.values(column), trace[:, column])
 
 
 def test_within_an_epoch_the_curves_end_at_the_present_costs(view):
@@ -56,9 +61,10 @@ def test_within_an_epoch_the_curves_end_at_the_present_costs(view):
     trainer.run(updates=2)
     snapshot = trainer.snapshot()
     view.show_frame(frame_of(trainer))
-    assert view.plot.epochs[-1] == 2 + 14 / len(trainer.problem.train)
-    assert (view.plot.train[-1], view.plot.validation[-1]) == (snapshot.train_loss, snapshot.validation_loss)
-    assert len(view.plot.epochs) == len(snapshot.trace) + 1
+    last = view.plot.costs.at(-1)
+    assert last.epoch == 2 + 14 / len(trainer.problem.train)
+    assert (last.train, last.validation) == (snapshot.train_loss, snapshot.validation_loss)
+    assert len(view.plot.costs) == len(snapshot.trace) + 1
 
 
 def test_costs_of_another_update_are_not_drawn_as_those_of_this_one(view):
@@ -67,7 +73,7 @@ def test_costs_of_another_update_are_not_drawn_as_those_of_this_one(view):
     frame = frame_of(trainer)
     stale = dataclasses.replace(frame.snapshots[0], losses_update=frame.snapshots[0].state.update - 1)
     view.show_frame(dataclasses.replace(frame, snapshots=(stale,)))
-    assert len(view.plot.epochs) == len(stale.trace)
+    assert len(view.plot.costs) == len(stale.trace)
 
 
 def test_after_a_reset_the_curve_is_gone(view):
@@ -75,7 +81,7 @@ def test_after_a_reset_the_curve_is_gone(view):
     view.show_frame(frame_of(trainer))
     trainer.reset()
     view.show_frame(frame_of(trainer))
-    assert view.plot.epochs.tolist() == [0.0]
+    assert view.plot.costs.values(EPOCH).tolist() == [0.0]
 
 
 def test_copied_numbers_are_exact(view):
@@ -90,35 +96,8 @@ def test_copied_numbers_are_exact(view):
 def test_where_there_is_no_validation_part_its_numbers_are_empty(view):
     view.show_frame(frame_of(trained("worked-example.json", 2)))
     assert [line.split("\t")[2] for line in view.numbers().splitlines()[1:]] == ["", "", ""]
-    assert view.plot.best_epoch() is None
+    assert view.plot.costs.best() is None
     picture(view)
-
-
-# --- thinning -------------------------------------------------------------------------------------------------------
-
-
-@given(st.lists(COSTS, min_size=1, max_size=400), st.integers(1, 40))
-def test_thinning_keeps_the_least_and_the_greatest_of_every_column(values, columns):
-    y = np.array(values)
-    x = np.arange(len(y), dtype=np.float64)
-    kept_x, kept_y = thin(x, y, columns)
-    assert len(kept_x) <= max(4 * columns, len(x) if len(x) <= 4 * columns else 0)
-    assert np.array_equal(y[kept_x.astype(int)], kept_y, equal_nan=True)
-    block = -(-len(x) // columns)
-    for a in range(0, len(x), block):
-        b = a + block
-        inside = kept_y[(kept_x >= a) & (kept_x < b)]
-        column = y[a:b][~np.isnan(y[a:b])]
-        if len(column):
-            assert (inside[~np.isnan(inside)].min(), inside[~np.isnan(inside)].max()) == (column.min(), column.max())
-    assert {kept_x[0], kept_x[-1]} == {0.0, float(len(x) - 1)}
-
-
-def test_a_million_epochs_become_a_few_points_for_each_pixel():
-    y = np.random.default_rng(0).normal(size=1_000_000)
-    x, kept = thin(np.arange(1_000_000.0), y, 500)
-    assert len(x) <= 2_000
-    assert (kept.min(), kept.max()) == (y.min(), y.max())
 
 
 # --- axes -----------------------------------------------------------------------------------------------------------
@@ -143,9 +122,10 @@ def test_a_small_picture_has_two_ticks_at_least(low, high):
 
 @given(st.lists(COSTS, min_size=1, max_size=30), st.booleans())
 def test_the_axis_spans_the_finite_costs_whatever_they_are(values, log):
-    plot = Plot.__new__(Plot)
-    plot.train, plot.validation, plot.log = np.array(values), np.full(len(values), NAN), log
-    low, high = Plot.value_range(plot)
+    finite = [value for value in values if math.isfinite(value)]
+    positive = [value for value in finite if value > 0]
+    ends = min(finite, default=INF), max(finite, default=-INF), min(positive, default=INF)
+    low, high = axis_range(*ends, log=log)
     assert math.isfinite(low)
     assert math.isfinite(high)
     assert low < high
@@ -184,12 +164,13 @@ def test_training_is_solid_and_validation_is_dashed_and_they_end_in_their_marker
     curves(plot, *np.linspace(1.0, 0.5, 40), validation=np.linspace(1.2, 0.9, 40))
     image, area, span = picture(plot), plot._area(), plot.value_range()
     covered = {}
-    for name, values, hue in (("train", plot.train, LIGHT.train), ("validation", plot.validation, LIGHT.validation)):
-        xs = np.linspace(3, 30, 271)
-        ys = plot._y(np.interp(xs, plot.epochs, values), area, span)
+    epochs = plot.costs.values(EPOCH)
+    for name, column, hue in (("train", TRAIN, LIGHT.train), ("validation", VALIDATION, LIGHT.validation)):
+        values, xs = plot.costs.values(column), np.linspace(3, 30, 271)
+        ys = plot._y(np.interp(xs, epochs, values), area, span)
         points = [QPointF(float(plot._x(x, area)), y) for x, y in zip(xs, ys, strict=True)]
         covered[name] = np.mean([far(colour_at(image, point), rgb(hue)) < 60 for point in points])
-        end = QPointF(float(plot._x(plot.epochs[-1], area)), float(plot._y(values[-1:], area, span)[0]))
+        end = QPointF(float(plot._x(epochs[-1], area)), float(plot._y(values[-1:], area, span)[0]))
         middle = rgb(LIGHT.train if name == "train" else LIGHT.card)
         assert far(colour_at(image, end), middle) < 12
     assert covered["train"] > 0.9
@@ -238,4 +219,4 @@ def test_left_and_right_walk_through_the_epochs(plot, qtbot):
 
 def test_the_best_epoch_is_that_of_the_least_validation_cost(plot):
     curves(plot, 3, 2, 1, 0.5, validation=(NAN, 0.8, 0.3, 0.4))
-    assert plot.best_epoch() == 2
+    assert plot.costs.best() == 2

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from ann_studio.data.dataset import Classes, Numbers
@@ -16,7 +16,7 @@ from ann_studio.gui.theme import DARK, LIGHT, THEMES, color_table, mix
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.network.edges import BUDGET, EdgePainter, select, widest, width_of
 from ann_studio.gui.views.network.layout import lay_out
-from ann_studio.gui.views.network.neurons import images, mean_shades
+from ann_studio.gui.views.network.neurons import mean_shades, shades
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint, lines, output_labels
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.backprop import forward
@@ -50,11 +50,6 @@ def shown(view, asked, **options):
     return trainer
 
 
-def pixels(image: QImage) -> np.ndarray:
-    """An image as ``0xAARRGGBB``."""
-    return np.array([[image.pixel(x, y) for x in range(image.width())] for y in range(image.height())])
-
-
 # --- edges ---------------------------------------------------------------------------------------------------------
 
 
@@ -73,8 +68,15 @@ def test_pens_have_the_widths_colours_and_dashes_of_the_design_language():
             assert pen.widthF() == pytest.approx(width)
             assert pen.color() == mix(LIGHT.card, hue, 0.5 + 0.5 * t**0.6)
             assert pen.color().alpha() == 255
-            dash = [length * pen.widthF() for length in pen.dashPattern()]
-            assert dash == (pytest.approx([max(7, 1.7 * width), max(4, 0.8 * width)]) if negative else [])
+            dashes = np.array(
+                [[line.x1(), line.y1(), line.x2(), line.y2()] for line in painter.lines(3, pen, negative=negative)]
+            )
+            if negative:
+                dash, gap = max(7, 1.7 * width), max(4, 0.8 * width)
+                assert np.hypot(*(dashes[:-1, 2:] - dashes[:-1, :2]).T) == pytest.approx(dash, abs=0.5)
+                assert np.hypot(*(dashes[1:, :2] - dashes[:-1, 2:]).T) == pytest.approx(gap, abs=0.5)
+            else:
+                assert np.hypot(*(dashes[1:, :2] - dashes[:-1, 2:]).T).max() < 1.5, "solid: pieces overlap"
 
 
 def test_the_quantised_width_is_within_half_a_pixel_of_the_formula():
@@ -153,13 +155,11 @@ def test_tiles_are_the_activations_that_the_book_computes_at_their_points(asked,
     for layer, values in enumerate(layers):
         name = problem.architecture.activations[layer - 1] if layer else ""
         low, high = {"tanh": (-1, 1), "sigmoid": (0, 1)}.get(name, (None, None))
-        for unit, image in enumerate(images(pictures.maps[layer], name, LIGHT)):
+        for unit, colours in enumerate(shades(pictures.maps[layer], name, LIGHT)):
             a = values[:, unit].reshape(side, side)
             span = np.abs(a).max()
             t = (a + span) / (2 * span) if low is None else (a - low) / (high - low)
-            steps_apart = np.abs(
-                np.searchsorted(_ramp(table), _ramp(pixels(image).astype(np.uint32))) - np.round(t * 255)
-            )
+            steps_apart = np.abs(np.searchsorted(_ramp(table), _ramp(colours)) - np.round(t * 255))
             assert steps_apart.max() <= 1
 
 

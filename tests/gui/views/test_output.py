@@ -530,7 +530,8 @@ def test_long_names_do_not_make_the_card_wider(view):
 def test_ticks_are_round_lie_within_and_are_at_least_two(low, width, count):
     values = axes.ticks(low, low + width, count)
     assert 2 <= len(values) <= 3 * count + 3
-    assert all(low - 1e-9 * abs(low) <= value <= low + width + 1e-9 * abs(low + width) for value in values)
+    room = 1e-9 * (abs(low) + width)
+    assert all(low - room <= value <= low + width + room for value in values)
     step = values[1] - values[0]
     assert step / 10 ** np.floor(np.log10(step) + 1e-9) == pytest.approx(1, rel=1e-6) or any(
         step / 10 ** np.floor(np.log10(step) + 1e-9) == pytest.approx(factor, rel=1e-6) for factor in (2, 5, 10)

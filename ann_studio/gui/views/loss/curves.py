@@ -1,4 +1,4 @@
-"""Curves and axes as numbers: what of a long curve pixels can show, and where ticks lie. Without any painting."""
+"""Curves and axes as numbers: where ticks lie, and dashes. Without any painting."""
 
 from __future__ import annotations
 
@@ -13,26 +13,6 @@ from ann_studio.gui.theme import number
 
 Array = NDArray[np.float64]
 DASH, DASH_GAP = 9.0, 5.0  #: pixels
-
-
-def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
-    """At most some four points for each of `columns` pixels: the first, least, greatest and last of each.
-
-    What pixels can show is kept, so a curve of a million points looks the same and paints in milliseconds.
-    """
-    if len(x) <= 4 * columns:
-        return x, y
-    block = -(-len(x) // columns)
-    starts = np.arange(0, len(x), block)
-    room = np.full(len(starts) * block, np.nan)
-    room[: len(y)] = y
-    blocks = room.reshape(-1, block)
-    nothing = np.isnan(blocks)
-    low = starts + np.where(nothing, np.inf, blocks).argmin(axis=1)
-    high = starts + np.where(nothing, -np.inf, blocks).argmax(axis=1)
-    ends = np.minimum(starts + block, len(x)) - 1
-    kept = np.unique(np.concatenate([starts, low, high, ends]))
-    return x[kept], y[kept]
 
 
 def log_ticks(low: float, high: float, least: float) -> list[float]:

@@ -18,8 +18,8 @@ from ann_studio.gui.views.loss.curves import (
     log_ticks,
     plain,
     segments,
-    thin,
 )
+from ann_studio.gui.views.loss.history import TRAIN, VALIDATION, Costs, Point
 
 Array = NDArray[np.float64]
 _MANY_POINTS, _DENSE_POINTS = 400, 1_500
@@ -40,9 +40,7 @@ class Plot(QWidget):
         self.setToolTip("Cost over epochs: rest on a curve for its values, or Tab here and use Left and Right")
         self.theme: Theme = LIGHT
         self.log = True
-        self.epochs: Array = np.zeros(0)
-        self.train: Array = np.zeros(0)
-        self.validation: Array = np.zeros(0)
+        self.costs = Costs()
         self.end = 1
         self._mouse_x: float | None = None
 
@@ -50,9 +48,10 @@ class Plot(QWidget):
         """Small enough for a small window."""
         return QSize(240, 110)
 
-    def show_curves(self, epochs: Array, train: Array, validation: Array, end: int) -> None:
-        """Show these losses; the axis reaches to epoch `end`."""
-        self.epochs, self.train, self.validation, self.end = epochs, train, validation, end
+    def show_curves(self, trace: Array, here: Point | None, end: int) -> None:
+        """Show the losses of a trace and a present point behind it; the axis reaches to epoch `end`."""
+        self.costs.show(trace, here)
+        self.end = end
         self.update()
 
     # --- geometry ---------------------------------------------------------------------------------------------------
@@ -62,18 +61,7 @@ class Plot(QWidget):
 
     def value_range(self) -> tuple[float, float]:
         """Least and greatest cost of the axis."""
-        values = np.concatenate([self.train, self.validation])
-        values = values[np.isfinite(values)]
-        if self.log:
-            values = values[values > 0]
-        if not len(values):
-            return (0.1, 1.0)
-        low, high = float(values.min()), float(values.max())
-        if self.log:
-            low = min(max(low, high * 1e-12, _LEAST), _GREATEST / 10)
-            return low / 1.25, min(max(low, high) * 1.25, _GREATEST)
-        low = max(min(0.0, low), -_GREATEST)
-        return low, min(high + 0.08 * max(high - low or 1.0, _LEAST), _GREATEST)
+        return axis_range(*self.costs.extremes(), log=self.log)
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span
@@ -94,7 +82,7 @@ class Plot(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         painter.setFont(font(12))
-        if not len(self.epochs):
+        if not len(self.costs):
             painter.setFont(font(14))
             painter.setPen(QColor(self.theme.text_3))
             empty = "The cost of each epoch appears here once training begins."
@@ -103,11 +91,11 @@ class Plot(QWidget):
         area, span = self._area(), self.value_range()
         self._paint_axes(painter, area, span)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        best = self.best_epoch()
+        best = self.costs.best()
         if best is not None:
             self._paint_best(painter, area, span, best)
-        self._paint_curve(painter, area, span, self.train, self.theme.train, dashed=False)
-        self._paint_curve(painter, area, span, self.validation, self.theme.validation, dashed=True)
+        self._paint_curve(painter, area, span, TRAIN, self.theme.train, dashed=False)
+        self._paint_curve(painter, area, span, VALIDATION, self.theme.validation, dashed=True)
         self._paint_ends(painter, area, span)
         self._paint_hover(painter, area, span)
         if self.hasFocus():
@@ -143,15 +131,13 @@ class Plot(QWidget):
         return [(value, plain(value)) for value in log_ticks(low, high, 18 / height)]
 
     def _paint_curve(
-        self, painter: QPainter, area: QRectF, span: tuple[float, float], values: Array, colour: str, *, dashed: bool
+        self, painter: QPainter, area: QRectF, span: tuple[float, float], column: int, colour: str, *, dashed: bool
     ) -> None:
-        known = np.isfinite(values)
-        if known.sum() < 2:
-            return
-        x, y = self.epochs[known], values[known]
-        left, right = self._x(x[[0, -1]], area)
         # More points than pixels would pale: each short line covers but a part of its pixel.
-        x, y = thin(x, y, max(1, int(right - left) // 4))
+        left, right = (float(self._x(self.costs.at(k).epoch, area)) for k in (0, -1))
+        x, y = self.costs.outline(column, max(1, int(right - left) // 4))
+        if len(x) < 2:
+            return
         pixels = np.stack([self._x(x, area), self._y(y, area, span)], axis=1)
         # Qt paints lines that are one pixel wide fifty times faster than wider ones.
         pen = QPen(QColor(colour), 2.2 if len(x) < _DENSE_POINTS else 1)
@@ -166,25 +152,20 @@ class Plot(QWidget):
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in pixels.tolist()]))
 
-    def best_epoch(self) -> int | None:
-        """Position of the least validation loss; None where there is no validation part."""
-        if not np.isfinite(self.validation).any():
-            return None
-        return int(np.nanargmin(self.validation))
-
     def _paint_best(self, painter: QPainter, area: QRectF, span: tuple[float, float], best: int) -> None:
-        theme, x = self.theme, float(self._x(float(self.epochs[best]), area))
-        if best < len(self.epochs) - 1:
-            shade = QRectF(x, area.top(), float(self._x(float(self.epochs[-1]), area)) - x, area.height())
+        theme, point = self.theme, self.costs.at(best)
+        x = float(self._x(point.epoch, area))
+        if best < len(self.costs) - 1:
+            shade = QRectF(x, area.top(), float(self._x(self.costs.at(-1).epoch, area)) - x, area.height())
             painter.fillRect(shade, mix(theme.card, theme.accent_soft, 0.7))
         painter.setPen(QPen(QColor(theme.validation), 1.5, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.setFont(font(13, 600))
-        text = f"best {self.epochs[best]:,.6g}"
+        text = f"best {point.epoch:,.6g}"
         half = painter.fontMetrics().horizontalAdvance(text) / 2
         painter.setPen(QColor(theme.validation))
         painter.drawText(QPointF(min(max(x - half, area.left()), area.right() - 2 * half), area.top() - 7), text)
-        y = float(self._y(self.validation[best : best + 1], area, span)[0])
+        y = float(self._y(np.array([point.validation]), area, span)[0])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.validation))
         painter.drawPolygon(_star(x, y))
@@ -192,21 +173,21 @@ class Plot(QWidget):
 
     def _paint_ends(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         """Markers at the last values, and labels to the right that keep clear of each other."""
-        theme = self.theme
+        theme, last = self.theme, self.costs.at(-1)
         labels: list[tuple[float, str, str, str]] = []
-        for name, values, colour in (
-            ("train", self.train, theme.train),
-            ("validation", self.validation, theme.validation),
+        for name, value, colour in (
+            ("train", last.train, theme.train),
+            ("validation", last.validation, theme.validation),
         ):
-            if not np.isfinite(values[-1]):
+            if not math.isfinite(value):
                 continue
-            y = float(np.clip(self._y(values[-1:], area, span)[0], area.top(), area.bottom()))
-            x = float(self._x(float(self.epochs[-1]), area))
+            y = float(np.clip(self._y(np.array([value]), area, span)[0], area.top(), area.bottom()))
+            x = float(self._x(last.epoch, area))
             ring = name == "validation"
             painter.setPen(QPen(QColor(colour), 2.2))
             painter.setBrush(QColor(theme.card if ring else colour))
             painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
-            labels.append((y, name, number(float(values[-1])), colour))
+            labels.append((y, name, number(value), colour))
         labels.sort(key=lambda label: label[0])
         # Each label takes 38 pixels: a name over a value.
         labels = [(min(max(label[0], area.top() + 12), area.bottom() - 12), *label[1:]) for label in labels]
@@ -223,7 +204,7 @@ class Plot(QWidget):
         k = self.hovered()
         if k is None:
             return
-        x = float(self._x(float(self.epochs[k]), area))
+        x = float(self._x(self.costs.at(k).epoch, area))
         painter.setPen(QPen(QColor(self.theme.text_3), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         lines = self.said(k)
@@ -242,18 +223,16 @@ class Plot(QWidget):
         """Position of the values nearest to the mouse; None outside the axes."""
         area = self._area()
         share = (self._mouse_x - area.left()) / area.width() if self._mouse_x is not None else -1.0
-        if not 0 <= share <= 1 or not len(self.epochs):
+        if not 0 <= share <= 1 or not len(self.costs):
             return None
-        k = int(np.clip(np.searchsorted(self.epochs, share * self.end), 0, len(self.epochs) - 1))
-        if k > 0 and abs(self.epochs[k - 1] - share * self.end) < abs(self.epochs[k] - share * self.end):
-            k -= 1
-        return k
+        return self.costs.nearest(share * self.end)
 
     def said(self, k: int) -> list[str]:
         """The values at a position, in words."""
-        lines = [f"epoch {self.epochs[k]:,.6g}", f"train {number(float(self.train[k]), 4)}"]
-        if np.isfinite(self.validation[k]):
-            lines.append(f"validation {number(float(self.validation[k]), 4)}")
+        point = self.costs.at(k)
+        lines = [f"epoch {point.epoch:,.6g}", f"train {number(point.train, 4)}"]
+        if math.isfinite(point.validation):
+            lines.append(f"validation {number(point.validation, 4)}")
         return lines
 
     def event(self, event: QEvent) -> bool:
@@ -266,11 +245,11 @@ class Plot(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right walk through the epochs, Escape ends that."""
         by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        last = len(self.epochs) - 1
+        last = len(self.costs) - 1
         if by is not None and last >= 0 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             at = self.hovered()
             at = last if at is None else min(max(at + by, 0), last)
-            self._mouse_x = float(self._x(float(self.epochs[at]), self._area()))
+            self._mouse_x = float(self._x(self.costs.at(at).epoch, self._area()))
             self.setAccessibleDescription(", ".join(self.said(at)))
             self.update()
         elif event.key() == Qt.Key.Key_Escape and self._mouse_x is not None:
@@ -294,6 +273,19 @@ class Plot(QWidget):
         """Forget the mouse."""
         self._mouse_x = None
         self.update()
+
+
+def axis_range(low: float, high: float, positive: float, *, log: bool) -> tuple[float, float]:
+    """Ends of the axis for costs between `low` and `high`, of which `positive` is the least that is; infinite: none."""
+    if log:
+        if not math.isfinite(positive):
+            return (0.1, 1.0)
+        low = min(max(positive, high * 1e-12, _LEAST), _GREATEST / 10)
+        return low / 1.25, min(max(low, high) * 1.25, _GREATEST)
+    if not math.isfinite(low):
+        return (0.1, 1.0)
+    low = max(min(0.0, low), -_GREATEST)
+    return low, min(high + 0.08 * max(high - low or 1.0, _LEAST), _GREATEST)
 
 
 def _star(x: float, y: float) -> QPolygonF:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.theme import Theme, number
 from ann_studio.gui.view import View
+from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION, Point
 from ann_studio.gui.views.loss.plot import Plot
 
 
@@ -40,15 +40,12 @@ class LossView(View):
         if shown == self._shown:
             return
         self._shown = shown
-        epochs, train, validation = rows[:, 0], rows[:, 2], rows[:, 3]
-        at_row = len(rows) and rows[-1, 1] == state.update and rows[-1, 2] == snapshot.train_loss
+        here, at_row = None, len(rows) and rows[-1, 1] == state.update and rows[-1, 2] == snapshot.train_loss
         if snapshot.losses_update == state.update and not at_row and math.isfinite(snapshot.train_loss):
-            here = state.epoch + state.position / len(frame.problem.train)
-            epochs = np.append(epochs, here)
-            train = np.append(train, snapshot.train_loss)
-            validation = np.append(validation, snapshot.validation_loss)
+            epoch = state.epoch + state.position / len(frame.problem.train)
+            here = Point(epoch, snapshot.train_loss, snapshot.validation_loss)
         end = max(frame.problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
-        self.plot.show_curves(epochs, train, validation, end)
+        self.plot.show_curves(rows, here, end)
         self.plot.setAccessibleDescription(
             f"train cost {number(snapshot.train_loss)}, validation cost {number(snapshot.validation_loss)}"
         )
@@ -64,9 +61,10 @@ class LossView(View):
 
     def numbers(self) -> str:
         """Epoch, train cost and validation cost, a row an epoch."""
-        if not len(self.plot.epochs):
+        costs = self.plot.costs
+        if not len(costs):
             return ""
-        rows = zip(self.plot.epochs.tolist(), self.plot.train.tolist(), self.plot.validation.tolist(), strict=True)
+        rows = zip(*(costs.values(column).tolist() for column in (EPOCH, TRAIN, VALIDATION)), strict=True)
         lines = ("\t".join("" if math.isnan(value) else f"{value!r}" for value in row) for row in rows)
         return "\n".join(["epoch\ttrain cost\tvalidation cost", *lines])
 

@@ -1,7 +1,7 @@
 """How edges are drawn: width and colour by |w|, dashes for negative weights, the strongest on top.
 
-Antialiased curves cost some 20 µs each with opaque, flat pens; beyond `CURVES` edges the strongest are curves over
-hairlines, and beyond `BUDGET` edges only the strongest are drawn at all.
+Beyond `CURVES` edges the strongest are curves over hairlines, and of more than `ALL` edges only the `BUDGET` strongest
+are drawn at all.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from ann_studio.gui.theme import Theme, mix
+from ann_studio.gui.views.network import strokes
 from ann_studio.gui.views.network.layout import Layout
 
-CURVES, STRONGEST, BUDGET = 400, 150, 2_000
+CURVES, STRONGEST, ALL, BUDGET = 400, 150, 2_400, 2_000
 _LEVELS = 14
 _HAIR_LEVELS = 4
+#: Curves of which the lines are kept.
+_KEPT = 1_000
 
 
 def widest(edges: int) -> float:
@@ -29,6 +32,16 @@ def widest(edges: int) -> float:
 def width_of(share: float, w_max: float) -> float:
     """Pen width for t = |w| / w_ref in 0 to 1."""
     return float(0.75 + (w_max - 0.75) * share**0.8)
+
+
+def dashes_of(width: float) -> tuple[float, float]:
+    """Length of the dashes of a pen of this width, and of the gaps between them, in pixels."""
+    return max(7.0, 1.7 * width), max(4.0, 0.8 * width)
+
+
+def _dash(pen: QPen, negative: bool) -> float:
+    """Length of the dashes of an edge; 0 for a solid one."""
+    return dashes_of(pen.widthF())[0] if negative else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,20 +73,22 @@ def select(layout: Layout, theta: NDArray[np.float64], w_ref: float) -> Selectio
     """Choose and sort the edges; a weight of exactly 0, or that is no number, is not drawn."""
     weights = theta[layout.index]
     size = np.abs(weights)
-    order = np.argsort(size, kind="stable")
-    order = order[size[order] > 0][-BUDGET:]
+    seen = np.flatnonzero(size > 0)
+    if len(seen) > ALL:
+        seen = seen[np.argpartition(size[seen], -BUDGET)[-BUDGET:]]
+    order = seen[np.argsort(size[seen], kind="stable")]
     curves = len(order) if len(order) <= CURVES else STRONGEST
     share = np.nan_to_num(np.minimum(size, w_ref) / w_ref) if w_ref > 0 else np.zeros_like(size)
     return Selection(order[: len(order) - curves], order[len(order) - curves :], share, weights < 0)
 
 
 class EdgePainter:
-    """Paths and pens, kept as long as layout and theme stay."""
+    """Lines and pens, kept as long as layout and theme stay."""
 
     def __init__(self, layout: Layout, theme: Theme) -> None:
         self._w_max = widest(len(layout.index))
         self._controls = layout.controls()
-        self._paths: dict[int, QPainterPath] = {}
+        self._curves: dict[tuple[int, float], list[QLineF]] = {}
         self._lines: dict[int, QLineF] = {}
         self._ends = layout.ends
         self.pens = [
@@ -87,12 +102,8 @@ class EdgePainter:
 
     def _pen(self, theme: Theme, share: float, *, negative: bool) -> QPen:
         hue = theme.negative if negative else theme.positive
-        width = width_of(share, self._w_max)
-        pen = QPen(mix(theme.card, hue, 0.5 + 0.5 * share**0.6), width)
+        pen = QPen(mix(theme.card, hue, 0.5 + 0.5 * share**0.6), width_of(share, self._w_max))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if negative:
-            # dash lengths are in units of the pen's width
-            pen.setDashPattern([max(7.0, 1.7 * width) / width, max(4.0, 0.8 * width) / width])
         return pen
 
     def _hair(self, theme: Theme, share: float, *, negative: bool) -> QPen:
@@ -102,14 +113,25 @@ class EdgePainter:
 
     def path(self, edge: int) -> QPainterPath:
         """The curve of an edge."""
-        path = self._paths.get(edge)
-        if path is None:
-            x0, y0, x1, y1, x2, y2, x3, y3 = self._controls[edge].tolist()
-            path = QPainterPath()
-            path.moveTo(x0, y0)
-            path.cubicTo(x1, y1, x2, y2, x3, y3)
-            self._paths[edge] = path
+        x0, y0, x1, y1, x2, y2, x3, y3 = self._controls[edge].tolist()
+        path = QPainterPath()
+        path.moveTo(x0, y0)
+        path.cubicTo(x1, y1, x2, y2, x3, y3)
         return path
+
+    def lines(self, edge: int, pen: QPen, *, negative: bool) -> list[QLineF]:
+        """The straight lines that an edge is drawn with: pieces of its curve, or its dashes."""
+        self._make_lines([edge], pen, negative=negative)
+        return self._curves[edge, _dash(pen, negative)]
+
+    def _make_lines(self, edges: list[int], pen: QPen, *, negative: bool) -> None:
+        dash = _dash(pen, negative)
+        missing = [edge for edge in edges if (edge, dash) not in self._curves]
+        if missing:
+            controls = self._controls[missing]
+            made = strokes.dashed(controls, *dashes_of(pen.widthF())) if negative else strokes.solid(controls)
+            for edge, pieces in zip(missing, made, strict=True):
+                self._curves[edge, dash] = [QLineF(*ends) for ends in pieces.tolist()]
 
     def pen(self, share: float, *, negative: bool) -> QPen:
         """The pen of an edge with t = `share`."""
@@ -120,16 +142,20 @@ class EdgePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_hairs(painter, chosen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        levels = np.minimum((chosen.share[chosen.curves] * _LEVELS).astype(np.int64), _LEVELS - 1).tolist()
-        last = None
-        for edge, level, negative in zip(
-            chosen.curves.tolist(), levels, chosen.negative[chosen.curves].tolist(), strict=True
-        ):
-            if (level, negative) != last:
-                painter.setPen(self.pens[negative][level])
-                last = (level, negative)
-            painter.drawPath(self.path(edge))
+        share, negative = chosen.share[chosen.curves], chosen.negative[chosen.curves]
+        levels = np.minimum((share * _LEVELS).astype(np.int64), _LEVELS - 1)
+        if len(self._curves) > _KEPT:
+            # A hundred thousand small objects are a burden to Python's garbage collector.
+            self._curves.clear()
+        for level in range(_LEVELS):
+            for sign in (False, True):
+                pen = self.pens[sign][level]
+                edges = chosen.curves[(levels == level) & (negative == sign)].tolist()
+                if edges:
+                    self._make_lines(edges, pen, negative=sign)
+                    dash = _dash(pen, sign)
+                    painter.setPen(pen)
+                    painter.drawLines([line for edge in edges for line in self._curves[edge, dash]])
 
     def _paint_hairs(self, painter: QPainter, chosen: Selection) -> None:
         if not len(chosen.hairs):

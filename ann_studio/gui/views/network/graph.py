@@ -21,17 +21,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.pictures import Pictures
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.network import edges, legend, marks, pointing
 from ann_studio.gui.views.network.layout import Layout, lay_out
-from ann_studio.gui.views.network.neurons import paint_neurons, scale_words
+from ann_studio.gui.views.network.neurons import NeuronPainter, scale_words
 from ann_studio.gui.views.network.points import NeuronPoint, Point, input_name, lines, output_labels, spoken
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase
 from ann_studio.nn.architecture import Architecture, views
 
 Vector = NDArray[np.float64]
+Words = tuple[str, str, str] | None  #: of the legend's scale
 
 _HOVER_DELAY = 80  #: milliseconds
 _ARROWS = {
@@ -53,6 +54,8 @@ class Graph(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("ownsArrows", True)
         self.setMouseTracking(True)
+        # It paints all of itself, so that nothing below it need be painted.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Network graph")
         self.setToolTip("Arrow keys move between neurons, Enter goes through the edges that arrive, Esc clears")
@@ -66,8 +69,11 @@ class Graph(QWidget):
         self.hovered: Point = None
         self.chosen: edges.Selection | None = None
         self._layout: Layout | None = None
-        self._painter: edges.EdgePainter | None = None
         self._samples: Vector | None = None
+        # What is kept from frame to frame, and the picture of the present one.
+        self._edges: edges.EdgePainter | None = None
+        self._neurons: NeuronPainter | None = None
+        self._ground: tuple[QPixmap, Words] | None = None
         self._layer: QPixmap | None = None
         self._mouse: QPointF | None = None
         self._hover = QTimer(self)
@@ -107,20 +113,26 @@ class Graph(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
         self.theme = theme
-        self._painter = self._layer = None
+        self._forget_layout()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew."""
         self._forget_layout()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs other room."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._forget_layout()
+        super().changeEvent(event)
+
     def _forget_layout(self) -> None:
-        self._layout = self._painter = self._samples = self._layer = None
+        self._layout = self._samples = self._edges = self._neurons = self._ground = self._layer = None
 
     def layout_now(self) -> Layout | None:
         """The layout at the present size."""
         if self._layout is None and self.problem is not None:
-            names = [input_name(self.problem, k) for k in range(min(self.problem.architecture.sizes[0], 40))]
+            names = [input_name(self.problem, k) for k in range(min(self.problem.architecture.sizes[0], 80))]
             metrics = self.fontMetrics()
             widest = min(150.0, max(72.0, 0.22 * self.width()))
             left = min(widest, 26 + max(metrics.horizontalAdvance(name) for name in names))
@@ -143,12 +155,16 @@ class Graph(QWidget):
     def _paint(self, painter: QPainter) -> None:
         layout = self.layout_now()
         if layout is None or self.problem is None:
+            painter.fillRect(self.rect(), QColor(self.theme.card))
             painter.setPen(QColor(self.theme.text_3))
             painter.setFont(font(14))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The network appears here.")
             return
+        if self._layer is not None and self._layer.devicePixelRatioF() != self.devicePixelRatioF():
+            self._edges = self._neurons = self._ground = self._layer = None
         if self._layer is None:
             self._layer = self._render(layout, self.problem)
+            self.noted.emit(self.budget_note())
         painter.drawPixmap(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if self.phase is not None:
@@ -163,27 +179,30 @@ class Graph(QWidget):
             marks.paint_pill(painter, said, at, QRectF(self.rect()), self.theme)
 
     def _render(self, layout: Layout, problem: Problem) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(self.theme.card))
+        """The network at the present parameters."""
+        if self._edges is None or self._neurons is None:
+            self._edges = edges.EdgePainter(layout, self.theme)
+            self._neurons = NeuronPainter(layout, self.theme, self.devicePixelRatioF())
+        pixmap = QPixmap(self._ground_now(layout, problem, self._neurons))
+        self.chosen = edges.select(layout, self.theta, self.w_ref)
         with painting(pixmap) as painter:
-            self._paint_network(painter, layout, problem)
-        self.noted.emit(self.budget_note())
+            self._edges.paint(painter, self.chosen)
+            biases = [b for _, b in views(problem.architecture, self.theta)]
+            self._neurons.paint(painter, problem.architecture, self.pictures, biases)
         return pixmap
 
-    def _paint_network(self, painter: QPainter, layout: Layout, problem: Problem) -> None:
-        architecture = problem.architecture
-        if self._painter is None:
-            self._painter = edges.EdgePainter(layout, self.theme)
-        self.chosen = edges.select(layout, self.theta, self.w_ref)
-        self._painter.paint(painter, self.chosen)
-        biases = [b for _, b in views(architecture, self.theta)]
-        paint_neurons(painter, layout, architecture, self.pictures, biases, self.theme)
-        names = [input_name(problem, k) for k in range(layout.columns[0].shown)]
-        legend.paint_names(painter, layout, self.width(), names, output_labels(problem), self.theme)
-        scale = scale_words(architecture, self.pictures) if self.pictures is not None else None
-        legend.paint_legend(painter, self.rect(), scale, self.theme)
+    def _ground_now(self, layout: Layout, problem: Problem, neurons: NeuronPainter) -> QPixmap:
+        """What no parameter changes: names, legend and what lies under the neurons."""
+        words = scale_words(problem.architecture, self.pictures) if self.pictures is not None else None
+        if self._ground is None or self._ground[1] != words:
+            pixmap = layer(self.size(), self.devicePixelRatioF(), QColor(self.theme.card))
+            with painting(pixmap) as painter:
+                neurons.paint_ground(painter)
+                names = [input_name(problem, k) for k in range(layout.columns[0].shown)]
+                legend.paint_names(painter, layout, self.width(), names, output_labels(problem), self.theme)
+                legend.paint_legend(painter, self.rect(), words, self.theme)
+            self._ground = (pixmap, words)
+        return self._ground[0]
 
     def budget_note(self) -> str:
         """``2,000 of 109,184 edges`` where not all weights are drawn, else empty."""
@@ -200,8 +219,8 @@ class Graph(QWidget):
         edge = pointing.edge_of(layout, point)
         if isinstance(point, NeuronPoint):
             marks.paint_neuron(painter, layout.columns[point.layer], point.unit, self.theme, strong=strong)
-        elif edge is not None and self._painter is not None and self.chosen is not None:
-            marks.paint_edge(painter, self._painter, self.chosen, edge, self.theme, strong=strong)
+        elif edge is not None and self._edges is not None and self.chosen is not None:
+            marks.paint_edge(painter, self._edges, self.chosen, edge, self.theme, strong=strong)
 
     def _anchor(self, layout: Layout, point: Point) -> QPointF | None:
         if point is None or not pointing.is_shown(layout, point):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ Array = NDArray[np.float64]
 
 HEADER, LEGEND = 34, 40  #: room above and below the neurons, in pixels
 _TILE, _OUTPUT_TILE = 50.0, 80.0
-_LEAST_PITCH = 13.0
+_LEAST_PITCH = 5.0
 _BAR_ROOM = 14.0  #: below a tile, for the bar of its bias
 _BARS_BELOW_FROM = 46.0  #: units that stand this far apart have their bars below, closer ones inside the tile
 _BARS_FROM = 16.0  #: smaller tiles have none
@@ -110,19 +111,25 @@ def lay_out(architecture: Architecture, width: float, height: float, left: float
     placed = []
     for position, column in enumerate(columns):
         x = first + (last - first) * position / max(len(columns) - 1, 1)
-        placed.append(Column(x, column.y + HEADER, column.tile, column.units))
+        placed.append(Column(_whole(x, column.tile), column.y + HEADER, column.tile, column.units))
     return _with_edges(architecture, tuple(placed))
 
 
 def _column(units: int, largest: float, room: float) -> Column:
+    """A layer in whole pixels, so that its tiles are sharp and equally far apart."""
     shown = min(units, int((room - 18 * (units * _LEAST_PITCH > room)) // _LEAST_PITCH))
     usable = room - (18 if shown < units else 0)
-    pitch = min(usable / shown, largest + 16 + 12)
+    pitch = math.floor(min(usable / shown, largest + 16 + 12))
     bars = _BAR_ROOM if pitch >= _BARS_BELOW_FROM else 0.0
-    tile = min(largest, max(6.0, pitch - bars - max(3.0, 0.08 * pitch)))
+    tile = math.floor(min(largest, max(4.0, pitch - bars - max(min(3.0, 0.25 * pitch), 0.08 * pitch))))
     height = pitch * (shown - 1)
-    top = (usable - height) / 2 - (5 if bars else 0)
-    return Column(0.0, np.asarray(top + pitch * np.arange(shown), dtype=np.float64), tile, units)
+    top = _whole((usable - height) / 2 - (5 if bars else 0), tile)
+    return Column(0.0, np.asarray(top + pitch * np.arange(shown), dtype=np.float64), float(tile), units)
+
+
+def _whole(centre: float, tile: float) -> float:
+    """The nearest centre of a tile whose edges lie between pixels."""
+    return round(centre - tile / 2) + tile / 2
 
 
 def _with_edges(architecture: Architecture, columns: tuple[Column, ...]) -> Layout:

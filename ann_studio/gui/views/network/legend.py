@@ -11,6 +11,7 @@ from ann_studio.gui.theme import Theme, font
 from ann_studio.gui.views.network.layout import Layout
 
 _CENTER = Qt.AlignmentFlag.AlignCenter
+_NAME_PITCH = 13.0  #: from name to name at least
 _SCALE = 98.0  #: length of the scale of colours
 _WIDE, _WIDEST = 620, 800  #: from these widths on, words are written out, and the scale has a title
 
@@ -59,13 +60,13 @@ def _paint_side(painter: QPainter, layout: Layout, layer: int, width: float, nam
     left, right = column.x - column.tile / 2 - 10, column.x + column.tile / 2 + 10
     room = left - 2 if layer == 0 else width - right - 2
     pitch = float(column.y[1] - column.y[0]) if column.shown > 1 else 40.0
-    if pitch < 13:
-        return
+    # Where units lie close, every second or third one is named.
+    every = math.ceil(_NAME_PITCH / pitch)
     size = 15 if pitch > 30 else 13 if pitch > 15 else 12
     painter.setFont(font(size, 500, italic=layer == 0 and all(len(name) < 9 for name in names)))
     painter.setPen(QColor(theme.text))
     metrics = painter.fontMetrics()
-    for unit in range(min(column.shown, len(names))):
+    for unit in range(0, min(column.shown, len(names)), every):
         text = metrics.elidedText(names[unit], Qt.TextElideMode.ElideMiddle, int(room))
         y = float(column.y[unit])
         box = QRectF(left - room if layer == 0 else right, y - 12, room, 24)

@@ -64,17 +64,18 @@ def paint_edge(
 ) -> None:
     """Mark an edge: selected by a double halo, under the mouse thicker."""
     share, negative = float(chosen.share[edge]), bool(chosen.negative[edge])
-    pen = QPen(edges.pen(share, negative=negative))
-    path, width = edges.path(edge), pen.widthF()
+    drawn = edges.pen(share, negative=negative)
+    pen, width = QPen(drawn), drawn.widthF()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if strong:
+        path = edges.path(edge)
         for hue, extra in ((theme.accent, 8), (theme.card, 4)):
             painter.setPen(QPen(QColor(hue), width + extra, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawPath(path)
     pen.setWidthF(width + (0 if strong else 2.5))
     pen.setColor(QColor(theme.negative if negative else theme.positive))
     painter.setPen(pen)
-    painter.drawPath(path)
+    painter.drawLines(edges.lines(edge, drawn, negative=negative))
 
 
 def paint_pill(painter: QPainter, lines: list[str], at: QPointF, room: QRectF, theme: Theme) -> None:

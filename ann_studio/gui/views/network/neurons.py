@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from ann_studio.analysis.pictures import Pictures
+from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.theme import Theme, color_table
 from ann_studio.gui.views.network.layout import Column, Layout
 from ann_studio.nn.activations import ACTIVATIONS
@@ -64,14 +65,12 @@ def scale_words(architecture: Architecture, pictures: Pictures) -> tuple[str, st
     return (title, "−1", "+1") if signed else (title, "low", "high")
 
 
-def images(maps: Array, activation: str, theme: Theme) -> list[QImage]:
-    """One image for each unit of a layer, ``maps`` being ``(units, side, side)``."""
-    table = color_table(theme.activation_map)
-    scaled = to_unit_range(maps, activation)
-    pixels = table[np.clip((scaled + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)]
-    side = maps.shape[1]
-    # .copy(): the image must own its bytes once the array is gone
-    return [QImage(unit.tobytes(), side, side, side * 4, QImage.Format.Format_RGB32).copy() for unit in pixels]
+def shades(maps: Array, activation: str, theme: Theme) -> NDArray[np.uint32]:
+    """Colours ``0xAARRGGBB`` of a layer's maps, of the same shape."""
+    levels = to_unit_range(maps, activation)
+    levels *= 127.5
+    levels += 128.0
+    return np.ascontiguousarray(color_table(theme.activation_map)[np.clip(levels, 0, 255, out=levels).astype(np.uint8)])
 
 
 def tile_rect(column: Column, unit: int) -> QRectF:
@@ -84,58 +83,105 @@ def radius(column: Column) -> float:
     return min(10.0, column.tile * (0.2 if column.tile >= 30 else 0.3 if column.tile >= 16 else 0.5))
 
 
-def paint_neurons(
-    painter: QPainter,
-    layout: Layout,
-    architecture: Architecture,
-    pictures: Pictures | None,
-    biases: list[Array],
-    theme: Theme,
-) -> None:
-    """Paint all tiles and bias bars."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-    largest = max((float(np.abs(b[np.isfinite(b)]).max(initial=0.0)) for b in biases), default=0.0)
-    outline = QPen(QColor(theme.outline), 1.2)
-    for layer, column in enumerate(layout.columns):
-        activation = architecture.activations[layer - 1] if layer else ""
-        brushes = _brushes(pictures, layer, column, activation, theme)
-        painter.setPen(outline if column.tile >= 12 else QPen(outline.color(), 0.8))
-        for unit in range(column.shown):
-            rect = tile_rect(column, unit)
-            brush = brushes[unit]
-            if brush.style() == Qt.BrushStyle.TexturePattern:
-                image = brush.textureImage()
-                scale = column.tile / image.width()
-                brush.setTransform(QTransform.fromTranslate(rect.x(), rect.y()).scale(scale, scale))
-            painter.setBrush(brush)
-            painter.drawRoundedRect(rect, radius(column), radius(column))
-        if layer and column.has_bars:
+class NeuronPainter:
+    """What of the tiles stays the same while a network trains, kept as long as layout, theme and resolution stay."""
+
+    def __init__(self, layout: Layout, theme: Theme, ratio: float) -> None:
+        self._layout, self._theme = layout, theme
+        self._frames = [_frame(column, theme, ratio) for column in layout.columns]
+
+    def paint_ground(self, painter: QPainter) -> None:
+        """Paint what lies under the tiles: the grooves of the bias bars."""
+        for position, column in enumerate(self._layout.columns):
+            if position and column.has_bars and not column.bars_inside:
+                _paint_grooves(painter, column, self._theme)
+
+    def paint(
+        self, painter: QPainter, architecture: Architecture, pictures: Pictures | None, biases: list[Array]
+    ) -> None:
+        """Paint all tiles and bias bars."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        largest = max((float(np.abs(b[np.isfinite(b)]).max(initial=0.0)) for b in biases), default=0.0)
+        for position, (column, frame) in enumerate(zip(self._layout.columns, self._frames, strict=True)):
+            activation = architecture.activations[position - 1] if position else ""
+            self._paint_faces(painter, position, column, activation, pictures)
+            corner = tile_rect(column, 0).topLeft()
             for unit in range(column.shown):
-                _paint_bias(painter, column, unit, float(biases[layer - 1][unit]), largest, theme)
+                corner.setY(float(column.y[unit]) - column.tile / 2)
+                painter.drawPixmap(corner - _MARGIN, frame)
+            if position and column.has_bars:
+                if column.bars_inside:
+                    _paint_grooves(painter, column, self._theme)
+                _paint_biases(painter, column, biases[position - 1], largest, self._theme)
+
+    def _paint_faces(
+        self, painter: QPainter, position: int, column: Column, activation: str, pictures: Pictures | None
+    ) -> None:
+        """Fill the squares of a layer, corners too: its frame covers these."""
+        theme = self._theme
+        if pictures is not None and pictures.maps is not None:
+            colours = shades(pictures.maps[position][: column.shown], activation, theme)
+            side = colours.shape[1]
+            # The image shares its bytes with the array, which outlives it.
+            image = QImage(colours.data, side, side * column.shown, 4 * side, QImage.Format.Format_RGB32)
+            for unit in range(column.shown):
+                painter.drawImage(tile_rect(column, unit), image, QRectF(0, side * unit, side, side))
+            return
+        hues = [QColor(theme.sunken)] * column.shown
+        if pictures is not None and pictures.activity is not None:
+            means = mean_shades(pictures.activity[position][: column.shown], activation)
+            table = color_table(theme.activation_map)
+            levels = np.clip((means + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8).tolist()
+            hues = [QColor(int(table[level]) & 0xFFFFFF) for level in levels]
+        for unit, hue in enumerate(hues):
+            painter.fillRect(tile_rect(column, unit), hue)
 
 
-def _brushes(pictures: Pictures | None, layer: int, column: Column, activation: str, theme: Theme) -> list[QBrush]:
-    if pictures is not None and pictures.maps is not None:
-        return [QBrush(image) for image in images(pictures.maps[layer][: column.shown], activation, theme)]
-    if pictures is not None and pictures.activity is not None:
-        shades = mean_shades(pictures.activity[layer][: column.shown], activation)
-        table = color_table(theme.activation_map)
-        levels = np.clip((shades + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8).tolist()
-        return [QBrush(QColor(int(table[level]) & 0xFFFFFF)) for level in levels]
-    return [QBrush(QColor(theme.sunken))] * column.shown
+#: Pixels around a tile that its frame reaches out.
+_REACH = 2
+_MARGIN = QPointF(_REACH, _REACH)
 
 
-def _paint_bias(painter: QPainter, column: Column, unit: int, bias: float, largest: float, theme: Theme) -> None:
-    """A bar below the tile, or on its lower edge: right of the mark is positive."""
+def _frame(column: Column, theme: Theme, ratio: float) -> QPixmap:
+    """The outline of a tile, with the card in the corners that it leaves out, to be laid over its square."""
+    side = int(column.tile) + 2 * _REACH
+    pixmap = layer(QSize(side, side), ratio, Qt.GlobalColor.transparent)
+    square = QRectF(_REACH, _REACH, column.tile, column.tile)
+    outside = QPainterPath()
+    outside.addRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
+    outside.addRoundedRect(square, radius(column), radius(column))
+    with painting(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.fillPath(outside, QColor(theme.card))
+        painter.setPen(QPen(QColor(theme.outline), 1.2 if column.tile >= 12 else 0.8))
+        painter.drawRoundedRect(square, radius(column), radius(column))
+    return pixmap
+
+
+def _bar(column: Column, unit: int) -> tuple[float, float, float]:
+    """Middle and height of the bar of a unit, and how far it reaches to either side."""
     inside = column.bars_inside
-    half = min(column.tile / 2 - (3 if inside else 0), 24.0)
-    x, y = column.x, float(column.y[unit]) + column.tile / 2 + (-4 if inside else 7)
-    if inside:
-        painter.fillRect(QRectF(x - half - 1, y - 3, 2 * half + 2, 6), QColor(theme.card))
-    painter.fillRect(QRectF(x - half, y - 2, 2 * half, 4), QColor(theme.hairline))
-    length = half * bias / largest if largest > 0 and math.isfinite(bias) else 0.0
-    hue = QColor(theme.negative if bias < 0 else theme.positive)
-    painter.fillRect(QRectF(min(x, x + length), y - 2, abs(length), 4), hue)
-    mark = 3 if inside else 4
-    painter.fillRect(QRectF(x - 0.75, y - mark, 1.5, 2 * mark), QColor(theme.text))
+    y = float(column.y[unit]) + column.tile / 2 + (-4 if inside else 7)
+    return column.x, y, min(column.tile / 2 - (3 if inside else 0), 24.0)
+
+
+def _paint_grooves(painter: QPainter, column: Column, theme: Theme) -> None:
+    """What a bias bar lies in, below the tile or on its lower edge."""
+    for unit in range(column.shown):
+        x, y, half = _bar(column, unit)
+        if column.bars_inside:
+            painter.fillRect(QRectF(x - half - 1, y - 3, 2 * half + 2, 6), QColor(theme.card))
+        painter.fillRect(QRectF(x - half, y - 2, 2 * half, 4), QColor(theme.hairline))
+
+
+def _paint_biases(painter: QPainter, column: Column, biases: Array, largest: float, theme: Theme) -> None:
+    """Bars: right of the mark is positive."""
+    high = 3 if column.bars_inside else 4
+    hues = (QColor(theme.positive), QColor(theme.negative))
+    mark = QColor(theme.text)
+    for unit, bias in enumerate(biases[: column.shown].tolist()):
+        x, y, half = _bar(column, unit)
+        length = half * bias / largest if largest > 0 and math.isfinite(bias) else 0.0
+        painter.fillRect(QRectF(min(x, x + length), y - 2, abs(length), 4), hues[bias < 0])
+        painter.fillRect(QRectF(x - 0.75, y - high, 1.5, 2 * high), mark)

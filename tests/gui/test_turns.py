@@ -1,0 +1,185 @@
+"""Of a fast run every part of the window has its turn, each shows whole frames only, and at rest all show the last."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ann_studio.analysis.pictures import compute_pictures
+from ann_studio.engine.messages import Frame, Pause, Run, SetSpeed, Speed, Status, Unit
+from ann_studio.gui.turns import Turn, Turns
+from tests.gui.views.frames import experiment, frame_of, trained
+
+MAPS, DETAILS = frozenset({"maps"}), frozenset({"region", "performance"})
+ALL = MAPS | DETAILS
+
+
+class Part:
+    """Remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.visible = True
+
+    def show_frame(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def isVisible(self) -> bool:
+        return self.visible
+
+    @property
+    def serials(self) -> list[int]:
+        return [frame.serial for frame in self.frames]
+
+
+class Window:
+    """One part that shows every frame, one that needs details, and two others."""
+
+    def __init__(self) -> None:
+        self.graph, self.output, self.cost, self.bar = Part(), Part(), Part(), Part()
+        others = [Turn([self.output], DETAILS), Turn([self.cost]), Turn([self.bar])]
+        self.turns = Turns(Turn([self.graph], MAPS), others)
+        self.others = (self.output, self.cost, self.bar)
+        self.now = 100.0
+
+    def show(self, frame: Frame, after: float = 0.016) -> None:
+        self.now += after
+        self.turns.show(frame, self.now)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Makes frames of one run, with the kinds of pictures asked for."""
+    trainer = trained(experiment(), 1)
+    whole = frame_of(trainer, status=Status.TRAINING)
+    pictures = {
+        kinds: compute_pictures(trainer.problem, trainer.theta, kinds) for kinds in (frozenset(), MAPS, DETAILS, ALL)
+    }
+
+    def make(serial: int, kinds: frozenset[str] = ALL, status: Status = Status.TRAINING) -> Frame:
+        return dataclasses.replace(whole, serial=serial, pictures=pictures[kinds], status=status)
+
+    return make
+
+
+def test_of_a_fast_run_one_part_shows_every_frame_and_each_other_one_of_three(frames):
+    window = Window()
+    for serial in range(1, 61):
+        window.show(frames(serial, window.turns.next_pictures))
+    assert window.graph.serials == list(range(1, 61))
+    for part in window.others:
+        assert {b - a for a, b in pairwise(part.serials[1:])} == {3}
+
+
+@given(gaps=st.lists(st.floats(0.001, 0.2), min_size=12, max_size=60))
+def test_whatever_the_pace_every_part_is_shown_one_of_any_three_frames(frames, gaps):
+    window = Window()
+    for serial, gap in enumerate(gaps):
+        window.show(frames(serial, window.turns.next_pictures), gap)
+    assert window.graph.serials == list(range(len(gaps)))
+    for part in window.others:
+        shown = [0, *part.serials, len(gaps) - 1]
+        assert max(b - a for a, b in pairwise(shown)) <= 3
+
+
+@given(kinds=st.lists(st.sampled_from([MAPS, ALL]), max_size=40), late=st.sets(st.integers(0, 39)))
+def test_no_part_shows_half_a_frame_or_goes_back(frames, kinds, late):
+    window = Window()
+    for serial, given_with in enumerate(kinds):
+        window.show(frames(serial, given_with))
+        if serial in late:
+            window.turns.show_late(frames(serial - 5))
+    assert all(frame.pictures.kinds >= DETAILS for frame in window.output.frames[1:]), "the first is of a new network"
+    for part in (window.graph, *window.others):
+        assert part.serials == sorted(part.serials)
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.5, 20.0])
+def test_slow_frames_are_shown_by_all(frames, gap):
+    window = Window()
+    for serial in range(1, 10):
+        window.show(frames(serial, window.turns.next_pictures), gap)
+    for part in (window.graph, *window.others):
+        assert part.serials == list(range(1, 10))
+
+
+def test_a_frame_of_another_status_is_shown_by_all_at_once(frames):
+    window = Window()
+    for serial in range(1, 12):
+        window.show(frames(serial, window.turns.next_pictures))
+    window.show(frames(12, ALL, Status.PAUSED))
+    assert all(part.serials[-1] == 12 for part in window.others)
+
+
+def test_when_no_frame_comes_any_more_those_behind_show_the_last_one(frames):
+    window = Window()
+    for serial in range(1, 9):
+        window.show(frames(serial, window.turns.next_pictures))
+    window.show(frames(9, MAPS))
+    assert window.turns.rest() is False, "the output needs pictures that the last frame has not"
+    assert (window.cost.serials[-1], window.bar.serials[-1]) == (9, 9)
+    assert window.output.serials[-1] < 9
+    window.show(frames(9), 0.05)
+    assert window.turns.rest() is True
+    assert window.output.serials[-1] == 9
+
+
+def test_late_pictures_are_shown_by_those_who_waited_for_them_alone(frames):
+    window = Window()
+    for serial in range(1, 8):
+        window.show(frames(serial, MAPS))
+    before = [list(part.serials) for part in (window.graph, window.cost, window.bar)]
+    window.turns.show_late(frames(4))
+    assert window.output.serials[-1] == 4
+    assert [part.serials for part in (window.graph, window.cost, window.bar)] == before
+
+
+def test_a_part_that_comes_to_be_seen_is_shown_the_last_frame(frames):
+    window = Window()
+    window.output.visible = False
+    window.show(frames(1), 1.0)
+    assert window.turns.rest() is True
+    window.output.visible = True
+    window.turns.rest()
+    assert window.output.serials == [1]
+
+
+def test_a_frame_whose_pictures_failed_holds_nobody_up(frames):
+    window = Window()
+    window.show(frames(1), 1.0)
+    window.show(dataclasses.replace(frames(2), pictures=None), 1.0)
+    assert all(part.serials == [1, 2] for part in (window.graph, *window.others))
+
+
+def test_in_the_window_all_views_show_the_newest_frame_once_it_rests_and_each_had_its_turn_before(studio):
+    window, shown = studio.window, {}
+    for view in window.views:
+        shown[view] = []
+
+        def watch(frame, view=view, show=view.show_frame):
+            shown[view].append(frame)
+            show(frame)
+
+        view.show_frame = watch
+    window.editor.edit("stop.epochs", None)
+    studio.until(lambda frame: frame.problem.experiment.stop.epochs is None)
+    window.bridge.send(SetSpeed(Speed(float("inf"), Unit.EPOCH)))
+    window.bridge.send(Run())
+    studio.until(lambda frame: len(shown[window.network_view]) > 90)
+    window.bridge.send(Pause())
+    last = studio.until(lambda frame: frame.status is Status.PAUSED)
+    studio.qtbot.waitUntil(lambda: all(frames[-1].serial == last.serial for frames in shown.values()), timeout=30_000)
+    for view, frames in shown.items():
+        serials = [frame.serial for frame in frames]
+        assert serials == sorted(serials), view
+        assert len(frames) > 20, view
+    theta = last.snapshots[0].state.theta
+    assert window.network_view.graph.theta is theta
+    assert window.output_view.canvas.theta is theta
+    assert window.output_view.canvas.pictures.kinds >= DETAILS
+    assert np.array_equal(window.loss_view.plot.costs.rows, last.snapshots[0].trace, equal_nan=True)
