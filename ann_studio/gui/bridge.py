@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,8 @@ from ann_studio.engine.runner import Runner
 
 _log = logging.getLogger(__name__)
 
-#: Seconds from frame to frame at least: once per screen refresh.
-_REFRESH = 0.016
+#: Seconds from one painted frame to the next at most, if that takes as long as the longest of the last few.
+_REFRESH, _FEW = 0.016, 4
 #: From frame to frame there are at least so many times as long as it takes to show and paint one: the rest of the
 #: machine is the trainer's.
 _SPARING = 1.5
@@ -88,6 +89,7 @@ class Bridge(QObject):
         self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
         self._shown: Frame | None = None
         self._shown_at = 0.0
+        self._busy: deque[float] = deque(maxlen=_FEW)  #: seconds that it took to show and paint the last frames
         self._timer, self._painted = QTimer(self), QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -161,7 +163,9 @@ class Bridge(QObject):
         if self._shown is not None:
             self._illustrated.drop(self._shown)
         busy = time.perf_counter() - self._shown_at
-        self._timer.start(max(0, round(1000 * (max(_REFRESH, _SPARING * busy) - busy))))
+        self._busy.append(busy)
+        wait = max(_REFRESH - max(self._busy), (_SPARING - 1) * busy)
+        self._timer.start(round(1000 * wait))
 
     def _hand_over_answers(self) -> None:
         """Tell of the jobs that have ended."""

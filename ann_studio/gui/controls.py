@@ -140,6 +140,57 @@ class Elided(QLabel):
         self.setToolTip(text)
 
 
+class Steady(QLabel):
+    """A line of text that changes many times a second: it alone is painted anew, and only more room lays out anew."""
+
+    def __init__(self, text: str = "", name: str = "") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._text, self._room = "", 0
+        self.setText(text)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Say something else."""
+        if text == self._text:
+            return
+        self._text = text
+        self.setAccessibleName(text)
+        self._take_room()
+        self.update()
+
+    def _take_room(self) -> None:
+        needed = self.fontMetrics().horizontalAdvance(self._text) + 2
+        if needed > self._room:
+            self._room = needed
+            self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs other room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._room = 0
+            self._take_room()
+
+    def sizeHint(self) -> QSize:
+        """Room for the longest text so far."""
+        return QSize(self._room, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The same."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, self._text)
+
+
 class Choice(QComboBox):
     """One of several values, each under a title."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPaintDevice, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
 
 
 @contextmanager
@@ -20,12 +20,13 @@ def painting(device: QPaintDevice) -> Iterator[QPainter]:
         painter.end()
 
 
-def layer(size: QSize, ratio: float, ground: QColor | Qt.GlobalColor) -> QPixmap:
-    """A pixmap of `size` in the coordinates of a widget with this device pixel ratio, filled with `ground`."""
-    pixmap = QPixmap(size * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(ground)
-    return pixmap
+def layer(size: QSize, ratio: float, ground: QColor | None = None) -> QImage:
+    """An image of `size` in the coordinates of a widget with this device pixel ratio, filled or transparent."""
+    form = QImage.Format.Format_ARGB32_Premultiplied if ground is None else QImage.Format.Format_RGB32
+    image = QImage(size * ratio, form)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent if ground is None else ground)
+    return image
 
 
 def round_value(least: float) -> float:

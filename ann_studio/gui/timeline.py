@@ -6,10 +6,10 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Seek
-from ann_studio.gui.controls import named
+from ann_studio.gui.controls import Steady, named
 from ann_studio.gui.painting import round_step
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.learning.state import Phase, Snapshot
@@ -134,8 +134,7 @@ class Timeline(QFrame):
         self.setFixedHeight(72)
         self.track = Track()
         self.track.sought.connect(self._seek)
-        self.where = named(QLabel(""), "stripText")
-        self.phase = named(QLabel(""), "stripStrong")
+        self.where, self.phase = Steady(name="stripText"), Steady(name="stripStrong")
         self._segments = [named(QFrame(), "segment") for _ in _KINDS]
         self._theme: Theme = LIGHT
         self._phase_kind = -1  #: position in `_KINDS` of the phase that is shown; −1 between updates
@@ -190,18 +189,14 @@ class Timeline(QFrame):
             where = f"{snapshot.state.position:,} of {samples:,} samples used"
         phase = snapshot.phase
         if phase is None:
-            self._say(where, "between updates")
+            self.where.setText(where)
+            self.phase.setText("between updates")
             self._colour_segments(-1)
         else:
             where = f"Sample {phase.sample + 1:,} of {phase.batch:,} · {where[0].lower()}{where[1:]}"
-            self._say(where, phase_text(phase, problem.architecture.layers))
-            self._colour_segments(_KINDS.index(phase.kind))
-
-    def _say(self, where: str, phase: str) -> None:
-        if self.where.text() != where:
             self.where.setText(where)
-        if self.phase.text() != phase:
-            self.phase.setText(phase)
+            self.phase.setText(phase_text(phase, problem.architecture.layers))
+            self._colour_segments(_KINDS.index(phase.kind))
 
     def _colour_segments(self, reached: int) -> None:
         theme, self._phase_kind = self._theme, reached

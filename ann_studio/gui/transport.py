@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIcon
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QGuiApplication, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
 from ann_studio.gui.controls import Elided, icon, named
-from ann_studio.gui.theme import Theme, number
+from ann_studio.gui.painting import painting
+from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.storage.resources import icon as resource_icon
 
 #: The positions of the speed slider, slow to fast.
@@ -60,37 +62,62 @@ def speed_text(speed: Speed) -> str:
 
 
 class Readout(QWidget):
-    """A label above a large number."""
+    """A label above a large number, with a small unit behind it.
 
-    def __init__(self, label: str) -> None:
+    It paints itself, since it changes many times a second: labels would lay out the whole toolbar each time.
+    """
+
+    def __init__(self, label: str, room: int) -> None:
         super().__init__()
-        self._label = named(QLabel(label), "readoutLabel")
-        self._value = named(QLabel("–"), "readoutValue")
-        self._unit = named(QLabel(""), "readoutLabel")
-        self._name, self.exact = label, ""
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self._value, 0, Qt.AlignmentFlag.AlignBaseline)
-        row.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBaseline)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addStretch(1)
-        layout.addWidget(self._label)
-        layout.addLayout(row)
-        layout.addStretch(1)
+        self._theme: Theme = LIGHT
+        self._name, self._text, self._unit, self.exact = label, "–", "", ""
+        self._room = room
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+        # It paints all of itself, so that nothing below it need be painted.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self._theme = theme
+        self.update()
 
     def show_value(self, text: str, unit: str = "", hint: str = "", exact: float | None = None) -> None:
         """Show `text` and a small `unit` behind it; only what changed is set. `exact` is what "Copy" copies."""
         self.exact = text if exact is None else repr(exact)
-        if self._value.text() != text or self._unit.text() != unit:
-            self._value.setText(text)
-            self._unit.setText(unit)
-            self._unit.setVisible(bool(unit))
+        if (self._text, self._unit) != (text, unit):
+            self._text, self._unit = text, unit
             self.setAccessibleName(f"{self._name} {text} {unit}".strip())
+            needed = self._unit_at() + QFontMetrics(font(13)).horizontalAdvance(unit)
+            if needed > self._room:
+                self._room = needed
+                self.updateGeometry()
+            self.update()
         if self.toolTip() != hint:
             self.setToolTip(hint)
+
+    def _unit_at(self) -> int:
+        return QFontMetrics(font(20, 600)).horizontalAdvance(self._text) + 6
+
+    def sizeHint(self) -> QSize:
+        """Room for the longest number so far."""
+        return QSize(self._room, 46)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the three texts."""
+        middle = self.height() // 2
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._theme.card))
+            painter.setFont(font(13))
+            painter.setPen(QColor(self._theme.text_2))
+            painter.drawText(0, middle - 7, self._name)
+            painter.drawText(self._unit_at(), middle + 16, self._unit)
+            painter.setFont(font(20, 600))
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(0, middle + 16, self._text)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to copy the number in full."""
@@ -131,9 +158,9 @@ class Transport(QFrame):
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How fast Play goes: from one phase a second to as fast as it can (− and +)")
         self.speed_label = named(QLabel(""), "speedLabel")
-        self.epochs = Readout("Epoch")
-        self.train_loss = Readout("Train cost")
-        self.validation_loss = Readout("Validation cost")
+        self.epochs = Readout("Epoch", 112)
+        self.train_loss = Readout("Train cost", 84)
+        self.validation_loss = Readout("Validation cost", 104)
         self.chip = named(QPushButton("Ready"), "chip")
         self.chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -186,8 +213,7 @@ class Transport(QFrame):
         self.speed_label.setMinimumWidth(80)
         layout.addWidget(self.speed_label)
         layout.addStretch(1)
-        for readout, width in ((self.epochs, 112), (self.train_loss, 84), (self.validation_loss, 104)):
-            readout.setMinimumWidth(width)
+        for readout in (self.epochs, self.train_loss, self.validation_loss):
             layout.addWidget(readout)
             layout.addSpacing(8)
         layout.addWidget(self.chip)
@@ -231,6 +257,8 @@ class Transport(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
         self._theme = theme
+        for readout in (self.epochs, self.train_loss, self.validation_loss):
+            readout.set_theme(theme)
         self.logo.setPixmap(QIcon(str(resource_icon("ann-studio.svg"))).pixmap(32, 32))
         self.reset.setIcon(icon("arrow-counter-clockwise", theme))
         self.phase.setIcon(icon("caret-right", theme))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -60,7 +60,7 @@ def test_the_widest_edge_is_narrower_the_more_edges_there_are(edges, most):
 
 def test_pens_have_the_widths_colours_and_dashes_of_the_design_language():
     layout = lay_out(Architecture((2, 4, 1), ("tanh", "sigmoid")), 800, 500)
-    painter = EdgePainter(layout, LIGHT)
+    painter = EdgePainter(layout, LIGHT, QSize(800, 600), 1.0)
     for negative, hue in ((False, LIGHT.positive), (True, LIGHT.negative)):
         for level, pen in enumerate(painter.pens[negative]):
             t = (level + 0.5) / len(painter.pens[negative])
@@ -81,7 +81,7 @@ def test_pens_have_the_widths_colours_and_dashes_of_the_design_language():
 
 def test_the_quantised_width_is_within_half_a_pixel_of_the_formula():
     layout = lay_out(Architecture((2, 4, 1), ("tanh", "sigmoid")), 800, 500)
-    painter = EdgePainter(layout, LIGHT)
+    painter = EdgePainter(layout, LIGHT, QSize(800, 600), 1.0)
     for share in np.linspace(0, 1, 101):
         assert painter.pen(share, negative=False).widthF() == pytest.approx(width_of(share, 8), abs=0.51)
 

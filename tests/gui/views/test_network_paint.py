@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QFont, QImage, QPainter, QRegion
 
 from ann_studio.gui.theme import DARK, LIGHT
 from ann_studio.gui.views.network import NetworkView, strokes
 from ann_studio.gui.views.network.edges import ALL, BUDGET, EdgePainter, select
 from ann_studio.gui.views.network.graph import Graph
+from ann_studio.gui.views.network.hairs import Hairs
 from ann_studio.gui.views.network.layout import lay_out
 from ann_studio.nn.architecture import Architecture
 from tests.gui.views.frames import experiment, frame_of, picture, show, trained
@@ -144,9 +145,9 @@ def test_solid_pieces_lie_on_their_curve_from_end_to_end_without_a_gap(ends):
     for pieces, curve in zip(strokes.solid(controls), controls, strict=True):
         assert pieces[0, :2] == pytest.approx(curve[:2], abs=1e-6)
         assert pieces[-1, 2:] == pytest.approx(curve[6:], abs=1e-6)
-        assert distance_from_curve(pieces[:, :2], curve).max() < 0.7
+        assert distance_from_curve(pieces[:, :2], curve).max() < 1.0
         middles = (pieces[:, :2] + pieces[:, 2:]) / 2
-        assert distance_from_curve(middles, curve).max() < 1.5
+        assert distance_from_curve(middles, curve).max() < 2.0, "at the sharpest bends"
         beyond = ((pieces[:-1, 2:] - pieces[1:, :2]) * (pieces[1:, 2:] - pieces[1:, :2])).sum(axis=1)
         assert (beyond > 0).all(), "each reaches into the next"
 
@@ -160,6 +161,30 @@ def test_dashes_lie_on_their_curve_and_are_as_long_as_the_gaps_are_wide(ends, da
         lengths = np.hypot(*(pieces[:, 2:] - pieces[:, :2]).T)
         assert (lengths <= dash + 1e-6).all()
         assert (lengths[:-1] > 0.75 * dash).all(), "chords of bends are a little shorter"
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(-3, 63) for _ in range(4)]), min_size=1, max_size=12),
+    st.lists(st.lists(st.integers(0, 11), max_size=5, unique=True), max_size=6),
+)
+def test_hairlines_run_from_end_to_end_without_a_gap_and_later_ones_lie_on_top(ends, paints):
+    hairs, side = Hairs(np.array(ends), 60, 60, 5), 60
+    for asked in paints:
+        lines = np.array([line for line in asked if line < len(ends)], dtype=np.int64)
+        image = QImage(side, side, QImage.Format.Format_RGB32)
+        image.fill(0)
+        colours = 0xFF000000 + 1 + lines.astype(np.uint32)
+        hairs.paint(image, lines, colours)
+        painted = np.frombuffer(image.constBits(), dtype=np.uint32).reshape(side, side) & 0xFFFFFF
+        expected = np.zeros_like(painted)
+        for line in lines.tolist():
+            x0, y0, x1, y1 = np.array(ends[line], dtype=np.float32)
+            steps = max(int(np.ceil(max(abs(x1 - x0), abs(y1 - y0)))), 1)
+            share = np.arange(steps + 1, dtype=np.float32) / np.float32(steps)
+            x, y = (np.clip(a + (b - a) * share, 0, side - 1).astype(int) for a, b in ((x0, x1), (y0, y1)))
+            assert max(np.abs(np.diff(x)).max(), np.abs(np.diff(y)).max()) <= 1
+            expected[y, x] = 1 + line
+        assert np.array_equal(painted, expected)
 
 
 @pytest.mark.parametrize("units", [(8, 20), (64, 36), (64, 37), (70, 70)])
@@ -178,7 +203,7 @@ def test_up_to_the_budget_all_edges_are_drawn_and_beyond_it_the_strongest(units)
 def test_lines_are_kept_for_a_limited_number_of_curves():
     architecture = Architecture((60, 30, 1), ("tanh", "tanh"))
     layout, random = lay_out(architecture, 800, 600), np.random.default_rng(0)
-    painter, image = EdgePainter(layout, LIGHT), QImage(800, 600, QImage.Format.Format_RGB32)
+    painter, image = EdgePainter(layout, LIGHT, QSize(800, 600), 1.0), QImage(800, 600, QImage.Format.Format_RGB32)
     for _ in range(20):
         with QPainter(image) as on:
             painter.paint(on, select(layout, random.normal(size=architecture.parameters), 4.0))

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.gui.theme import Theme, mix
 from ann_studio.gui.views.network import strokes
+from ann_studio.gui.views.network.hairs import Hairs
 from ann_studio.gui.views.network.layout import Layout
 
 CURVES, STRONGEST, ALL, BUDGET = 400, 150, 2_400, 2_000
@@ -85,30 +86,29 @@ def select(layout: Layout, theta: NDArray[np.float64], w_ref: float) -> Selectio
 class EdgePainter:
     """Lines and pens, kept as long as layout and theme stay."""
 
-    def __init__(self, layout: Layout, theme: Theme) -> None:
+    def __init__(self, layout: Layout, theme: Theme, size: QSize, ratio: float) -> None:
         self._w_max = widest(len(layout.index))
         self._controls = layout.controls()
         self._curves: dict[tuple[int, float], list[QLineF]] = {}
-        self._lines: dict[int, QLineF] = {}
-        self._ends = layout.ends
+        pixels = size * ratio
+        self._hairs = Hairs(layout.ends * ratio, pixels.width(), pixels.height(), ALL)
         self.pens = [
             [self._pen(theme, (level + 0.5) / _LEVELS, negative=negative) for level in range(_LEVELS)]
             for negative in (False, True)
         ]
-        self._hairs = [
-            [self._hair(theme, (level + 0.5) / _HAIR_LEVELS, negative=negative) for level in range(_HAIR_LEVELS)]
-            for negative in (False, True)
-        ]
+        #: Colours of hairlines by sign and level, as in an image.
+        self._hair_colours = np.array(
+            [
+                [mix(theme.card, hue, 0.18 + 0.3 * (level + 0.5) / _HAIR_LEVELS).rgb() for level in range(_HAIR_LEVELS)]
+                for hue in (theme.positive, theme.negative)
+            ],
+            dtype=np.uint32,
+        )
 
     def _pen(self, theme: Theme, share: float, *, negative: bool) -> QPen:
         hue = theme.negative if negative else theme.positive
         pen = QPen(mix(theme.card, hue, 0.5 + 0.5 * share**0.6), width_of(share, self._w_max))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        return pen
-
-    def _hair(self, theme: Theme, share: float, *, negative: bool) -> QPen:
-        pen = QPen(mix(theme.card, theme.negative if negative else theme.positive, 0.18 + 0.3 * share), 1)
-        pen.setCosmetic(True)
         return pen
 
     def path(self, edge: int) -> QPainterPath:
@@ -138,9 +138,7 @@ class EdgePainter:
         return self.pens[negative][min(int(share * _LEVELS), _LEVELS - 1)]
 
     def paint(self, painter: QPainter, chosen: Selection) -> None:
-        """Paint hairlines, then curves from thin to thick."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._paint_hairs(painter, chosen)
+        """Paint curves from thin to thick."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         share, negative = chosen.share[chosen.curves], chosen.negative[chosen.curves]
         levels = np.minimum((share * _LEVELS).astype(np.int64), _LEVELS - 1)
@@ -157,21 +155,11 @@ class EdgePainter:
                     painter.setPen(pen)
                     painter.drawLines([line for edge in edges for line in self._curves[edge, dash]])
 
-    def _paint_hairs(self, painter: QPainter, chosen: Selection) -> None:
+    def paint_hairs(self, image: QImage, chosen: Selection) -> None:
+        """Paint hairlines from weak to strong."""
         if not len(chosen.hairs):
             return
         share, negative = chosen.share[chosen.hairs], chosen.negative[chosen.hairs]
         top = max(float(share.max()), 1e-300)
         levels = np.minimum((share / top * _HAIR_LEVELS).astype(np.int64), _HAIR_LEVELS - 1)
-        for level in range(_HAIR_LEVELS):
-            for sign in (False, True):
-                edges = chosen.hairs[(levels == level) & (negative == sign)]
-                if len(edges):
-                    painter.setPen(self._hairs[sign][level])
-                    painter.drawLines([self._line(edge) for edge in edges.tolist()])
-
-    def _line(self, edge: int) -> QLineF:
-        line = self._lines.get(edge)
-        if line is None:
-            line = self._lines[edge] = QLineF(*self._ends[edge].tolist())
-        return line
+        self._hairs.paint(image, chosen.hairs, self._hair_colours[negative.astype(np.int64), levels])

@@ -11,11 +11,11 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QColor,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -73,8 +73,8 @@ class Graph(QWidget):
         # What is kept from frame to frame, and the picture of the present one.
         self._edges: edges.EdgePainter | None = None
         self._neurons: NeuronPainter | None = None
-        self._ground: tuple[QPixmap, Words] | None = None
-        self._layer: QPixmap | None = None
+        self._ground: tuple[QImage, Words] | None = None
+        self._layer: QImage | None = None
         self._mouse: QPointF | None = None
         self._hover = QTimer(self)
         self._hover.setSingleShot(True)
@@ -165,7 +165,7 @@ class Graph(QWidget):
         if self._layer is None:
             self._layer = self._render(layout, self.problem)
             self.noted.emit(self.budget_note())
-        painter.drawPixmap(0, 0, self._layer)
+        painter.drawImage(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if self.phase is not None:
             marks.paint_phase(painter, layout, self.phase, self.theme)
@@ -178,30 +178,32 @@ class Graph(QWidget):
             said = lines(self.problem, self.theta, label)
             marks.paint_pill(painter, said, at, QRectF(self.rect()), self.theme)
 
-    def _render(self, layout: Layout, problem: Problem) -> QPixmap:
+    def _render(self, layout: Layout, problem: Problem) -> QImage:
         """The network at the present parameters."""
         if self._edges is None or self._neurons is None:
-            self._edges = edges.EdgePainter(layout, self.theme)
-            self._neurons = NeuronPainter(layout, self.theme, self.devicePixelRatioF())
-        pixmap = QPixmap(self._ground_now(layout, problem, self._neurons))
+            ratio = self.devicePixelRatioF()
+            self._edges = edges.EdgePainter(layout, self.theme, self.size(), ratio)
+            self._neurons = NeuronPainter(layout, self.theme, ratio)
+        image = self._ground_now(layout, problem, self._neurons).copy()
         self.chosen = edges.select(layout, self.theta, self.w_ref)
-        with painting(pixmap) as painter:
+        self._edges.paint_hairs(image, self.chosen)
+        with painting(image) as painter:
             self._edges.paint(painter, self.chosen)
             biases = [b for _, b in views(problem.architecture, self.theta)]
             self._neurons.paint(painter, problem.architecture, self.pictures, biases)
-        return pixmap
+        return image
 
-    def _ground_now(self, layout: Layout, problem: Problem, neurons: NeuronPainter) -> QPixmap:
+    def _ground_now(self, layout: Layout, problem: Problem, neurons: NeuronPainter) -> QImage:
         """What no parameter changes: names, legend and what lies under the neurons."""
         words = scale_words(problem.architecture, self.pictures) if self.pictures is not None else None
         if self._ground is None or self._ground[1] != words:
-            pixmap = layer(self.size(), self.devicePixelRatioF(), QColor(self.theme.card))
-            with painting(pixmap) as painter:
+            image = layer(self.size(), self.devicePixelRatioF(), QColor(self.theme.card))
+            with painting(image) as painter:
                 neurons.paint_ground(painter)
                 names = [input_name(problem, k) for k in range(layout.columns[0].shown)]
                 legend.paint_names(painter, layout, self.width(), names, output_labels(problem), self.theme)
                 legend.paint_legend(painter, self.rect(), words, self.theme)
-            self._ground = (pixmap, words)
+            self._ground = (image, words)
         return self._ground[0]
 
     def budget_note(self) -> str:

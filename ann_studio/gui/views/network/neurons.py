@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.analysis.pictures import Pictures
 from ann_studio.gui.painting import layer, painting
@@ -109,7 +109,7 @@ class NeuronPainter:
             corner = tile_rect(column, 0).topLeft()
             for unit in range(column.shown):
                 corner.setY(float(column.y[unit]) - column.tile / 2)
-                painter.drawPixmap(corner - _MARGIN, frame)
+                painter.drawImage(corner - _MARGIN, frame)
             if position and column.has_bars:
                 if column.bars_inside:
                     _paint_grooves(painter, column, self._theme)
@@ -143,20 +143,20 @@ _REACH = 2
 _MARGIN = QPointF(_REACH, _REACH)
 
 
-def _frame(column: Column, theme: Theme, ratio: float) -> QPixmap:
+def _frame(column: Column, theme: Theme, ratio: float) -> QImage:
     """The outline of a tile, with the card in the corners that it leaves out, to be laid over its square."""
     side = int(column.tile) + 2 * _REACH
-    pixmap = layer(QSize(side, side), ratio, Qt.GlobalColor.transparent)
+    image = layer(QSize(side, side), ratio)
     square = QRectF(_REACH, _REACH, column.tile, column.tile)
     outside = QPainterPath()
     outside.addRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
     outside.addRoundedRect(square, radius(column), radius(column))
-    with painting(pixmap) as painter:
+    with painting(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.fillPath(outside, QColor(theme.card))
         painter.setPen(QPen(QColor(theme.outline), 1.2 if column.tile >= 12 else 0.8))
         painter.drawRoundedRect(square, radius(column), radius(column))
-    return pixmap
+    return image
 
 
 def _bar(column: Column, unit: int) -> tuple[float, float, float]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Pixels of a straight piece of a solid curve: so short that it leaves the curve by a fraction of a pixel.
-_STEP = 10.0
+#: Pixels of a straight piece of a solid curve of one pixel. Longer curves bend less: their pieces grow with the root of
+#: the length, and all leave the curve by the same fraction of a pixel.
+_STEP = 0.6
 #: Pixels by which solid pieces reach into each other, so that no seam is seen.
 _OVERLAP = 0.6
 _SAMPLES = 32
@@ -23,7 +24,7 @@ _APART = 1.0
 def solid(controls: Array) -> list[Array]:
     """Pieces ``(n, 4)`` of each cubic curve of these four points ``(curves, 8)``: x and y of both ends."""
     track = _Track(controls)
-    counts = np.maximum(1, np.round(track.lengths / _STEP)).astype(np.int64)
+    counts = np.maximum(1, np.round(np.sqrt(track.lengths) / _STEP)).astype(np.int64)
     steps = np.repeat(track.lengths / counts, counts)
     start = track.begins.repeat(counts) + _ranks(counts) * steps
     first, last = _ranks(counts) == 0, _ranks(counts) == counts.repeat(counts) - 1

@@ -10,12 +10,12 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
     QHelpEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -24,7 +24,7 @@ from ann_studio.analysis.metrics import Performance
 from ann_studio.analysis.pictures import Pictures, extent_of, is_line, is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.output import axes, charts, confusion, plane
 from ann_studio.gui.views.output.drawing import Drawing
@@ -69,7 +69,7 @@ class Canvas(QWidget):
         self.is_drawing = False
         self.drawing = Drawing()
         self.row: int | None = None
-        self._points: QPixmap | None = None
+        self._points: QImage | None = None
 
     def minimumSizeHint(self) -> QSize:
         """Small enough for a small window."""
@@ -200,7 +200,7 @@ class Canvas(QWidget):
         if not empty:
             if self.pictures is not None and self.pictures.region is not None:
                 plane.paint_region(painter, stage, problem, self.pictures.region, self.theme, discrete=self.discrete)
-            painter.drawPixmap(0, 0, self._point_layer(problem, stage))
+            painter.drawImage(0, 0, self._point_layer(problem, stage))
         self.drawing.paint(painter, stage, self.theme)
         if self.is_drawing:
             self.drawing.paint_hand(painter, stage, self.theme)
@@ -222,13 +222,11 @@ class Canvas(QWidget):
             return np.zeros(0, dtype=np.int64)
         return np.sort(np.concatenate([samples.rows for samples, _ in self._parts(self.problem)]))
 
-    def _point_layer(self, problem: Problem, stage: Stage) -> QPixmap:
+    def _point_layer(self, problem: Problem, stage: Stage) -> QImage:
         """All points on a transparent layer, kept until data, size or colours change."""
-        if self._points is None:
-            ratio = self.devicePixelRatioF()
-            self._points = QPixmap(self.size() * ratio)
-            self._points.setDevicePixelRatio(ratio)
-            self._points.fill(Qt.GlobalColor.transparent)
+        ratio = self.devicePixelRatioF()
+        if self._points is None or self._points.devicePixelRatioF() != ratio:
+            self._points = layer(self.size(), ratio)
             with painting(self._points) as painter:
                 for samples, rings in self._parts(problem):
                     charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)

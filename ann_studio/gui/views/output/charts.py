@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from ann_studio.analysis.pictures import Pictures, is_plane
 from ann_studio.data.dataset import Classes, Numbers
@@ -55,14 +55,14 @@ def _heights(problem: Problem, samples: Samples) -> np.ndarray[tuple[int, ...], 
 
 
 def paint_line(
-    painter: QPainter, stage: Stage, problem: Problem, points: QPixmap, pictures: Pictures | None, theme: Theme
+    painter: QPainter, stage: Stage, problem: Problem, points: QImage, pictures: Pictures | None, theme: Theme
 ) -> None:
     """Paint points and the fitted curve of one input; of several classes a curve each."""
     target = problem.dataset.target
     y_name = target.names[0] if isinstance(target, Numbers) else "output"
     axes.paint_axes(painter, stage, pretty(problem.dataset.columns[0].name), y_name, theme)
     painter.setClipRect(stage.rect.adjusted(-2, -6, 2, 6))
-    painter.drawPixmap(0, 0, points)
+    painter.drawImage(0, 0, points)
     if pictures is None or pictures.curve is None:
         return
     x, y = pictures.curve

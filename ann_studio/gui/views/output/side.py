@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ann_studio.gui.controls import Elided, named
+from ann_studio.gui.controls import Elided, Steady
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output.points import paint_points, paint_ring
 
@@ -54,7 +54,7 @@ class Figure(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.label, self.value = Elided(name="readoutLabel"), named(QLabel("–"), "readoutValue")
+        self.label, self.value = Elided(name="readoutLabel"), Steady("–", "readoutValue")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -64,6 +64,7 @@ class Figure(QWidget):
     def show_figure(self, label: str, value: str) -> None:
         """Show a number; only what changed is set."""
         if (self.label.text(), self.value.text()) != (label, value):
-            self.label.setText(label)
+            if self.label.text() != label:
+                self.label.setText(label)
             self.value.setText(value)
             self.setAccessibleName(f"{label} {value}")
