@@ -42,13 +42,15 @@ def same_as_new(costs: Costs) -> None:
                 assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
-@given(st.lists(st.lists(VALUES, max_size=120), max_size=6))
+@given(st.lists(st.lists(VALUES, max_size=120), max_size=6), st.sampled_from([50, 200, 10_000]))
 @settings(max_examples=60)
-def test_a_trace_that_grows_is_known_as_well_as_one_that_is_read_whole(pieces):
-    trace, costs = Trace(rows_of([1.0])), Costs()
+def test_a_trace_that_grows_and_is_thinned_is_known_as_well_as_one_that_is_read_whole(pieces, most):
+    trace, costs, epochs = Trace(rows_of([0.5]), budget=32 * most), Costs(), 1
     for piece in pieces:
-        trace.append(rows_of(piece, first=len(trace.rows)))
-        costs.show(trace.rows, None)
+        trace.append(rows_of(piece, first=epochs))
+        epochs += len(piece)
+        costs.show(trace.rows, Point(epochs, 0.1, NAN) if len(piece) % 2 else None)
+        assert np.array_equal(costs.rows, trace.rows, equal_nan=True)
         same_as_new(costs)
 
 
@@ -116,7 +118,8 @@ def test_the_nearest_point_is_the_nearest(values, epoch, has_here):
 
 def test_of_a_million_epochs_only_the_new_ones_are_looked_at(monkeypatch):
     random = np.random.default_rng(0)
-    trace = Trace(np.column_stack([np.arange(1e6), np.arange(1e6), random.random(1_000_000), np.full(1_000_000, NAN)]))
+    rows = np.column_stack([np.arange(1e6), np.arange(1e6), random.random(1_000_000), np.full(1_000_000, NAN)])
+    trace = Trace(rows, budget=10**9)
     costs = Costs()
     trace.append(rows_of([0.5], first=1_000_000))  # from now on there is room behind it
     costs.show(trace.rows, None)
