@@ -13,26 +13,28 @@ from ann_studio.nn import kernels
 
 _log = logging.getLogger(__name__)
 
-#: What `ann_studio.nn.warmup` calls, and so what must be in the cache.
-ENTRIES = (
-    kernels.train,
-    kernels.mean_loss,
-    kernels.activations,
-    kernels.forward,
-    kernels.backward,
-    kernels.sample_order,
-)
+
+def entries() -> tuple[Any, ...]:
+    """What `ann_studio.nn.warmup` calls, and so what must be in the cache."""
+    return (
+        kernels.train,
+        kernels.mean_loss,
+        kernels.activations,
+        kernels.forward,
+        kernels.backward,
+        kernels.sample_order,
+    )
 
 
 def has_cache() -> bool:
     """Whether numba found a folder in which to keep machine code; without one a child process cannot help."""
-    return all(entry.stats.cache_path is not None for entry in ENTRIES)
+    return all(entry.stats.cache_path is not None for entry in entries())
 
 
 def is_compiled() -> bool:
     """Whether numba's cache holds the whole engine for this machine and these sources."""
     try:
-        return all(_is_cached(entry) for entry in ENTRIES)
+        return all(_is_cached(entry) for entry in entries())
     except Exception:
         # numba has no public way to ask; anything unexpected means "not known to be compiled".
         _log.debug("numba's cache could not be asked", exc_info=True)

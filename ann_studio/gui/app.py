@@ -51,7 +51,6 @@ def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) ->
     application = QApplication.instance() or QApplication(sys.argv[:1])
     prepare(application)
     window = MainWindow(QSettings("ANN Studio", "ann-studio"))
-    window.start()
     if file is None:
         window.files.open_shipped(next(iter(experiments().values())), play=True)
     else:
@@ -60,7 +59,22 @@ def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) ->
     if made is not None:
         made(window)
     show(window)
+    start_after_paint(window)
     return int(application.exec())
+
+
+def start_after_paint(window: MainWindow) -> None:
+    """Start the threads once the window is there to be seen: what they load first would hold its first paint up."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+
+    class FirstPaint(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                window.removeEventFilter(self)
+                QTimer.singleShot(0, window.start)
+            return False
+
+    window.installEventFilter(FirstPaint(window))
 
 
 def show(window: QWidget) -> None:

@@ -8,6 +8,8 @@ from ann_studio.learning.state import State
 
 #: Memory for checkpoints in bytes.
 BUDGET = 64 * 2**20
+#: Bytes of a state beyond the numbers in its arrays, as measured.
+_OBJECTS = 700
 
 
 class Checkpoints:
@@ -28,8 +30,8 @@ class Checkpoints:
 
     @property
     def bytes(self) -> int:
-        """Memory that they take, an object and its arrays counted as a kilobyte at least."""
-        return len(self._states) * max(self._states[-1].theta.nbytes + self._states[-1].slots.nbytes, 1024)
+        """Memory that they take."""
+        return len(self._states) * (self._states[-1].theta.nbytes + self._states[-1].slots.nbytes + _OBJECTS)
 
     def before(self, update: int) -> State:
         """The last state kept at or before `update`."""

@@ -1,4 +1,4 @@
-"""The inside of one update, phase by phase: the engine's own passes, and where the engine then goes."""
+"""The inside of one update, phase by phase: the engine's passes of one sample, and where the engine then goes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def phase_count(problem: Problem, state: State) -> int:
 def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -> Phase:
     """The inside of the next update at phase `index`, from 0 to `phase_count` − 1.
 
-    The numbers are those of the engine's own passes.
+    The numbers are those of the engine's passes of one sample; of a batch it adds them up in another order.
 
     Raises
     ------

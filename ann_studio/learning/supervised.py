@@ -131,7 +131,7 @@ def advance(
         if why == kernels.INTERRUPTED:
             raise Interrupted
         used += _samples_done(clock, len(train)) - before
-        rows.append(trace[:written])
+        rows.append(trace[:written].copy())
         if why != kernels.TRACE_FULL:
             break
     ended = Ended.LIMIT

@@ -25,7 +25,7 @@ class Trace:
     Parameters
     ----------
     rows
-        The first rows, at least one.
+        The first rows, at least one; evenly spaced, but for the last one.
     budget
         Memory in bytes.
     """
@@ -36,7 +36,7 @@ class Trace:
     def __init__(self, rows: Matrix, budget: int = BUDGET) -> None:
         rows = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
         self._most = budget // rows[0].nbytes
-        self._interval = 1
+        self._interval = int(rows[1, 0] - rows[0, 0]) if len(rows) > 2 else 1
         self._count = 0
         self._buffer = _buffer(1)
         self._move(rows[:1], 1)
@@ -57,7 +57,7 @@ class Trace:
     @property
     def bytes(self) -> int:
         """Memory that the rows take."""
-        return self._buffer.nbytes
+        return self.rows.nbytes
 
     def append(self, rows: Matrix) -> None:
         """Add rows of the epochs that follow."""
@@ -69,9 +69,10 @@ class Trace:
         while (self.last[0] - first) // interval + 1 > self._most:
             interval *= 2
         if interval > self._interval:
-            self._interval = interval
-            kept = self.rows[(self.rows[:, 0] - first) % interval == 0]
+            # by steps, not by a mask: that would take as much memory again
+            kept = self.rows[:: interval // self._interval]
             self._move(kept, 2 * len(kept))
+            self._interval = interval
         fresh = rows[(rows[:, 0] - first) % interval == 0]
         needed = self._count + len(fresh)
         if needed > len(self._buffer):

@@ -29,6 +29,7 @@ Vector = NDArray[np.float64]
 
 #: Multiply-adds that may be spent on the losses of one snapshot; beyond, those of the last epoch are shown.
 _EVALUATION_BUDGET = 10_000_000
+_NO_ROWS: Matrix = np.empty((0, 4))
 
 
 class Outcome(Enum):
@@ -60,7 +61,7 @@ class Trainer:
     def __init__(self, problem: Problem, interrupt: Flag | None = None) -> None:
         self._interrupt: Flag = np.zeros(1, dtype=np.int64) if interrupt is None else interrupt
         self.phase_index: int | None = None
-        self.fresh_rows: Matrix = np.empty((0, 4))  #: all rows of the trace that the last `advance` made
+        self.fresh_rows = _NO_ROWS  #: all rows of the trace that the last `advance` made
         first = self._first_moment(problem)
         self.history = tree.begin(first)
         self._enter(first)
@@ -129,9 +130,12 @@ class Trainer:
     def stopped(self) -> Outcome:
         """The stop rule that the present moment meets; `Outcome.LIMIT` if it meets none."""
         stop, last = self.experiment.stop, self._trace.last
-        ended = int(last[1]) == self.state.update and self.state.position == 0 and self._measured
-        if stop.target_loss is not None and ended and last[2] <= stop.target_loss:
-            return Outcome.TARGET
+        if stop.target_loss is not None and self.state.position == 0 and self._measured:
+            # Of a very long run the trace has lost the rows of most epochs that one can go back to.
+            here = int(last[1]) == self.state.update
+            loss = float(last[2]) if here else self._losses(self.problem, self.state)[0]
+            if loss <= stop.target_loss:
+                return Outcome.TARGET
         if stop.epochs is not None and self.state.epoch >= stop.epochs:
             return Outcome.EPOCHS
         return Outcome.LIMIT
@@ -161,6 +165,7 @@ class Trainer:
             Stop at the experiment's stop rules.
         """
         self.phase_index = None
+        self.fresh_rows = _NO_ROWS
         stop = self.experiment.stop
         if obey and (outcome := self.stopped()) is not Outcome.LIMIT:
             return outcome

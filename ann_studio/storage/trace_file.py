@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -21,8 +23,8 @@ Matrix = NDArray[np.float64]
 class TraceFile:
     """Context manager that saves the rows of a run at `path` (None: nowhere) once the block has gone well.
 
-    Until then they lie in a nameless file, so that a run of any length takes no memory, and whatever ends it, even a
-    signal that cannot be caught, leaves nothing.
+    Until then they lie in a nameless file beside it, so that whatever ends the run, even a signal that cannot be
+    caught, leaves nothing.
 
     Raises
     ------
@@ -38,32 +40,41 @@ class TraceFile:
         if self._path is not None:
             if reason := refusal(self._path):
                 raise WriteError(f"{self._path}: {reason}")
-            self._stream = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
-            self._stream.write(",".join(COLUMNS) + "\n")
+            with self._told(self._path):
+                folder = self._path.absolute().parent
+                self._stream = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=folder)
+                self._stream.write(",".join(COLUMNS) + "\n")
         return self
 
     def write(self, rows: Matrix) -> None:
         """Take the rows that follow."""
-        if self._stream is None:
-            return
-        try:
-            self._stream.writelines(map(_line, rows.tolist()))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise WriteError(f"{self._path}: its rows find no room in the temporary folder ({reason})") from None
+        if self._path is not None and self._stream is not None:
+            with self._told(self._path):
+                self._stream.writelines(map(_line, rows.tolist()))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._path is None or self._stream is None:
             return
-        with self._stream as stream:
+        with self._told(self._path), self._stream as stream:
             if kind is None:
                 stream.seek(0)
                 with replacing(self._path) as temporary, temporary.open("x", encoding="utf-8", newline="") as target:
                     shutil.copyfileobj(stream, target)
                     target.flush()
                     os.fsync(target.fileno())
+
+    @staticmethod
+    @contextmanager
+    def _told(path: Path) -> Iterator[None]:
+        """Say in one line what the system refuses."""
+        try:
+            yield
+        except WriteError:
+            raise
+        except OSError as error:
+            raise WriteError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from None
 
 
 def _line(row: list[float]) -> str:

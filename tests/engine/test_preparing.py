@@ -123,7 +123,7 @@ def test_a_child_can_be_ended_at_once():
 def test_the_program_uses_the_one_set_of_types_that_is_compiled_ahead():
     """Another would be compiled in the runner's thread: the window would stand still for seconds."""
     compile_engine()
-    before = [len(entry.signatures) for entry in compiler.ENTRIES]
+    before = [len(entry.signatures) for entry in compiler.entries()]
     for learning in (
         {"kind": "supervised", "batch_size": "full", "optimizer": {"kind": "adam"}, "regularizer": {"kind": "l2"}},
         {"kind": "supervised", "batch_size": 1, "reshuffle": False},
@@ -132,7 +132,7 @@ def test_the_program_uses_the_one_set_of_types_that_is_compiled_ahead():
         trainer.step_phase()
         trainer.snapshot()
         trainer.run()
-    assert [len(entry.signatures) for entry in compiler.ENTRIES] == before
+    assert [len(entry.signatures) for entry in compiler.entries()] == before
 
 
 # --- the cache ------------------------------------------------------------------------------------------------------

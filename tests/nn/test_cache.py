@@ -8,6 +8,20 @@ from ann_studio.nn import kernels
 from ann_studio.nn.kernels import compiled, elementary, tile
 
 
+def test_what_other_sources_have_made_is_not_taken(monkeypatch):
+    files = kernels.train._cache._cache_file
+    assert files._load_index()
+    monkeypatch.setattr(files, "_source_stamp", "another")
+    assert files._load_index() == {}
+
+
+def test_a_full_disk_is_no_reason_to_stop(monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    compiled._if_there_is_room(full)(None, None)
+
+
 def test_every_kernel_asks_for_the_sources_of_all():
     for kernel in (kernels.train, kernels.mean_loss, tile.forward_tile, elementary.tanh):
         assert kernel._cache._cache_file._source_stamp == compiled._STAMP

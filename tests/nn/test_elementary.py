@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ann_studio.nn.kernels.elementary import exp, expm1_below_0, sigmoid, tanh
+from ann_studio.nn.kernels.elementary import exp, expm1_below_0, log1p_up_to_1, log_from_1, sigmoid, tanh
 
 WIDE = Context(prec=60, Emin=-999_999, Emax=999_999)
 ROOM = 4  # units in the last place
@@ -38,11 +38,19 @@ def decimal_sigmoid(x: Decimal) -> Decimal:
     return WIDE.divide(Decimal(1) if x >= 0 else e, WIDE.add(Decimal(1), e))
 
 
+def decimal_log1p(x: Decimal) -> Decimal:
+    if x > Decimal("1e-20"):
+        return WIDE.ln(WIDE.add(Decimal(1), x))
+    return WIDE.subtract(x, WIDE.divide(WIDE.multiply(x, x), Decimal(2)))
+
+
 FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[Decimal], Decimal], float, float]] = {
     "exp": (exp, decimal_exp, -760.0, 709.78),
     "expm1_below_0": (expm1_below_0, decimal_expm1, -760.0, 0.0),
     "tanh": (tanh, decimal_tanh, -50.0, 50.0),
     "sigmoid": (sigmoid, decimal_sigmoid, -760.0, 760.0),
+    "log1p_up_to_1": (log1p_up_to_1, decimal_log1p, 0.0, 1.0),
+    "log_from_1": (log_from_1, WIDE.ln, 1.0, 1.7976931348623157e308),
 }
 
 
@@ -60,8 +68,9 @@ def test_functions_are_right_to_four_units_in_the_last_place_all_over_their_rang
     rng = np.random.default_rng(0)
     sizes = 10.0 ** rng.uniform(-17, np.log10(max(-low, high)), 300)
     places = np.concatenate([rng.uniform(low, high, 300), sizes, -sizes])
+    just_above_1 = 1.0 + sizes
     near_halves = np.log(2.0) * (np.arange(-80, 80) + 0.5)  # where the argument's reduction changes over
-    for x in np.concatenate([places, near_halves]):
+    for x in np.concatenate([places, just_above_1, near_halves]):
         if low <= x <= high:
             assert_right(name, float(x))
 
@@ -101,7 +110,8 @@ def test_what_is_no_number_stays_so(name):
 def test_infinities_and_zeros():
     assert (exp(float("-inf")), exp(0.0), exp(-0.0)) == (0.0, 1.0, 1.0)
     assert expm1_below_0(float("-inf")) == -1.0
-    assert expm1_below_0(0.0) == 0.0
+    assert expm1_below_0(0.0) == log1p_up_to_1(0.0) == log_from_1(1.0) == 0.0
+    assert log_from_1(float("inf")) == float("inf")
     assert (sigmoid(0.0), sigmoid(float("-inf"))) == (0.5, 0.0)
     assert np.signbit(tanh(-0.0))
     assert not np.signbit(tanh(0.0))

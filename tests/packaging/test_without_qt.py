@@ -28,8 +28,9 @@ LIBRARY = """
 import pkgutil
 import ann_studio as ann
 
+qt = ("gui", "__main__", "bench.paint", "bench.start", "bench.window")
 for module in pkgutil.walk_packages(ann.__path__, "ann_studio."):
-    if not module.name.startswith(("ann_studio.gui", "ann_studio.__main__")):
+    if not module.name.removeprefix("ann_studio.").startswith(qt):
         __import__(module.name)
 
 from ann_studio.storage.resources import experiments

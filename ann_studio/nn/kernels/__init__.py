@@ -8,29 +8,38 @@ Python's lock. `train` is the entry: it advances a run in place by whole updates
 From the bottom up: `lanes` and `elementary` are what is fast, `elementwise` the activations and losses, `sample` one
 sample forward and backward, `tile` many side by side, `order` and `updates` the rest of an update, `training` whole
 sets.
+
+numba is loaded when a kernel is first asked for: the window opens a quarter of a second sooner without it.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from ann_studio.nn.kernels.codes import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES, REGULARIZER_CODES
-from ann_studio.nn.kernels.order import sample_order
-from ann_studio.nn.kernels.training import (
-    DONE,
-    EPOCH,
-    INTERRUPTED,
-    NOT_FINITE,
-    POSITION,
-    STEPS,
-    TARGET_REACHED,
-    TRACE_FULL,
-    UPDATE,
-    activations,
-    add_gradient,
-    backward,
-    forward,
-    mean_loss,
-    scratch_for,
-    train,
-)
-from ann_studio.nn.kernels.updates import apply_update
+
+if TYPE_CHECKING:
+    from ann_studio.nn.kernels.order import sample_order
+    from ann_studio.nn.kernels.training import (
+        DONE,
+        EPOCH,
+        INTERRUPTED,
+        NOT_FINITE,
+        POSITION,
+        STEPS,
+        TARGET_REACHED,
+        TRACE_FULL,
+        UPDATE,
+        activations,
+        add_gradient,
+        backward,
+        forward,
+        mean_loss,
+        scratch_for,
+        train,
+    )
+    from ann_studio.nn.kernels.updates import apply_update
 
 __all__ = [
     "ACTIVATION_CODES",
@@ -56,3 +65,12 @@ __all__ = [
     "scratch_for",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A kernel, or a name that belongs to one."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = {"sample_order": "order", "apply_update": "updates"}.get(name, "training")
+    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{place}"), name)
+    return found

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import pkgutil
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -34,8 +35,19 @@ def compiled(function: Any) -> Any:
     except RuntimeError:
         # numba found no folder that it may write to; without a cache every process compiles anew.
         return numba.njit(**_OPTIONS)(function)
-    # numba looks at the file of a kernel alone; what it calls lies in others. (It has no public way to say so;
-    # should the name be gone, caches are stale only for whoever edits a kernel.)
+    # numba has no public way to say either; should a name be gone, only what is said here is lost.
     with contextlib.suppress(AttributeError):
+        # It looks at the file of a kernel alone; what it calls lies in others.
         kernel._cache._cache_file._source_stamp = _STAMP
+        kernel._cache.save_overload = _if_there_is_room(kernel._cache.save_overload)
     return kernel
+
+
+def _if_there_is_room(save: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """A kernel that cannot be kept, on a full disk for one, is no reason to stop."""
+
+    def save_or_not(signature: Any, data: Any) -> None:
+        with contextlib.suppress(OSError):
+            save(signature, data)
+
+    return save_or_not

@@ -13,7 +13,7 @@ import math
 from ann_studio.nn.activations import LEAK
 from ann_studio.nn.kernels import codes
 from ann_studio.nn.kernels.compiled import compiled
-from ann_studio.nn.kernels.elementary import exp, expm1_below_0, sigmoid, tanh
+from ann_studio.nn.kernels.elementary import exp, expm1_below_0, log1p_up_to_1, log_from_1, sigmoid, tanh
 from ann_studio.nn.kernels.lanes import get, put
 
 _INV_SQRT_2 = 1.0 / math.sqrt(2.0)
@@ -41,7 +41,8 @@ def activate(z, a, at, units, n, code, row):
     elif code == _RELU:
         for i in range(at, end):
             # written so that NaN stays NaN
-            put(a, i, 0.0 if get(z, i) <= 0.0 else get(z, i))
+            x = get(z, i)
+            put(a, i, 0.0 if x <= 0.0 else x)
     elif code == _LINEAR:
         for i in range(at, end):
             put(a, i, get(z, i))
@@ -50,22 +51,28 @@ def activate(z, a, at, units, n, code, row):
             put(a, i, sigmoid(get(z, i)))
     elif code == _LEAKY:
         for i in range(at, end):
-            put(a, i, get(z, i) if get(z, i) > 0.0 else LEAK * get(z, i))
+            x = get(z, i)
+            put(a, i, x if x > 0.0 else LEAK * x)
     elif code == _ELU:
         for i in range(at, end):
-            put(a, i, get(z, i) if get(z, i) > 0.0 else expm1_below_0(get(z, i)))
+            x = get(z, i)
+            put(a, i, x if x > 0.0 else expm1_below_0(x))
     elif code == _SOFTPLUS:
         for i in range(at, end):
-            put(a, i, (get(z, i) if get(z, i) > 0.0 else 0.0) + math.log1p(exp(-abs(get(z, i)))))
+            x = get(z, i)
+            put(a, i, (x if x > 0.0 else 0.0) + log1p_up_to_1(exp(-abs(x))))
     elif code == _SOFTSIGN:
         for i in range(at, end):
-            put(a, i, get(z, i) / (1.0 + abs(get(z, i))))
+            x = get(z, i)
+            put(a, i, x / (1.0 + abs(x)))
     elif code == _SILU:
         for i in range(at, end):
-            put(a, i, get(z, i) * sigmoid(get(z, i)))
+            x = get(z, i)
+            put(a, i, x * sigmoid(x))
     elif code == _GELU:
         for i in range(at, end):
-            put(a, i, get(z, i) * 0.5 * (1.0 + math.erf(get(z, i) * _INV_SQRT_2)))
+            x = get(z, i)
+            put(a, i, x * 0.5 * (1.0 + math.erf(x * _INV_SQRT_2)))
     elif code == _SIN:
         for i in range(at, end):
             put(a, i, math.sin(get(z, i)))
@@ -117,33 +124,39 @@ def times_slope(delta, z, a, at, units, n, code):
     end = at + units * n
     if code == _TANH:
         for i in range(at, end):
-            put(delta, i, get(delta, i) * (1.0 - get(a, i) * get(a, i)))
+            f = get(a, i)
+            put(delta, i, get(delta, i) * (1.0 - f * f))
     elif code == _RELU:
         for i in range(at, end):
             put(delta, i, 0.0 if get(z, i) <= 0.0 else get(delta, i))
     elif code == _SIGMOID:
         for i in range(at, end):
-            put(delta, i, get(delta, i) * (get(a, i) * (1.0 - get(a, i))))
+            f = get(a, i)
+            put(delta, i, get(delta, i) * (f * (1.0 - f)))
     elif code == _LEAKY:
         for i in range(at, end):
             put(delta, i, get(delta, i) * (LEAK if get(z, i) <= 0.0 else 1.0))
     elif code == _ELU:
         for i in range(at, end):
-            put(delta, i, get(delta, i) * (exp(get(z, i)) if get(z, i) <= 0.0 else 1.0))
+            x = get(z, i)
+            put(delta, i, get(delta, i) * (exp(x) if x <= 0.0 else 1.0))
     elif code == _SOFTPLUS:
         for i in range(at, end):
             put(delta, i, get(delta, i) * sigmoid(get(z, i)))
     elif code == _SOFTSIGN:
         for i in range(at, end):
-            put(delta, i, get(delta, i) / ((1.0 + abs(get(z, i))) * (1.0 + abs(get(z, i)))))
+            x = get(z, i)
+            put(delta, i, get(delta, i) / ((1.0 + abs(x)) * (1.0 + abs(x))))
     elif code == _SILU:
         for i in range(at, end):
-            s = sigmoid(get(z, i))
-            put(delta, i, get(delta, i) * (s * (1.0 + get(z, i) * (1.0 - s))))
+            x = get(z, i)
+            s = sigmoid(x)
+            put(delta, i, get(delta, i) * (s * (1.0 + x * (1.0 - s))))
     elif code == _GELU:
         for i in range(at, end):
-            cdf = 0.5 * (1.0 + math.erf(get(z, i) * _INV_SQRT_2))
-            put(delta, i, get(delta, i) * (cdf + get(z, i) * exp(-0.5 * get(z, i) * get(z, i)) * _INV_SQRT_2PI))
+            x = get(z, i)
+            cdf = 0.5 * (1.0 + math.erf(x * _INV_SQRT_2))
+            put(delta, i, get(delta, i) * (cdf + x * exp(-0.5 * x * x) * _INV_SQRT_2PI))
     elif code == _SIN:
         for i in range(at, end):
             put(delta, i, get(delta, i) * math.cos(get(z, i)))
@@ -248,7 +261,7 @@ def tile_loss(z, a, y, at, units, n, count, loss, row):
             for s in range(n):
                 x = get(z, at + start + s)
                 above = 0.0 if x <= 0.0 else x
-                put(row, s, get(row, s) + (above - x * get(y, start + s) + math.log1p(exp(-abs(x)))))
+                put(row, s, get(row, s) + (above - x * get(y, start + s) + log1p_up_to_1(exp(-abs(x)))))
     total = 0.0
     for s in range(count):
         total += get(row, s)
@@ -270,7 +283,7 @@ def _add_cross_entropy(z, y, at, units, n, row):
         for s in range(n):
             put(row, logs + s, get(row, logs + s) + exp(get(z, start + s) - get(row, greatest + s)))
     for s in range(n):
-        put(row, logs + s, math.log(get(row, logs + s)))
+        put(row, logs + s, log_from_1(get(row, logs + s)))
     for start in range(0, units * n, n):
         for s in range(n):
             target = get(y, start + s)

@@ -19,6 +19,7 @@ import llvmlite.binding
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, models, register_model
 
 
@@ -77,6 +78,8 @@ def _muladd(builder: Any, x: Any, y: Any, total: Any) -> Any:
 @intrinsic
 def pointer_to(_context, array):  # type: ignore[no-untyped-def]
     """Where the first element of a contiguous array lies."""
+    if array.layout != "C":
+        raise TypingError("kernels take contiguous arrays")
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -199,6 +202,22 @@ def muladd_rows(_context, pointer, start, step, value, rows):  # type: ignore[no
         return _rows(builder, rows, new)
 
     return rows(_NUMBERS, types.intp, types.intp, lanes, rows), code
+
+
+@intrinsic
+def muladd_pairs(_context, pointer, start, step, left, right, rows, more):  # type: ignore[no-untyped-def]
+    """`muladd_rows` with the same numbers for `left` and `rows` and for `right` and `more`; the two tuples."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer, start, step, left, right, rows, more = args
+        for r in range(rows.type.count):
+            number = _splat(builder, builder.load(builder.gep(pointer, [_index(builder, start, step, r)])))
+            row, other = builder.extract_value(rows, r), builder.extract_value(more, r)
+            rows = builder.insert_value(rows, _muladd(builder, number, left, row), r)
+            more = builder.insert_value(more, _muladd(builder, number, right, other), r)
+        return context.make_tuple(builder, signature.return_type, [rows, more])
+
+    return types.Tuple((rows, more))(_NUMBERS, types.intp, types.intp, lanes, lanes, rows, more), code
 
 
 @intrinsic

@@ -1,9 +1,9 @@
 """A tile of samples forward and backward: the inner loops run over samples that lie side by side.
 
-Unit j of sample s lies at ``j * n + s`` of its layer; `n` is a multiple of `LANES`, and what lies beyond the last
-sample is zero in inputs, targets and deltas, so that it adds nothing. All arguments but numbers are pointers.
+Unit j of sample s lies at ``j * n + s`` of its layer; `n` is a multiple of `LANES`. Up to there the last sample is
+repeated, with a δ of zero, so that it adds nothing. All arguments but numbers are pointers.
 
-Every product of matrices is `_accumulate`: some rows of the result stay in registers while one sum goes on. That
+Every product of matrices is `_multiply`: some rows of the result stay in registers while one sum goes on. That
 reaches the rate of a BLAS for large layers, and far more for small ones (docs/decisions/0005).
 """
 
@@ -20,6 +20,7 @@ from ann_studio.nn.kernels.lanes import (
     load_ordered,
     load_rows,
     muladd,
+    muladd_pairs,
     muladd_rows,
     put,
     splat,
@@ -29,14 +30,18 @@ from ann_studio.nn.kernels.lanes import (
     transposed,
 )
 
-#: Most samples of a tile.
-TILE = 64
+#: Most samples of a tile, and most numbers of each of z, a and δ.
+TILE, _CACHE = 64, 2**17
+#: Rows of a product that are summed up at once, two lanes wide: as many as registers hold, of which there are 32 where
+#: lanes are 8 numbers wide, else 16.
+BLOCK = LANES
 
 
 @compiled
-def width(count):
-    """Width of a tile for so many samples."""
-    return min(TILE, (count + LANES - 1) // LANES * LANES)
+def width(units, count):
+    """Width of a tile of `count` samples for a network of so many units: as wide as the cache holds, at most `TILE`."""
+    most = min(TILE, max(LANES, _CACHE // units // LANES * LANES))
+    return min(most, (count + LANES - 1) // LANES * LANES)
 
 
 @compiled
@@ -50,12 +55,12 @@ def gather(rows, units, order, first, count, tile, n):
     order
         Which ones, from position `first` on.
     tile
-        Receives `count` of them and zeros up to `n`.
+        Receives `count` of them, and the last one again up to `n`.
     """
     wide, whole = units // LANES * LANES, count // LANES * LANES
     for k in range(0, wide, LANES):
         for s in range(0, whole, LANES):
-            block = transposed(load_ordered(rows, order, first + s, units, k, _as_many_as_lanes()))
+            block = transposed(load_ordered(rows, order, first + s, units, k, _block()))
             store_rows(tile, k * n + s, n, block)
     for s in range(count):
         row = get(order, first + s) * units
@@ -63,7 +68,7 @@ def gather(rows, units, order, first, count, tile, n):
             put(tile, k * n + s, get(rows, row + k))
     for k in range(units):
         for s in range(count, n):
-            put(tile, k * n + s, 0.0)
+            put(tile, k * n + s, get(tile, k * n + count - 1))
 
 
 @compiled
@@ -84,8 +89,8 @@ def _one():
 
 
 @compiled
-def _as_many_as_lanes():
-    return _eight() if LANES == 8 else _four()
+def _block():
+    return _eight() if BLOCK == 8 else _four()
 
 
 @compiled
@@ -103,23 +108,7 @@ def forward_tile(theta, sizes, layers, codes, z, a, n, row):
     for layer in range(layers):
         n_in, n_out = get(sizes, layer), get(sizes, layer + 1)
         to, biases = at + n_in * n, start + n_in * n_out
-        for s in range(0, n, LANES):
-            j = 0
-            while j + 8 <= n_out:
-                rows = splat_rows(theta, biases + j, _eight())
-                rows = _accumulate(theta, start + j * n_in, n_in, 1, a, at + s, n, n_in, rows)
-                store_rows(z, to + j * n + s, n, rows)
-                j += 8
-            while j + 4 <= n_out:
-                four = splat_rows(theta, biases + j, _four())
-                four = _accumulate(theta, start + j * n_in, n_in, 1, a, at + s, n, n_in, four)
-                store_rows(z, to + j * n + s, n, four)
-                j += 4
-            while j < n_out:
-                one = splat_rows(theta, biases + j, _one())
-                one = _accumulate(theta, start + j * n_in, n_in, 1, a, at + s, n, n_in, one)
-                store_rows(z, to + j * n + s, n, one)
-                j += 1
+        _multiply(theta, start, n_in, 1, a, at, n_in, z, to, n_out, n, True)
         activate(z, a, to, n_out, n, get(codes, layer), row)
         start, at = biases + n_out, to
 
@@ -142,7 +131,7 @@ def backward_tile(theta, sizes, layers, codes, x, order, first, count, z, a, del
         below = at - n_in * n
         start -= (n_in + 1) * n_out
         if layer > 0:
-            _pass_back(theta, start, delta, at, below, n_in, n_out, n)
+            _multiply(theta, start, 1, n_in, delta, at, n_out, delta, below, n_in, n, False)
             times_slope(delta, z, a, below, n_in, n, get(codes, layer - 1))
             _add_outer(grad, start, delta, at, a, below, 0, n_in, n_out, n)
         else:
@@ -154,6 +143,52 @@ def backward_tile(theta, sizes, layers, codes, x, order, first, count, z, a, del
 
 
 @compiled
+def _multiply(numbers, start, row_step, step, vectors, at, count, out, to, rows, n, biased):
+    """A product of matrices: ``out[r] = Σ numbers[start + r · row_step + i · step] · vectors[i]`` over i < `count`.
+
+    A row of `vectors`, which begin at `at`, and of `out`, which begin at `to`, is as wide as the tile. If `biased`, the
+    numbers that follow the `rows` · `count` of the matrix are added, one to each row.
+    """
+    for s in range(0, n, 2 * LANES):
+        r = 0
+        if s + 2 * LANES <= n:
+            while r + BLOCK <= rows:
+                left = splat_rows(numbers, start + rows * count + r, _block()) if biased else _block()
+                right = left
+                begin, vector = start + r * row_step, at + s
+                for _ in range(count):
+                    x, y = load(vectors, vector), load(vectors, vector + LANES)
+                    left, right = muladd_pairs(numbers, begin, row_step, x, y, left, right)
+                    begin += step
+                    vector += n
+                store_rows(out, to + r * n + s, n, left)
+                store_rows(out, to + r * n + s + LANES, n, right)
+                r += BLOCK
+            _multiply_lanes(numbers, start, row_step, step, vectors, at, count, out, to, r, rows, n, s + LANES, biased)
+        _multiply_lanes(numbers, start, row_step, step, vectors, at, count, out, to, r, rows, n, s, biased)
+
+
+@compiled
+def _multiply_lanes(numbers, start, row_step, step, vectors, at, count, out, to, r, rows, n, s, biased):
+    """The rows from `r` on for the lanes at `s` alone."""
+    while r + 8 <= rows:
+        eight = splat_rows(numbers, start + rows * count + r, _eight()) if biased else _eight()
+        eight = _accumulate(numbers, start + r * row_step, row_step, step, vectors, at + s, n, count, eight)
+        store_rows(out, to + r * n + s, n, eight)
+        r += 8
+    while r + 4 <= rows:
+        four = splat_rows(numbers, start + rows * count + r, _four()) if biased else _four()
+        four = _accumulate(numbers, start + r * row_step, row_step, step, vectors, at + s, n, count, four)
+        store_rows(out, to + r * n + s, n, four)
+        r += 4
+    while r < rows:
+        one = splat_rows(numbers, start + rows * count + r, _one()) if biased else _one()
+        one = _accumulate(numbers, start + r * row_step, row_step, step, vectors, at + s, n, count, one)
+        store_rows(out, to + r * n + s, n, one)
+        r += 1
+
+
+@compiled
 def _accumulate(numbers, start, row_step, step, vectors, at, stride, count, rows):
     """``rows[r] + Σ numbers[start + r · row_step + i · step] · vectors[at + i · stride]`` over i < `count`."""
     for _ in range(count):
@@ -161,25 +196,6 @@ def _accumulate(numbers, start, row_step, step, vectors, at, stride, count, rows
         start += step
         at += stride
     return rows
-
-
-@compiled
-def _pass_back(theta, start, delta, at, below, n_in, n_out, n):
-    """δ·w of the layer below, before its slope."""
-    for s in range(0, n, LANES):
-        k = 0
-        while k + 8 <= n_in:
-            rows = _accumulate(theta, start + k, 1, n_in, delta, at + s, n, n_out, _eight())
-            store_rows(delta, below + k * n + s, n, rows)
-            k += 8
-        while k + 4 <= n_in:
-            four = _accumulate(theta, start + k, 1, n_in, delta, at + s, n, n_out, _four())
-            store_rows(delta, below + k * n + s, n, four)
-            k += 4
-        while k < n_in:
-            one = _accumulate(theta, start + k, 1, n_in, delta, at + s, n, n_out, _one())
-            store_rows(delta, below + k * n + s, n, one)
-            k += 1
 
 
 @compiled

@@ -54,26 +54,34 @@ def backward(theta, sizes, codes, loss, y, z, a, delta, into, factor):
 @compiled
 def scratch_for(sizes, count):
     """How many numbers of scratch a pass of `count` samples needs: z, a and δ, targets and three rows."""
-    return (3 * sizes.sum() + sizes[sizes.shape[0] - 1] + 3) * width(count)
+    units = sizes.sum()
+    return (3 * units + sizes[sizes.shape[0] - 1] + 3) * width(units, count)
 
 
 @compiled
 def mean_loss(theta, sizes, codes, loss, x, y, interrupt):
     """Mean loss over all rows of `x` and `y`; NaN if there are none, meaningless if interrupted."""
     rows = x.shape[0]
-    if rows == 0:
-        return np.nan
-    through = codes.copy()
-    if loss == _BINARY_CROSS_ENTROPY or loss == _CROSS_ENTROPY:  # noqa: SIM109 (numba)
-        through[-1] = _LINEAR  # they are computed from z
     order, scratch = np.arange(rows), np.empty(scratch_for(sizes, rows))
-    return _mean_loss(theta, sizes, through, loss, x, y, order, scratch, interrupt)
+    return _mean_loss(theta, sizes, _codes_for(loss, codes), loss, x, y, order, scratch, interrupt)
+
+
+@compiled
+def _codes_for(loss, codes):
+    """The activations that a loss needs: the cross entropies are computed from z."""
+    needed = codes.copy()
+    if loss == _BINARY_CROSS_ENTROPY or loss == _CROSS_ENTROPY:  # noqa: SIM109 (numba)
+        needed[-1] = _LINEAR
+    return needed
 
 
 @compiled
 def _mean_loss(theta, sizes, codes, loss, x, y, order, scratch, interrupt):
-    rows, layers, outputs, units = x.shape[0], codes.shape[0], sizes[codes.shape[0]], sizes.sum()
-    most = width(rows)
+    rows = x.shape[0]
+    if rows == 0:
+        return np.nan
+    layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
+    most = width(units, rows)
     z = pointer_to(scratch)
     a = beyond(z, units * most)
     targets = beyond(a, units * most)
@@ -83,7 +91,7 @@ def _mean_loss(theta, sizes, codes, loss, x, y, order, scratch, interrupt):
         if interrupt[0] != 0:
             break
         count = min(most, rows - first)
-        n = width(count)
+        n = width(units, count)
         gather(pointer_to(x), sizes[0], pointer_to(order), first, count, a, n)
         gather(pointer_to(y), outputs, pointer_to(order), first, count, targets, n)
         forward_tile(pointer_to(theta), pointer_to(sizes), layers, pointer_to(codes), z, a, n, row)
@@ -102,7 +110,7 @@ def activations(theta, sizes, codes, x, out, interrupt):
 @compiled
 def _activations(theta, sizes, codes, x, order, scratch, out, interrupt):
     rows, units = x.shape[0], sizes.sum()
-    most = width(rows)
+    most = width(units, rows)
     z = pointer_to(scratch)
     a = beyond(z, units * most)
     row = beyond(a, units * most)
@@ -110,7 +118,7 @@ def _activations(theta, sizes, codes, x, order, scratch, out, interrupt):
         if interrupt[0] != 0:
             break
         count = min(most, rows - first)
-        n = width(count)
+        n = width(units, count)
         gather(pointer_to(x), sizes[0], pointer_to(order), first, count, a, n)
         forward_tile(pointer_to(theta), pointer_to(sizes), codes.shape[0], pointer_to(codes), z, a, n, row)
         for s in range(count):
@@ -125,7 +133,7 @@ def add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scra
     `scratch` holds ``scratch_for(sizes, last - first)`` numbers.
     """
     layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
-    most = width(last - first)
+    most = width(units, last - first)
     z = pointer_to(scratch)
     a = beyond(z, units * most)
     delta = beyond(a, units * most)
@@ -135,7 +143,7 @@ def add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scra
         if interrupt[0] != 0:
             break
         count = min(most, last - begin)
-        n = width(count)
+        n = width(units, count)
         gather(pointer_to(x), sizes[0], pointer_to(order), begin, count, a, n)
         gather(pointer_to(y), outputs, pointer_to(order), begin, count, targets, n)
         forward_tile(pointer_to(theta), pointer_to(sizes), layers, pointer_to(codes), z, a, n, row)
@@ -223,8 +231,11 @@ def train(
     # By which path a run moves depends on its rule of learning alone, so that chunks change no bit.
     alone = batch == 1
     fused = alone and optimizer == _SGD and regularizer == _NO_REGULARIZER
-    scratch, grad, order = np.empty(scratch_for(sizes, min(batch, rows))), np.empty(theta.shape[0]), np.arange(rows)
+    grad, order = np.empty(theta.shape[0]), np.arange(rows)
     ordered = not reshuffle
+    most = max(rows, validation_x.shape[0]) if losses else min(batch, rows)
+    scratch = np.empty(scratch_for(sizes, most))
+    every, needed = np.arange(most), _codes_for(loss, codes)
     while clock[UPDATE] < max_updates and clock[EPOCH] < max_epochs and samples < max_samples:
         if written == trace.shape[0]:
             return written, TRACE_FULL
@@ -267,11 +278,12 @@ def train(
         ordered = not reshuffle
         if not losses:
             continue
-        train_loss = mean_loss(theta, sizes, codes, loss, x, y, interrupt)
+        train_loss = _mean_loss(theta, sizes, needed, loss, x, y, every, scratch, interrupt)
+        validation_loss = _mean_loss(theta, sizes, needed, loss, validation_x, validation_y, every, scratch, interrupt)
         trace[written, 0] = clock[EPOCH]
         trace[written, 1] = clock[UPDATE]
         trace[written, 2] = train_loss
-        trace[written, 3] = mean_loss(theta, sizes, codes, loss, validation_x, validation_y, interrupt)
+        trace[written, 3] = validation_loss
         if interrupt[0] != 0:
             return written, INTERRUPTED
         written += 1

@@ -145,9 +145,9 @@ def test_solid_pieces_lie_on_their_curve_from_end_to_end_without_a_gap(ends):
     for pieces, curve in zip(strokes.solid(controls), controls, strict=True):
         assert pieces[0, :2] == pytest.approx(curve[:2], abs=1e-6)
         assert pieces[-1, 2:] == pytest.approx(curve[6:], abs=1e-6)
-        assert distance_from_curve(pieces[:, :2], curve).max() < 1.0
+        assert distance_from_curve(pieces[:, :2], curve).max() < 1.5
         middles = (pieces[:, :2] + pieces[:, 2:]) / 2
-        assert distance_from_curve(middles, curve).max() < 2.0, "at the sharpest bends"
+        assert distance_from_curve(middles, curve).max() < 3.0, "at the sharpest bends"
         beyond = ((pieces[:-1, 2:] - pieces[1:, :2]) * (pieces[1:, 2:] - pieces[1:, :2])).sum(axis=1)
         assert (beyond > 0).all(), "each reaches into the next"
 
@@ -179,7 +179,7 @@ def test_hairlines_run_from_end_to_end_without_a_gap_and_later_ones_lie_on_top(e
         expected = np.zeros_like(painted)
         for line in lines.tolist():
             x0, y0, x1, y1 = np.array(ends[line], dtype=np.float32)
-            steps = max(int(np.ceil(max(abs(x1 - x0), abs(y1 - y0)))), 1)
+            steps = int(np.ceil(max(abs(x1 - x0), abs(y1 - y0)))) + 1
             share = np.arange(steps + 1, dtype=np.float32) / np.float32(steps)
             x, y = (np.clip(a + (b - a) * share, 0, side - 1).astype(int) for a, b in ((x0, x1), (y0, y1)))
             assert max(np.abs(np.diff(x)).max(), np.abs(np.diff(y)).max()) <= 1

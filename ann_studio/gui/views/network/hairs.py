@@ -28,7 +28,8 @@ class Hairs:
     def __init__(self, ends: Array, width: int, height: int, kept: int) -> None:
         self._ends, self._width, self._height = ends.astype(np.float32), width, height
         reach = np.abs(self._ends[:, 2:] - self._ends[:, :2])
-        self._steps = np.maximum(np.ceil(reach.max(axis=1, initial=1.0)), 1.0)
+        # shorter than a pixel, so that rounding leaves none out
+        self._steps = np.ceil(reach.max(axis=1)) + 1
         longest = int(self._steps.max(initial=1.0)) + 1
         #: A line a slot: positions in the image, the last one again and again up to the longest line's length.
         self._slots = np.zeros((min(len(ends), kept), longest), dtype=np.intp)
