@@ -78,6 +78,7 @@ def backward_sample(theta, sizes, layers, codes, loss, y, z, a, delta, into, fac
     for layer in range(layers):
         at += get(sizes, layer)
         start += (get(sizes, layer) + 1) * get(sizes, layer + 1)
+    # the input layer has no z: its first place serves as the scratch of one number that a softmax may need
     output_delta(z, a, y, delta, at, get(sizes, layers), 1, loss, get(codes, layers - 1), z)
     for layer in range(layers - 1, -1, -1):
         n_in, n_out = get(sizes, layer), get(sizes, layer + 1)
