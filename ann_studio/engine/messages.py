@@ -5,7 +5,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from ann_studio.analysis.contours import Contours
+from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.pictures import Pictures
+from ann_studio.analysis.planes import Extent, Plane, PlaneChoice
+from ann_studio.analysis.slice import Slice, SliceChoice
+from ann_studio.analysis.surface import Surface
 from ann_studio.learning.experiment import Experiment
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Snapshot
@@ -30,6 +35,14 @@ class Unit(enum.Enum):
     SAMPLE = "sample"
     UPDATE = "update"
     EPOCH = "epoch"
+
+
+class Clock(enum.Enum):
+    """What the runs of a race have in common: at each moment all have come as far by this count."""
+
+    EPOCHS = "epochs"
+    UPDATES = "updates"
+    GRADIENTS = "gradients"  # gradient evaluations: samples gone through
 
 
 @dataclass(frozen=True)
@@ -121,13 +134,72 @@ class Redo:
 
 
 @dataclass(frozen=True)
+class SetClock:
+    """Choose the clock of the race; the runs come to the same place by it."""
+
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class MakeMain:
+    """Make run number `run` (from 1; 0 is the main one) the main network, and the main network a racer (undoable)."""
+
+    run: int
+
+
+@dataclass(frozen=True)
+class SetParameters:
+    """Set several entries of ``theta`` at once (undoable); discards the unfinished update."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Close:
     """End the thread."""
 
 
 Command = (
-    Open | ChangeLearning | Run | Pause | Step | Reset | SetSpeed | SetParameter | Prune | Seek | Undo | Redo | Close
+    Open
+    | ChangeLearning
+    | Run
+    | Pause
+    | Step
+    | Reset
+    | SetSpeed
+    | SetParameter
+    | Prune
+    | Seek
+    | Undo
+    | Redo
+    | SetClock
+    | MakeMain
+    | SetParameters
+    | Close
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What is known of a run beside its snapshot.
+
+    Parameters
+    ----------
+    name
+        What a person calls it: "Batch", "Mini-batch", "Stochastic", or as it was named.
+    problem
+        What it learns and how.
+    seconds
+        Time that the engine has spent on it.
+    out
+        Why it moves no more while others do ("diverged after update 12"); else empty.
+    """
+
+    name: str
+    problem: Problem
+    seconds: float
+    out: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +228,13 @@ class Frame:
         What `Undo` and `Redo` would do, in words; empty if there is nothing.
     pictures
         Maps and predictions of the main snapshot's very parameters; None until they are computed.
+    standings
+        One per snapshot.
+    clock
+        By what the runs go together.
+    reached
+        How far they have come by that clock: epochs, updates or gradient evaluations. Each run stands at the end of its
+        last update that is complete by then.
     """
 
     serial: int
@@ -170,3 +249,94 @@ class Frame:
     undo: str = ""
     redo: str = ""
     pictures: Pictures | None = None
+    standings: tuple[Standing, ...] = ()
+    clock: Clock = Clock.EPOCHS
+    reached: float = 0.0
+
+
+# --- surveys --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What the surveyor is to draw: the surface around a frame's runs. The newest request wins.
+
+    Parameters
+    ----------
+    request
+        Grows by one with every request.
+    frame
+        Whose main run, cost and paths.
+    choice
+        Which plane.
+    plane
+        Draw over this plane as it is (after zooming); None: make one of `choice` and `frame`.
+    extent
+        What is to be seen; None: all paths and what lies around them.
+    side
+        Grid points along each side at the finest; coarser surfaces come first.
+    log
+        Colours and levels by the logarithm of the cost.
+    size
+        Width and height of the picture in pixels.
+    """
+
+    request: int
+    frame: Frame
+    choice: PlaneChoice
+    plane: Plane | None
+    extent: Extent | None
+    side: int
+    log: bool
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed:
+    """An answer to a `Survey`; the last of several, from coarse to fine, is `final`.
+
+    Parameters
+    ----------
+    survey
+        What was asked.
+    surface, contours
+        The surface, and its picture of the size that was asked for.
+    exact
+        Whether the plane is all there is: the network has two parameters.
+    explained
+        Share of the variance of the main run's path that lies in the plane; NaN for a path of one point.
+    left_out
+        For each run the cost at its true point minus the cost at the nearest point of the plane.
+    minima
+        Minima that were found nearby, the lowest first.
+    progress
+        From 0 to 1, the share of all work that is done.
+    final
+        Whether no finer one follows.
+    """
+
+    survey: Survey
+    surface: Surface
+    contours: Contours
+    exact: bool
+    explained: float
+    left_out: tuple[float, ...]
+    minima: tuple[Minimum, ...]
+    progress: float
+    final: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Sounding:
+    """A request for the valley of a frame's main run; the newest wins. `extent` None: as wide as is sensible."""
+
+    request: int
+    frame: Frame
+    choice: SliceChoice
+    extent: tuple[float, float] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Sounded:
+    """An answer to a `Sounding`."""
+
+    sounding: Sounding
+    slice: Slice

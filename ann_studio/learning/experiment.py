@@ -231,6 +231,17 @@ class Supervised(_Tagged, frozen=True, tag="supervised"):
     regularizer: Annotated[Regularizer, Meta(title="Regularise")] = NoRegularizer()
 
 
+class Racer(_Struct, frozen=True):
+    """A run beside the main one: the same data and first weights, learned in another way.
+
+    `seed` is that of the order of its samples; None: the experiment's own.
+    """
+
+    learning: Supervised
+    name: Annotated[str, Meta(max_length=60, title="Name")] = ""
+    seed: Annotated[int, Meta(ge=0, le=2**53, title="Seed")] | None = None
+
+
 class Stop(_Struct, frozen=True):
     """When a run is done. ``None``: never for that reason."""
 
@@ -253,6 +264,7 @@ class Experiment(_Struct, frozen=True, kw_only=True):
     initial: Initial = RandomWeights()
     learning: Supervised = Supervised()
     stop: Stop = Stop()
+    race: Annotated[tuple[Racer, ...], Meta(max_length=7, title="Race")] = ()
 
 
 def replace(experiment: Experiment, path: str, value: Any) -> Experiment:

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.learning.path import Path
+
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
@@ -113,6 +115,8 @@ class Snapshot:
     losses_update
         The update that the losses belong to: that of `state`, or of the last complete epoch where evaluating the
         whole set for each picture would take too long.
+    path
+        Where the run has been, the present point not always included.
     """
 
     state: State
@@ -121,3 +125,4 @@ class Snapshot:
     train_loss: float
     validation_loss: float
     losses_update: int
+    path: Path

@@ -1,0 +1,108 @@
+"""The path of a run through the space of its parameters: dense at the beginning, sparser later, never thinned.
+
+Which updates are kept depends on their numbers alone: all of them up to `base`, then every second one until twice as
+many, every fourth one, and so on. So a path is the same however the run was cut into pieces, going back shortens it,
+and its length grows with the logarithm of the run's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+Updates = NDArray[np.int64]
+
+#: Memory for the points in bytes, for runs of up to some 10⁹ updates.
+BUDGET = 8 * 2**20
+#: Updates of which each is kept, at most and at least.
+_MOST, _LEAST = 1024, 4
+#: Half of the base is added for each doubling of the run; so many of them are paid for.
+_DOUBLINGS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Points of a run, in the order of their updates.
+
+    Parameters
+    ----------
+    updates
+        Numbers of the updates after which the run stood there, shape ``(n,)``, ascending.
+    thetas
+        The parameters, shape ``(n, parameters)``. Read-only.
+    """
+
+    updates: Updates
+    thetas: Matrix
+
+    def __len__(self) -> int:
+        return len(self.updates)
+
+
+def base_for(parameters: int) -> int:
+    """Updates of which each is kept, for a network with so many parameters: a power of two."""
+    points = BUDGET // (8 * (parameters + 1))
+    base = min(_MOST, max(_LEAST, points // (1 + _DOUBLINGS // 2)))
+    return 1 << (base.bit_length() - 1)
+
+
+def interval_at(update: int, base: int) -> int:
+    """Updates from one kept point to the next, around `update`."""
+    interval = 1
+    while update >= 2 * base * interval:
+        interval *= 2
+    return interval
+
+
+class PathRecorder:
+    """A path that grows at its end and can be shortened.
+
+    Views handed out by `path` stay valid: rows are only ever appended behind them, and whatever removes some moves to a
+    new buffer.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.base = base_for(path.thetas.shape[1])
+        self._count = len(path)
+        self._updates, self._thetas = path.updates, path.thetas
+
+    @property
+    def path(self) -> Path:
+        """All points so far."""
+        return Path(self._updates[: self._count], self._thetas[: self._count])
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the points take."""
+        return self._count * (self._thetas.itemsize * self._thetas.shape[1] + self._updates.itemsize)
+
+    def append(self, updates: Updates, thetas: Matrix) -> None:
+        """Add the points that follow."""
+        if not len(updates):
+            return
+        needed = self._count + len(updates)
+        if needed > len(self._updates):
+            self._move(self._count, max(needed, self._count + self._count // 2, 64))
+        self._updates[self._count : needed] = updates
+        self._thetas[self._count : needed] = thetas
+        self._count = needed
+
+    def truncate(self, update: int) -> None:
+        """Forget the points after `update`, but never the first."""
+        kept = max(1, int(np.searchsorted(self._updates[: self._count], update, side="right")))
+        if kept < self._count:
+            self._move(kept, kept)
+
+    def _move(self, kept: int, room: int) -> None:
+        updates, thetas = np.empty(room, dtype=np.int64), np.empty((room, self._thetas.shape[1]))
+        updates[:kept], thetas[:kept] = self._updates[:kept], self._thetas[:kept]
+        self._updates, self._thetas, self._count = updates, thetas, kept
+
+
+def first_point(update: int, theta: Vector) -> Path:
+    """A path of one point."""
+    return Path(np.array([update], dtype=np.int64), theta[None].copy())
