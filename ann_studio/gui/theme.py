@@ -53,6 +53,7 @@ class Theme:
     casing: str
     activation_map: tuple[str, str, str, str, str]
     region_strength: float
+    surface_map: tuple[str, str, str, str, str, str]
     classes: tuple[str, ...]
 
 
@@ -87,6 +88,7 @@ LIGHT = Theme(
     casing="#FFFFFF",
     activation_map=("#DD7413", "#EFB77C", "#F6F3EE", "#8DB9EC", "#2273CF"),
     region_strength=0.5,
+    surface_map=("#FFFAEB", "#F0F3E4", "#D9E8E1", "#BCD6DC", "#A3BFD5", "#97ABCB"),
     classes=(
         "#B85400",
         "#1C6FD1",
@@ -132,6 +134,7 @@ DARK = Theme(
     casing="#0B0F14",
     activation_map=("#F08A2C", "#8A5323", "#1D242E", "#26578C", "#4E9DF5"),
     region_strength=0.7,
+    surface_map=("#5E9C9B", "#447C87", "#335F75", "#294862", "#20344A", "#18222F"),
     classes=(
         "#F59338",
         "#5AA7F7",

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from ann_studio.engine.messages import Frame
+from ann_studio.engine.messages import Frame, Surveyed
 from ann_studio.gui.controls import Elided, named
 from ann_studio.gui.theme import GAP, Theme
 
@@ -54,6 +54,12 @@ class View(Card):
     def show_frame(self, frame: Frame) -> None:
         """Show this frame; called at most once per screen refresh, only while the view is visible."""
         raise TypeError(f"{type(self).__name__} shows no frames")
+
+    def show_survey(self, surveyed: Surveyed) -> None:
+        """Show what the surveyor found; most views do not need it."""
+
+    def show_hidden(self, hidden: frozenset[int]) -> None:
+        """Leave out these runs of the race, by their position in the frame; most views show one run only."""
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on and repaint."""

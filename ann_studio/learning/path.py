@@ -106,3 +106,18 @@ class PathRecorder:
 def first_point(update: int, theta: Vector) -> Path:
     """A path of one point."""
     return Path(np.array([update], dtype=np.int64), theta[None].copy())
+
+
+def epoch_means(path: Path, updates_per_epoch: int) -> Path:
+    """The mean point of each epoch, at its last update, between the first point and the present one.
+
+    Where fewer than two points of each epoch are kept, or each epoch is one update, that is the path itself.
+    """
+    if updates_per_epoch <= 1 or len(path) < 3:
+        return path
+    epochs = (path.updates[1:] - 1) // updates_per_epoch
+    first = np.flatnonzero(np.diff(epochs, prepend=-1))
+    counts = np.diff(first, append=len(epochs))
+    means = np.add.reduceat(path.thetas[1:], first, axis=0) / counts[:, None]
+    last = first + counts
+    return Path(np.concatenate([path.updates[:1], path.updates[last]]), np.concatenate([path.thetas[:1], means]))
