@@ -228,18 +228,15 @@ class Supervised(_Tagged, frozen=True, tag="supervised"):
     optimizer: Annotated[Optimizer, Meta(title="Optimiser")] = Sgd(learning_rate=0.03)
     batch_size: Annotated[int, Meta(ge=1, title="Batch size")] | Literal["full"] = 10
     reshuffle: Annotated[bool, Meta(title="Reshuffle every epoch")] = True
+    seed: Annotated[int, Meta(ge=0, le=2**53, title="Seed of the order")] | None = None
     regularizer: Annotated[Regularizer, Meta(title="Regularise")] = NoRegularizer()
 
 
 class Racer(_Struct, frozen=True):
-    """A run beside the main one: the same data and first weights, learned in another way.
-
-    `seed` is that of the order of its samples; None: the experiment's own.
-    """
+    """A run beside the main one: the same data and first weights, learned in another way."""
 
     learning: Supervised
     name: Annotated[str, Meta(max_length=60, title="Name")] = ""
-    seed: Annotated[int, Meta(ge=0, le=2**53, title="Seed")] | None = None
 
 
 class Stop(_Struct, frozen=True):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ann_studio.learning.problem import ORDER_STREAM, Problem, Samples
 from ann_studio.learning.state import Phase, PhaseKind, State
-from ann_studio.learning.supervised import NEVER, Flag, Interrupted, advance, batch_size, evaluate, net_of
+from ann_studio.learning.supervised import NEVER, Flag, Interrupted, advance, batch_size, evaluate, net_of, order_seed
 from ann_studio.nn import kernels
 
 Vector = NDArray[np.float64]
@@ -18,6 +18,11 @@ Vector = NDArray[np.float64]
 def phase_count(problem: Problem, state: State) -> int:
     """Phases of the next update."""
     return len(_batch(problem, state)) * (2 * problem.architecture.layers + 1) + 1
+
+
+def samples_by(problem: Problem, state: State, index: int) -> int:
+    """Samples of the next update whose gradient is known at phase `index`."""
+    return min((index + 1) // (2 * problem.architecture.layers + 1), len(_batch(problem, state)))
 
 
 def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -> Phase:
@@ -114,5 +119,5 @@ def _batch(problem: Problem, state: State) -> NDArray[np.int64]:
     """Rows of the training part that the next update uses, in order."""
     order = np.arange(len(problem.train))
     if problem.experiment.learning.reshuffle:
-        kernels.sample_order(problem.experiment.seed, ORDER_STREAM, state.epoch, order)
+        kernels.sample_order(order_seed(problem), ORDER_STREAM, state.epoch, order)
     return order[state.position : state.position + batch_size(problem)]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.data.features import parse
 from ann_studio.data.preparation import Preparation, fit
-from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, Split, TableData
+from ann_studio.learning.experiment import Experiment, Inline, Racer, RandomWeights, Split, TableData
 from ann_studio.learning.model import Model
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.initializers import first_theta
@@ -101,6 +101,7 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
     output, loss = str(experiment.network.output_activation), str(experiment.learning.loss)
     outputs, low, high = _codes(experiment, dataset, output)
     _check_loss(dataset, loss, output, outputs)
+    _check_race(dataset, experiment, outputs)
     train, validation, test = _split(experiment, dataset)
     features = _features(experiment, dataset)
     architecture = _architecture(experiment, len(features), outputs)
@@ -153,8 +154,42 @@ def with_learning(problem: Problem, experiment: Experiment) -> Problem:
         learning = msgspec.structs.replace(learning, loss=problem.experiment.learning.loss)
     output = str(problem.experiment.network.output_activation)
     _check_loss(problem.dataset, str(learning.loss), output, problem.preparation.outputs)
-    kept = msgspec.structs.replace(problem.experiment, learning=learning, stop=experiment.stop, name=experiment.name)
+    kept = msgspec.structs.replace(
+        problem.experiment,
+        learning=learning,
+        stop=experiment.stop,
+        name=experiment.name,
+        race=_resolve_race(experiment.race, str(learning.loss)),
+    )
+    _check_race(problem.dataset, kept, problem.preparation.outputs)
     return dataclasses.replace(problem, experiment=kept)
+
+
+def racers_of(problem: Problem) -> tuple[Problem, ...]:
+    """What each racer of the experiment learns: the same data and first weights, by its own rule."""
+    experiment = problem.experiment
+    return tuple(
+        dataclasses.replace(
+            problem,
+            experiment=msgspec.structs.replace(experiment, learning=racer.learning, name=racer.name, race=()),
+        )
+        for racer in experiment.race
+    )
+
+
+def _resolve_race(race: tuple[Racer, ...], loss: str) -> tuple[Racer, ...]:
+    """Racers whose cost was left open descend the main run's."""
+    structs = msgspec.structs
+    return tuple(
+        structs.replace(racer, learning=structs.replace(racer.learning, loss=racer.learning.loss or loss))
+        for racer in race
+    )
+
+
+def _check_race(dataset: Dataset, experiment: Experiment, outputs: int) -> None:
+    output = str(experiment.network.output_activation)
+    for position, racer in enumerate(experiment.race):
+        _check_loss(dataset, str(racer.learning.loss), output, outputs, f"$.race[{position}].learning.loss")
 
 
 def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
@@ -185,6 +220,7 @@ def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
         split=split,
         network=structs.replace(experiment.network, output_activation=output),
         learning=structs.replace(experiment.learning, loss=loss),
+        race=_resolve_race(experiment.race, loss),
     )
 
 
@@ -228,16 +264,15 @@ def _codes(experiment: Experiment, dataset: Dataset, output: str) -> tuple[int, 
     return outputs, low, high
 
 
-def _check_loss(dataset: Dataset, loss: str, output: str, outputs: int) -> None:
+def _check_loss(dataset: Dataset, loss: str, output: str, outputs: int, path: str = "$.learning.loss") -> None:
     needs = LOSSES[loss].needs
     if needs is not None and needs != output:
-        raise ProblemError(f"$.learning.loss: {loss} needs a {needs} output, not {output}")
+        raise ProblemError(f"{path}: {loss} needs a {needs} output, not {output}")
     if needs is not None and isinstance(dataset.target, Numbers):
         least, greatest = dataset.targets.min(), dataset.targets.max()
         if least < 0 or greatest > 1:
             raise ProblemError(
-                f"$.learning.loss: {loss} needs targets between 0 and 1, these run from {least:g} to {greatest:g};"
-                " use mse"
+                f"{path}: {loss} needs targets between 0 and 1, these run from {least:g} to {greatest:g}; use mse"
             )
 
 
