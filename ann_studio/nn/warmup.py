@@ -22,6 +22,9 @@ def compile_engine() -> None:
     kernels.forward(theta, sizes, codes, scratch[1], scratch[2])
     kernels.backward(theta, sizes, codes, 0, x[0], scratch[1], scratch[2], scratch[3], scratch[0], 1.0)
     kernels.sample_order(0, 0, 0, order)
+    kernels.plane_losses(theta, theta, theta, theta, theta, 0, 1, sizes, codes, 0, x, x, np.zeros(4), interrupt)
+    kernels.mean_gradient(theta, sizes, codes, 0, x, x, np.zeros(2), interrupt)
+    kernels.paint_bands(np.zeros((2, 2)), np.ones(1), np.zeros(2, np.uint8), np.zeros((2, 2), np.uint8))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Python's lock. `train` is the entry: it advances a run in place by whole updates
 
 From the bottom up: `lanes` and `elementary` are what is fast, `elementwise` the activations and losses, `sample` one
 sample forward and backward, `tile` many side by side, `order` and `updates` the rest of an update, `training` whole
-sets.
+sets, `surface` their losses all over a plane, and `bands` a picture of such.
 
 numba is loaded when a kernel is first asked for: the window opens a quarter of a second sooner without it.
 """
@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from ann_studio.nn.kernels.codes import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES, REGULARIZER_CODES
 
 if TYPE_CHECKING:
+    from ann_studio.nn.kernels.bands import paint_bands
     from ann_studio.nn.kernels.order import sample_order
+    from ann_studio.nn.kernels.surface import mean_gradient, plane_losses
     from ann_studio.nn.kernels.training import (
         DONE,
         EPOCH,
@@ -60,17 +62,29 @@ __all__ = [
     "apply_update",
     "backward",
     "forward",
+    "mean_gradient",
     "mean_loss",
+    "paint_bands",
+    "plane_losses",
     "sample_order",
     "scratch_for",
     "train",
 ]
+
+#: Where a name is found that `training` has not.
+_ELSEWHERE = {
+    "apply_update": "updates",
+    "mean_gradient": "surface",
+    "paint_bands": "bands",
+    "plane_losses": "surface",
+    "sample_order": "order",
+}
 
 
 def __getattr__(name: str) -> Any:
     """A kernel, or a name that belongs to one."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    place = {"sample_order": "order", "apply_update": "updates"}.get(name, "training")
+    place = _ELSEWHERE.get(name, "training")
     found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{place}"), name)
     return found
