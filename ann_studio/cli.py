@@ -153,6 +153,8 @@ def train(
     _check_destinations([*exports, *([log] if log else [])], [file, *_tables(experiment)])
     try:
         trainer = Trainer(pose(experiment, load_dataset(experiment)))
+        if exports:
+            trainer.model  # noqa: B018 (that there is one is known before the work)
         _tell(() if quiet else trainer.problem.dataset.notes)
         began = time.perf_counter()
         with TraceFile(log) as trace_file:

@@ -11,7 +11,7 @@ import msgspec
 
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.engine.messages import ChangeLearning, Command, Open
-from ann_studio.learning.experiment import Experiment, Generated, GivenWeights, RandomWeights, TableData
+from ann_studio.learning.experiment import Experiment, Generated, GivenWeights, Landscape, RandomWeights, TableData
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.nn.losses import LOSSES
 from ann_studio.storage.datasets import load_dataset
@@ -105,7 +105,7 @@ def reason_for(old: Experiment, new: Experiment) -> str:
 
 def _dataset(old: Problem | None, new: Experiment, cancelled: Callable[[], bool]) -> Dataset:
     if old is not None and old.experiment.data == new.data:
-        seeded = isinstance(new.data, Generated) and new.data.seed is None
+        seeded = isinstance(new.data, Landscape) or (isinstance(new.data, Generated) and new.data.seed is None)
         if not seeded or old.experiment.seed == new.seed:
             return old.dataset
     if isinstance(new.data, TableData):

@@ -28,6 +28,10 @@ LossName = Literal["mse", "mae", "huber", "binary_cross_entropy", "cross_entropy
 Generator = Literal[
     "circle", "xor", "gauss", "spiral", "moons", "plane", "hills", "sine", "and", "or", "xor_gate", "nand", "trap"
 ]
+LandscapeName = Literal[
+    "bowl", "local_minima", "saddle", "elongated", "hills", "plateau", "rosenbrock", "beale", "himmelblau", "rastrigin"
+]
+Coordinate = Annotated[float, Meta(ge=-1000, le=1000)]
 
 
 class _Struct(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,7 +77,19 @@ class Inline(_Tagged, frozen=True, tag="inline"):
     validation: Part | None = None
 
 
-Data = Generated | TableData | Inline
+class Landscape(_Tagged, frozen=True, tag="landscape"):
+    """No data: a cost of two parameters (x, z) by a formula, see `ann_studio.nn.landscapes`.
+
+    A sample adds an offset to the gradient; the offsets of all `samples` add up to nothing.
+    """
+
+    name: Annotated[LandscapeName, Meta(title="Landscape")]
+    start: Annotated[tuple[Coordinate, Coordinate], Meta(title="Start (x, z)")] = (1.5, 1.5)
+    noise: Annotated[float, Meta(ge=0, le=100, title="Gradient noise")] = 0.0
+    samples: Annotated[int, Meta(ge=2, le=1000, title="Noisy gradients")] = 8
+
+
+Data = Generated | TableData | Inline | Landscape
 
 
 class Split(_Struct, frozen=True):

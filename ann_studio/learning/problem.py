@@ -17,7 +17,20 @@ from numpy.typing import NDArray
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.data.features import parse
 from ann_studio.data.preparation import Preparation, fit
-from ann_studio.learning.experiment import Experiment, Inline, Racer, RandomWeights, Split, TableData
+from ann_studio.learning.experiment import (
+    Experiment,
+    GivenWeights,
+    Inline,
+    Landscape,
+    LossName,
+    Network,
+    NoRegularizer,
+    Racer,
+    RandomWeights,
+    Split,
+    Supervised,
+    TableData,
+)
 from ann_studio.learning.model import Model
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.initializers import first_theta
@@ -54,10 +67,13 @@ class Samples:
 class Problem:
     """Everything a run starts from.
 
+    A landscape is a problem too: its network has one weight and one bias, which are x and z, and computes nothing.
+
     Parameters
     ----------
     experiment
-        Resolved: `features`, `standardize`, `split`, `network.output_activation` and `learning.loss` are never None.
+        Resolved: `features`, `standardize`, `split`, `network.output_activation` and `learning.loss` are never None,
+        but for the loss of a landscape.
     first_theta
         The first parameters, shape ``(architecture.parameters,)``.
     """
@@ -72,7 +88,15 @@ class Problem:
     first_theta: Vector
 
     def model(self, theta: Vector) -> Model:
-        """The network with these parameters and everything around it, as exported."""
+        """The network with these parameters and everything around it, as exported.
+
+        Raises
+        ------
+        ProblemError
+            Of a landscape, which has none.
+        """
+        if isinstance(self.experiment.data, Landscape):
+            raise ProblemError(NO_MODEL)
         return Model(self.experiment.name, self.architecture, theta, self.preparation)
 
 
@@ -80,6 +104,8 @@ class Problem:
 MOST_PARAMETERS = 20_000_000
 #: Streams of random numbers; together with the seed each determines its draws (the sample order has stream 3).
 _SPLIT, _WEIGHTS, ORDER_STREAM = 1, 2, 3
+#: What a landscape answers to whoever asks for its model.
+NO_MODEL = "$.data.kind: a landscape is a cost by a formula; it has no model that could be saved or could predict"
 #: Outputs that reach both sides of zero alike code two classes as −1 and +1.
 _SIGNED = ("tanh", "softsign", "sin")
 
@@ -97,11 +123,10 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         If they make no sense together, with the JSON path and the remedy.
     """
     experiment = _resolve(experiment, dataset)
-    given = isinstance(experiment.data, Inline)
-    output, loss = str(experiment.network.output_activation), str(experiment.learning.loss)
+    given = isinstance(experiment.data, Inline | Landscape)
+    output = str(experiment.network.output_activation)
     outputs, low, high = _codes(experiment, dataset, output)
-    _check_loss(dataset, loss, output, outputs)
-    _check_race(dataset, experiment, outputs)
+    _check_learning(experiment, dataset)
     train, validation, test = _split(experiment, dataset)
     features = _features(experiment, dataset)
     architecture = _architecture(experiment, len(features), outputs)
@@ -152,16 +177,14 @@ def with_learning(problem: Problem, experiment: Experiment) -> Problem:
     learning = experiment.learning
     if learning.loss is None:
         learning = msgspec.structs.replace(learning, loss=problem.experiment.learning.loss)
-    output = str(problem.experiment.network.output_activation)
-    _check_loss(problem.dataset, str(learning.loss), output, problem.preparation.outputs)
     kept = msgspec.structs.replace(
         problem.experiment,
         learning=learning,
         stop=experiment.stop,
         name=experiment.name,
-        race=_resolve_race(experiment.race, str(learning.loss)),
+        race=_resolve_race(experiment.race, learning.loss),
     )
-    _check_race(problem.dataset, kept, problem.preparation.outputs)
+    _check_learning(kept, problem.dataset)
     return dataclasses.replace(problem, experiment=kept)
 
 
@@ -177,7 +200,7 @@ def racers_of(problem: Problem) -> tuple[Problem, ...]:
     )
 
 
-def _resolve_race(race: tuple[Racer, ...], loss: str) -> tuple[Racer, ...]:
+def _resolve_race(race: tuple[Racer, ...], loss: LossName | None) -> tuple[Racer, ...]:
     """Racers whose cost was left open descend the main run's."""
     structs = msgspec.structs
     return tuple(
@@ -186,15 +209,11 @@ def _resolve_race(race: tuple[Racer, ...], loss: str) -> tuple[Racer, ...]:
     )
 
 
-def _check_race(dataset: Dataset, experiment: Experiment, outputs: int) -> None:
-    output = str(experiment.network.output_activation)
-    for position, racer in enumerate(experiment.race):
-        _check_loss(dataset, str(racer.learning.loss), output, outputs, f"$.race[{position}].learning.loss")
-
-
 def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
     """Fill in every "as the data ask"."""
     structs = msgspec.structs
+    if isinstance(experiment.data, Landscape):
+        return _resolve_landscape(experiment)
     output, loss = experiment.network.output_activation, experiment.learning.loss
     classes = len(dataset.target.labels) if isinstance(dataset.target, Classes) else 0
     if output is None:
@@ -222,6 +241,28 @@ def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
         learning=structs.replace(experiment.learning, loss=loss),
         race=_resolve_race(experiment.race, loss),
     )
+
+
+def _resolve_landscape(experiment: Experiment) -> Experiment:
+    """A landscape leaves nothing open but the learning: its network is one weight and one bias."""
+    resolved = msgspec.structs.replace(
+        experiment,
+        features=("x1",),
+        standardize=False,
+        split=Split(1.0, 0.0, 0.0),
+        network=Network(output_activation="linear"),
+    )
+    reasons = {
+        "network.hidden": (experiment.network.hidden, (), "its two parameters are all there is; leave the layers out"),
+        "network.output_activation": (experiment.network.output_activation, "linear", "it has no output; leave it out"),
+        "features": (experiment.features, resolved.features, "it has no inputs; leave them out"),
+        "standardize": (experiment.standardize, resolved.standardize, "it has no inputs; leave it out"),
+        "split": (experiment.split, resolved.split, "its noisy gradients belong together; leave it out"),
+    }
+    for path, (found, only, reason) in reasons.items():
+        if found is not None and found != only:
+            raise ProblemError(f"$.{path}: this is a landscape: {reason}")
+    return resolved
 
 
 def _one_output(experiment: Experiment, classes: int) -> bool:
@@ -264,7 +305,25 @@ def _codes(experiment: Experiment, dataset: Dataset, output: str) -> tuple[int, 
     return outputs, low, high
 
 
-def _check_loss(dataset: Dataset, loss: str, output: str, outputs: int, path: str = "$.learning.loss") -> None:
+def _check_learning(experiment: Experiment, dataset: Dataset) -> None:
+    """Check how the main run and the racers learn."""
+    output = str(experiment.network.output_activation)
+    racers = {f"$.race[{position}].learning": racer.learning for position, racer in enumerate(experiment.race)}
+    for path, learning in {"$.learning": experiment.learning, **racers}.items():
+        if isinstance(experiment.data, Landscape):
+            _check_descent(learning, path)
+        else:
+            _check_loss(dataset, str(learning.loss), output, f"{path}.loss")
+
+
+def _check_descent(learning: Supervised, path: str) -> None:
+    if learning.loss is not None:
+        raise ProblemError(f"{path}.loss: a landscape is a cost itself; leave it out")
+    if not isinstance(learning.regularizer, NoRegularizer):
+        raise ProblemError(f"{path}.regularizer: a landscape is descended as it is; leave it out")
+
+
+def _check_loss(dataset: Dataset, loss: str, output: str, path: str) -> None:
     needs = LOSSES[loss].needs
     if needs is not None and needs != output:
         raise ProblemError(f"{path}: {loss} needs a {needs} output, not {output}")
@@ -327,6 +386,8 @@ def _samples(dataset: Dataset, preparation: Preparation, rows: Rows) -> Samples:
 
 def _first_theta(experiment: Experiment, architecture: Architecture) -> Vector:
     initial = experiment.initial
+    if isinstance(experiment.data, Landscape) and not isinstance(initial, GivenWeights):
+        return np.array(experiment.data.start, dtype=np.float64)
     if isinstance(initial, RandomWeights):
         seed = experiment.seed if initial.seed is None else initial.seed
         random = np.random.default_rng([seed, _WEIGHTS])

@@ -5,6 +5,7 @@ Every function is pure: states go in and come out, and nothing but the compiled 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.learning.experiment import L1, L2, Supervised
+from ann_studio.learning.experiment import L1, L2, Landscape, Supervised
 from ann_studio.learning.path import Path
 from ann_studio.learning.problem import ORDER_STREAM, Problem, Samples
 from ann_studio.learning.state import State
@@ -113,7 +114,7 @@ def advance(
     to_update: int = UNLIMITED,
     to_epoch: int = UNLIMITED,
     samples: int = UNLIMITED,
-    target_loss: float = -1.0,
+    target_loss: float = -math.inf,
     losses: bool = True,
     path_base: int = 0,
     interrupt: Flag = NEVER,
@@ -229,7 +230,7 @@ def _samples_done(clock: NDArray[np.int64], rows: int) -> int:
 
 @dataclass(frozen=True)
 class Net:
-    """A network as the engine is told of it."""
+    """A network as the engine is told of it; `loss` is the code of a loss or of a landscape."""
 
     sizes: NDArray[np.int64]
     codes: NDArray[np.int64]
@@ -243,11 +244,15 @@ class Net:
 
 def net_of(problem: Problem) -> Net:
     """Sizes, activations and loss of a problem's network, as the engine wants them."""
-    architecture = problem.architecture
+    architecture, experiment = problem.architecture, problem.experiment
+    if isinstance(experiment.data, Landscape):
+        loss = kernels.LANDSCAPE_CODES[experiment.data.name]
+    else:
+        loss = kernels.LOSS_CODES[str(experiment.learning.loss)]
     return Net(
         np.array(architecture.sizes, dtype=np.int64),
         np.array([kernels.ACTIVATION_CODES[name] for name in architecture.activations], dtype=np.int64),
-        kernels.LOSS_CODES[str(problem.experiment.learning.loss)],
+        loss,
     )
 
 

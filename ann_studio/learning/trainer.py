@@ -5,6 +5,7 @@ It knows no clock and no thread: the window's runner and the command line drive 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
@@ -177,7 +178,7 @@ class Trainer:
         if obey and (outcome := self.stopped()) is not Outcome.LIMIT:
             return outcome
         last_epoch = UNLIMITED if stop.epochs is None or not obey else stop.epochs
-        target = -1.0 if stop.target_loss is None or not obey else stop.target_loss
+        target = -math.inf if stop.target_loss is None or not obey else stop.target_loss
         progress = supervised.advance(
             self.problem,
             self.state,
@@ -206,7 +207,7 @@ class Trainer:
 
     def step_sample(self) -> Outcome:
         """Go through the next sample of the batch, forward and backward; after the last one make the update."""
-        per_sample = 2 * self.problem.architecture.layers + 1
+        per_sample = phases.phases_per_sample(self.problem)
         index = -1 if self.phase_index is None else self.phase_index
         count = phases.phase_count(self.problem, self.state)
         following = (index + 1) // per_sample * per_sample + per_sample - 1

@@ -11,6 +11,7 @@ import numpy as np
 from ann_studio.nn.kernels import codes
 from ann_studio.nn.kernels.compiled import compiled
 from ann_studio.nn.kernels.elementwise import output_delta, tile_loss
+from ann_studio.nn.kernels.landscapes import add_landscape_gradient, mean_landscape
 from ann_studio.nn.kernels.lanes import beyond, get, pointer_to, put
 from ann_studio.nn.kernels.order import sample_order
 from ann_studio.nn.kernels.sample import backward_sample, forward_sample
@@ -24,6 +25,7 @@ UPDATE, EPOCH, POSITION, STEPS = 0, 1, 2, 3
 
 _SGD, _NO_REGULARIZER, _LINEAR = codes.SGD, codes.NO_REGULARIZER, codes.LINEAR
 _BINARY_CROSS_ENTROPY, _CROSS_ENTROPY = codes.BINARY_CROSS_ENTROPY, codes.CROSS_ENTROPY
+_FIRST_LANDSCAPE = codes.FIRST_LANDSCAPE
 
 
 # --- one sample -----------------------------------------------------------------------------------------------------
@@ -80,6 +82,8 @@ def _mean_loss(theta, sizes, codes, loss, x, y, order, scratch, interrupt):
     rows = x.shape[0]
     if rows == 0:
         return np.nan
+    if loss >= _FIRST_LANDSCAPE:
+        return mean_landscape(loss, theta, x, y)
     layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
     most = width(units, rows)
     z = pointer_to(scratch)
@@ -132,6 +136,9 @@ def add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scra
 
     `scratch` holds ``scratch_for(sizes, last - first)`` numbers.
     """
+    if loss >= _FIRST_LANDSCAPE:
+        add_landscape_gradient(loss, theta, x, y, order, first, last, grad)
+        return
     layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
     most = width(units, last - first)
     z = pointer_to(scratch)
@@ -209,6 +216,8 @@ def train(
         The state, changed in place; `clock` is ``[update, epoch, position, steps]``.
     sizes, codes
         Layer sizes and activation codes (int64).
+    loss
+        Code of a loss, or of a landscape, which needs no network.
     x, y, validation_x, validation_y
         Samples in rows.
     optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream
@@ -223,7 +232,7 @@ def train(
     max_samples
         Stop at the first end of an update at which this many samples were used in this call.
     target_loss
-        Stop at the end of an epoch whose training loss is at most this (negative: never).
+        Stop at the end of an epoch whose training loss is at most this (−∞: never).
     trace
         Shape ``(rows, 4)``: receives ``epoch, update, train_loss, validation_loss`` at the end of each epoch.
     base, path_updates, path
@@ -243,7 +252,7 @@ def train(
     # Updates that pass until the next one of which the path keeps the point.
     interval = _path_interval(clock[UPDATE], base)
     # By which path a run moves depends on its rule of learning alone, so that chunks change no bit.
-    alone = batch == 1
+    alone = batch == 1 and loss < _FIRST_LANDSCAPE
     fused = alone and optimizer == _SGD and regularizer == _NO_REGULARIZER
     grad, order = np.empty(theta.shape[0]), np.arange(rows)
     ordered = not reshuffle
