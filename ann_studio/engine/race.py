@@ -81,6 +81,11 @@ class Race:
             return self.main.state.update
         return self.samples if self.clock is Clock.GRADIENTS else self.samples / len(self.main.problem.train)
 
+    @property
+    def trainers(self) -> tuple[Trainer, ...]:
+        """The runs, the main one first; wherever they are."""
+        return (self.main, *(follower.trainer for follower in self._followers))
+
     def snapshots(self) -> tuple[tuple[Snapshot, ...], tuple[Standing, ...]]:
         """The runs that are where the clock says: the main one, and racers up to the first that is on its way."""
         shown = self._followers[: self._first_behind()] if self.main.problem is self._entered else []

@@ -182,7 +182,7 @@ def with_learning(problem: Problem, experiment: Experiment) -> Problem:
         learning=learning,
         stop=experiment.stop,
         name=experiment.name,
-        race=_resolve_race(experiment.race, learning.loss),
+        race=racing_for(experiment.race, learning.loss),
     )
     _check_learning(kept, problem.dataset)
     return dataclasses.replace(problem, experiment=kept)
@@ -200,13 +200,19 @@ def racers_of(problem: Problem) -> tuple[Problem, ...]:
     )
 
 
-def _resolve_race(race: tuple[Racer, ...], loss: LossName | None) -> tuple[Racer, ...]:
-    """Racers whose cost was left open descend the main run's."""
+def racing_for(race: tuple[Racer, ...], loss: LossName | None) -> tuple[Racer, ...]:
+    """Racers that descend this cost: only by the same one are runs comparable."""
     structs = msgspec.structs
-    return tuple(
-        structs.replace(racer, learning=structs.replace(racer.learning, loss=racer.learning.loss or loss))
-        for racer in race
-    )
+    return tuple(structs.replace(racer, learning=structs.replace(racer.learning, loss=loss)) for racer in race)
+
+
+def _check_race(race: tuple[Racer, ...], loss: LossName) -> None:
+    for position, racer in enumerate(race):
+        if racer.learning.loss not in (None, loss):
+            raise ProblemError(
+                f"$.race[{position}].learning.loss: {racer.learning.loss} is not the cost of the main run, {loss};"
+                " runs that race descend the same one, so leave it out"
+            )
 
 
 def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
@@ -232,6 +238,7 @@ def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
     standardize = experiment.standardize
     if standardize is None:
         standardize = isinstance(experiment.data, TableData)
+    _check_race(experiment.race, loss)
     return structs.replace(
         experiment,
         features=_features(experiment, dataset),
@@ -239,7 +246,7 @@ def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
         split=split,
         network=structs.replace(experiment.network, output_activation=output),
         learning=structs.replace(experiment.learning, loss=loss),
-        race=_resolve_race(experiment.race, loss),
+        race=racing_for(experiment.race, loss),
     )
 
 

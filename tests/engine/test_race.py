@@ -1,5 +1,6 @@
 """Runs of a race: always at the same place of the clock, and each as if it were alone."""
 
+import math
 import random
 import time
 
@@ -192,7 +193,7 @@ def test_any_commands_leave_the_runs_together(seed):
             [
                 Run(), Pause(), Reset(), Undo(), Redo(), Step(Unit.EPOCH), Step(Unit.SAMPLE, 2), Step(Unit.PHASE),
                 Seek(choice.randrange(300)), SetClock(choice.choice(list(Clock))), MakeMain(choice.randrange(1, 4)),
-                SetParameter(0, choice.uniform(-3, 3)), SetSpeed(Speed(choice.choice([50.0, float("inf")]), Unit.EPOCH)),
+                SetParameter(0, choice.uniform(-3, 3)), SetSpeed(Speed(choice.choice([50.0, math.inf]), Unit.EPOCH)),
             ]
         )  # fmt: skip
         listening.send(command)
