@@ -13,6 +13,7 @@ from typing import assert_never
 
 import numpy as np
 
+from ann_studio.analysis.warmup import compile_kernels
 from ann_studio.engine.compiler import Compilation, has_cache, is_compiled
 from ann_studio.engine.drive import Drive
 from ann_studio.engine.mailbox import Mailbox
@@ -46,7 +47,6 @@ from ann_studio.learning.race import names_of
 from ann_studio.learning.state import Snapshot
 from ann_studio.learning.supervised import Flag, Interrupted, start
 from ann_studio.learning.trainer import Outcome, ParameterError, Trainer
-from ann_studio.nn.warmup import compile_engine
 
 _log = logging.getLogger(__name__)
 
@@ -303,7 +303,7 @@ class Runner:
                 _log.warning("no child process can be started to compile the engine", exc_info=True)
         self._publish()
         try:
-            compile_engine()
+            compile_kernels()
         except Exception:
             # It will be tried again when a problem is opened, and that failure is shown.
             _log.warning("the engine could not be compiled", exc_info=True)
