@@ -251,7 +251,12 @@ def colour(view, heights, lit, look, nears, columns, rows, colours, inks, levels
                             heights, lit, look, nears, columns, rows, py, px, colours, inks, levels, mesh,
                             0.5 * samples, channels,
                         )  # fmt: skip
-                    red, green, blue, opaque = red + channels[0], green + channels[1], blue + channels[2], opaque + 255.0
+                    red, green, blue, opaque = (
+                        red + channels[0],
+                        green + channels[1],
+                        blue + channels[2],
+                        opaque + 255.0,
+                    )
                 else:
                     red += (ground >> 16) & 0xFF
                     green += (ground >> 8) & 0xFF
@@ -337,9 +342,7 @@ def _surface_colour(
     steep = np.sqrt(h_x * h_x + h_y * h_y)
     ink = max(ink, look[CONTOUR] * _line(abs(height - levels[at, 0]), steep, half, levels[at, 1]))
     _towards(channels, inks[0], ink)
-    border = max(
-        _line(min(column, last - column), across, half, _FAR), _line(min(row, last - row), along, half, _FAR)
-    )
+    border = max(_line(min(column, last - column), across, half, _FAR), _line(min(row, last - row), along, half, _FAR))
     _towards(channels, inks[1], look[RIM] * border)
 
 

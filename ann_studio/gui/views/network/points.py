@@ -71,14 +71,18 @@ def unit_name(problem: Problem, layer: int, unit: int) -> str:
     return f"{name} {labels[unit]}" if labels else name
 
 
-def value_of(problem: Problem, theta: Theta, point: WeightPoint | NeuronPoint) -> float | None:
-    """The weight of an edge or the bias of a neuron; None for an input, which has none."""
+def index_of(problem: Problem, point: WeightPoint | NeuronPoint) -> int | None:
+    """Position in ``theta`` of the weight of an edge or the bias of a neuron; None for an input, which has none."""
     architecture = problem.architecture
     if isinstance(point, WeightPoint):
-        return float(theta[architecture.weight_index(point.layer, point.source, point.target)])
-    if point.layer == 0:
-        return None
-    return float(theta[architecture.bias_index(point.layer - 1, point.unit)])
+        return architecture.weight_index(point.layer, point.source, point.target)
+    return None if point.layer == 0 else architecture.bias_index(point.layer - 1, point.unit)
+
+
+def value_of(problem: Problem, theta: Theta, point: WeightPoint | NeuronPoint) -> float | None:
+    """The weight of an edge or the bias of a neuron; None for an input, which has none."""
+    index = index_of(problem, point)
+    return None if index is None else float(theta[index])
 
 
 def lines(problem: Problem, theta: Theta, point: WeightPoint | NeuronPoint) -> list[str]:
