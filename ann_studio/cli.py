@@ -205,7 +205,7 @@ def race(
     from ann_studio.engine.messages import Clock
     from ann_studio.engine.race import Race
     from ann_studio.learning.problem import pose
-    from ann_studio.learning.race import names_of
+    from ann_studio.learning.race import titles_of
     from ann_studio.storage.datasets import load_dataset
     from ann_studio.storage.progress import pieces_of, with_progress
     from ann_studio.storage.trace_file import TraceFile
@@ -219,7 +219,10 @@ def race(
         problem = pose(experiment, load_dataset(experiment))
         runs = Race(_with_rivals(problem))
         runs.clock = Clock(clock)
-        names, by = names_of(runs.main.problem), 1 if runs.clock is Clock.UPDATES else 0
+        names, by = (
+            titles_of(runs.main.experiment, len(runs.main.problem.train)),
+            1 if runs.clock is Clock.UPDATES else 0,
+        )
         with TraceFile(log, ("run",)) as file:
             file.write_runs(names, [trainer.snapshot(exact=False).trace for trainer in runs.trainers], by)
 

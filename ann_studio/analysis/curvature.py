@@ -167,9 +167,7 @@ def _dominant(problem: Problem, theta: Vector, shift: float, interrupt: Flag, to
 
 
 # --- minima ---------------------------------------------------------------------------------------------------------
-def minimum_near(
-    problem: Problem, theta: Vector, interrupt: Flag = NEVER, first_step: float = 1.0
-) -> Minimum | None:
+def minimum_near(problem: Problem, theta: Vector, interrupt: Flag = NEVER, first_step: float = 1.0) -> Minimum | None:
     """The strict minimum to which descent from `theta` leads; None if there is none, or none within reach.
 
     Newton's method within a region of trust (Nocedal and Wright, *Numerical Optimization*, 2006, algorithm 4.1 with
