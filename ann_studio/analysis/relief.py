@@ -13,7 +13,9 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.analysis.contours import Contours
 from ann_studio.analysis.planes import Extent
+from ann_studio.analysis.surface import Surface
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -49,6 +51,8 @@ class Camera:
         Its height in degrees, 5 to 90.
     height
         Factor on all heights.
+    shift
+        How far the middle of the relief lies right of and below that of the picture, as parts of its height.
     """
 
     azimuth: float = 210.0
@@ -57,6 +61,7 @@ class Camera:
     light_azimuth: float = 65.0
     light_elevation: float = 42.0
     height: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
 
     def turned(self, right: float, down: float) -> Camera:
         """The relief pushed to the right and its front pushed down, by degrees."""
@@ -64,9 +69,18 @@ class Camera:
             self, azimuth=(self.azimuth + right) % 360.0, elevation=min(max(self.elevation + down, 5.0), 90.0)
         )
 
-    def zoomed(self, factor: float) -> Camera:
-        """Seen from nearer."""
-        return replace(self, zoom=min(max(self.zoom * factor, 0.5), 12.0))
+    def zoomed(self, factor: float, at: tuple[float, float] = (0.0, 0.0)) -> Camera:
+        """Seen from nearer; what is `at` that place, told as a `shift`, stays there. All of it lies in the middle."""
+        zoom = min(max(self.zoom * factor, 0.5), 12.0)
+        if zoom <= 1.0:
+            return replace(self, zoom=zoom, shift=(0.0, 0.0))
+        grown = zoom / self.zoom
+        x, y = (place + (shift - place) * grown for place, shift in zip(at, self.shift, strict=True))
+        return replace(self, zoom=zoom, shift=(x, y))
+
+    def moved(self, right: float, down: float) -> Camera:
+        """The relief pushed by parts of the picture's height."""
+        return replace(self, shift=(self.shift[0] + right, self.shift[1] + down))
 
     def lit(self, right: float, up: float) -> Camera:
         """The light moved, by degrees."""
@@ -152,20 +166,16 @@ class Terrain:
 
     def open_side(self) -> float:
         """An azimuth from which the surface is seen well: it falls towards the viewer, and no edge is level."""
-        grid = np.linspace(-1.0, 1.0, len(self.heights))
-        filled = np.where(np.isnan(self.heights), np.nanmean(self.heights), self.heights) if self.cut_free() else None
-        if filled is None:
+        if np.isnan(self.heights).all():
             return Camera.azimuth
+        grid = np.linspace(-1.0, 1.0, len(self.heights))
+        filled = np.where(np.isnan(self.heights), np.nanmean(self.heights), self.heights)
         down = -float((filled * grid[None, :]).mean()), -float((filled * grid[:, None]).mean())
         if math.hypot(*down) < 0.01:
             return Camera.azimuth
         towards = math.degrees(math.atan2(*down)) % 360.0
         offers = [quarter + turn for quarter in (0.0, 90.0, 180.0, 270.0) for turn in (30.0, 60.0)]
         return min(offers, key=lambda offer: abs((offer - towards + 180.0) % 360.0 - 180.0))
-
-    def cut_free(self) -> bool:
-        """Whether there is any finite height."""
-        return not bool(np.isnan(self.heights).all())
 
 
 def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False) -> Terrain:
@@ -194,6 +204,32 @@ def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False
     lines = _heights(np.asarray(levels, dtype=np.float64), low, high, log=log)
     lines = np.unique(lines[(lines > 1e-4) & (lines < 1 - 1e-4)])
     return Terrain(extent, _heights(values, low, high, log=log).astype(np.float32), low, high, cut, log, lines)
+
+
+def colours_by_height(shown: Terrain, surface: Surface, contours: Contours, table: Colours) -> Colours:
+    """256 colours from the lowest height to the highest: those that the picture of the contours gives these costs.
+
+    Between two levels the picture has one colour; here each is that of the middle, and they run into each other.
+
+    Parameters
+    ----------
+    table
+        256 colours, by the bands of `contours`.
+    """
+    rows, columns = contours.bands.shape
+    y = (np.linspace(1.0, 0.0, surface.side) * (rows - 1)).round().astype(np.int64)
+    x = (np.linspace(0.0, 1.0, surface.side) * (columns - 1)).round().astype(np.int64)
+    bands, inside = contours.bands[np.ix_(y, x)], np.isfinite(surface.values)
+    between = np.searchsorted(contours.levels, surface.values[inside])
+    ends = np.concatenate([[shown.low], contours.levels, [shown.high]])
+    heights = shown.heights_of(np.clip(ends, shown.low, shown.high))
+    known = [k for k in range(len(ends) - 1) if (between == k).any()]
+    middles = [float(heights[k] + heights[k + 1]) / 2 for k in known]
+    of_them = [float(np.median(bands[inside][between == k])) for k in known]
+    if not known:
+        return table
+    at = np.interp(np.linspace(0.0, 1.0, 256), middles, of_them)
+    return table[at.round().astype(np.int64)]
 
 
 def _heights(costs: NDArray[np.float64], low: float, high: float, *, log: bool) -> NDArray[np.float64]:
@@ -360,9 +396,10 @@ def _view(camera: Camera, width: int, height: int) -> Vector:
     tall = _TALL * camera.height
     top, bottom, across = _bounds(tall, sin_e, cos_e)
     focal = min((width / 2 - _MARGIN) / across, (height - 2 * _MARGIN) / (top - bottom))
-    middle_y = height / 2 + camera.zoom * focal * (top + bottom) / 2
+    middle_x = width / 2 + camera.shift[0] * height
+    middle_y = height / 2 + camera.shift[1] * height + camera.zoom * focal * (top + bottom) / 2
     return np.array(
-        [*right, *up, *towards, *light, *between, _DISTANCE, camera.zoom * focal, width / 2, middle_y, tall, _BASE]
+        [*right, *up, *towards, *light, *between, _DISTANCE, camera.zoom * focal, middle_x, middle_y, tall, _BASE]
     )
 
 
