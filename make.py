@@ -22,7 +22,6 @@ SCRIPTS, SUFFIX = (VENV / "Scripts", ".exe") if os.name == "nt" else (VENV / "bi
 PYTHON = SCRIPTS / f"python{SUFFIX}"
 PIP = (PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check")
 STAMP = VENV / "installed.json"
-ENGINE = ROOT / "ann_studio" / "nn"
 
 #: library → Debian package; without these Qt cannot even be imported
 QT_LIBRARIES = {
@@ -203,22 +202,12 @@ def set_up(*extras: str, window: bool = False) -> None:
 
 
 def warm_up() -> None:
-    """Compile the engine into numba's cache, unless what lies there is newer than every source file of the engine.
-
-    numba looks at the one file of each kernel and not at the files whose constants are compiled into it, so a cache
-    that is older than any of them is thrown away.
-    """
-    sources = [file.stat().st_mtime for file in ENGINE.glob("*.py")]
-    cache = [*ENGINE.glob("__pycache__/*.nb[ic]")]
-    ask = [str(PYTHON), "-c", "import sys; print('.py%d%d' % sys.version_info[:2])"]
-    tag = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
-    ours = [file.stat().st_mtime for file in cache if tag in file.name]
-    if ours and min(ours) > max(sources):
+    """Compile all kernels into numba's cache, unless it holds them for these very sources."""
+    ask = "import sys; from ann_studio.engine.compiler import is_compiled; sys.exit(not is_compiled())"
+    if subprocess.run([PYTHON, "-c", ask], cwd=ROOT, check=False).returncode == 0:
         return
-    for file in cache:
-        file.unlink(missing_ok=True)
-    say("Compiling the training engine (once; some 20 seconds)")
-    call(PYTHON, "-m", "ann_studio.nn.warmup")
+    say("Compiling the engine (once; some 25 seconds)")
+    call(PYTHON, "-m", "ann_studio.analysis.warmup")
 
 
 # --- what make offers ------------------------------------------------------------------------------------------------

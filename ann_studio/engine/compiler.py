@@ -1,4 +1,4 @@
-"""Compiling the engine in a child process, so that the window stays fluid and can be closed meanwhile."""
+"""Compiling all kernels in a child process, so that the window stays fluid and can be closed meanwhile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ _log = logging.getLogger(__name__)
 
 
 def entries() -> tuple[Any, ...]:
-    """What `ann_studio.nn.warmup` calls, and so what must be in the cache."""
+    """What `ann_studio.analysis.warmup` calls, and so what must be in the cache."""
+    from ann_studio.analysis.kernels import relief  # here, for numba is loaded with it
+
     return (
         kernels.train,
         kernels.mean_loss,
@@ -23,6 +25,12 @@ def entries() -> tuple[Any, ...]:
         kernels.forward,
         kernels.backward,
         kernels.sample_order,
+        relief.fill,
+        relief.light,
+        relief.colour,
+        relief.place_points,
+        relief.stroke,
+        relief.hide,
     )
 
 
@@ -58,7 +66,7 @@ class Compilation:
         self._complaint = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the child has ended)
         self._child = subprocess.Popen(
             # -P: a random.py in the working folder is none of our modules
-            [sys.executable, "-P", "-m", "ann_studio.nn.warmup"],
+            [sys.executable, "-P", "-m", "ann_studio.analysis.warmup"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._complaint,

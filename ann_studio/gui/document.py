@@ -11,14 +11,14 @@ import msgspec
 
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.engine.messages import ChangeLearning, Command, Open
-from ann_studio.learning.experiment import Experiment, Generated, GivenWeights, RandomWeights, TableData
-from ann_studio.learning.problem import Problem, pose
+from ann_studio.learning.experiment import Experiment, Generated, GivenWeights, Landscape, RandomWeights, TableData
+from ann_studio.learning.problem import Problem, pose, racing_for
 from ann_studio.nn.losses import LOSSES
 from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.tables import load_table_in_child
 
 #: Fields whose change keeps the weights.
-_LIVE = ("name", "learning", "stop")
+_LIVE = ("name", "learning", "stop", "race")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def command_for(old: Problem | None, new: Experiment, reason: str, cancelled: Ca
     ValueError
         If the data cannot be used or do not fit, in one sentence.
     """
+    new = msgspec.structs.replace(new, race=racing_for(new.race, new.learning.loss))
     if old is not None and is_live(old.experiment, new):
         return ChangeLearning(new)
     dataset = _dataset(old, new, cancelled)
@@ -105,7 +106,7 @@ def reason_for(old: Experiment, new: Experiment) -> str:
 
 def _dataset(old: Problem | None, new: Experiment, cancelled: Callable[[], bool]) -> Dataset:
     if old is not None and old.experiment.data == new.data:
-        seeded = isinstance(new.data, Generated) and new.data.seed is None
+        seeded = isinstance(new.data, Landscape) or (isinstance(new.data, Generated) and new.data.seed is None)
         if not seeded or old.experiment.seed == new.seed:
             return old.dataset
     if isinstance(new.data, TableData):
@@ -137,5 +138,6 @@ def _left_to_the_data(experiment: Experiment) -> Experiment:
         "split": None,
         "network": structs.replace(experiment.network, output_activation=None),
         "learning": structs.replace(experiment.learning, loss=None),
+        "race": racing_for(experiment.race, None),
     }
     return structs.replace(experiment, **changes)

@@ -15,7 +15,7 @@ def compile_engine() -> None:
     theta, slots = np.zeros(2), np.zeros((0, 2))
     kernels.train(
         theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, 1, True, 0, 0, order[:0], True,
-        1, 1, 1, -1.0, np.zeros((1, 4)), interrupt,
+        1, 1, 1, -1.0, np.zeros((1, 4)), 0, clock[:0], np.zeros((0, 2)), interrupt,
     )  # fmt: skip
     kernels.mean_loss(theta, sizes, codes, 0, x, x, interrupt)
     kernels.activations(theta, sizes, codes, x, np.zeros((1, 2)), interrupt)

@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ann_studio.analysis.warmup import compile_kernels
 from ann_studio.engine import compiler, runner
 from ann_studio.engine.messages import ChangeLearning, Open, Run, SetSpeed, Speed, Status, Step, Unit
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.trainer import Trainer
-from ann_studio.nn import kernels
-from ann_studio.nn.warmup import compile_engine
 from tests.engine.listening import Listener
 from tests.learning.problems import problem
 
@@ -94,7 +93,7 @@ def test_without_a_child_the_runner_compiles_by_itself(monkeypatch, cause):
     monkeypatch.setattr(runner, "is_compiled", lambda: False)
     monkeypatch.setattr(runner, "has_cache", lambda: cause != "no cache")
     monkeypatch.setattr(runner, "Compilation", cannot_start)
-    monkeypatch.setattr(runner, "compile_engine", compiled.set)
+    monkeypatch.setattr(runner, "compile_kernels", compiled.set)
     listening = Listener()
     listening.send(Open(problem(), "test"))
     listening.until(lambda frame: frame.status is Status.READY)
@@ -103,7 +102,7 @@ def test_without_a_child_the_runner_compiles_by_itself(monkeypatch, cause):
 
 
 def test_a_real_child_ends_and_leaves_the_engine_compiled():
-    compile_engine()
+    compile_kernels()
     compilation = compiler.Compilation()
     try:
         compilation._child.wait(60)
@@ -122,7 +121,7 @@ def test_a_child_can_be_ended_at_once():
 
 def test_the_program_uses_the_one_set_of_types_that_is_compiled_ahead():
     """Another would be compiled in the runner's thread: the window would stand still for seconds."""
-    compile_engine()
+    compile_kernels()
     before = [len(entry.signatures) for entry in compiler.entries()]
     for learning in (
         {"kind": "supervised", "batch_size": "full", "optimizer": {"kind": "adam"}, "regularizer": {"kind": "l2"}},
@@ -155,14 +154,22 @@ def test_an_empty_cache_is_not_taken_for_a_compiled_engine(tmp_path):
     assert ask(ASK, NUMBA_CACHE_DIR=str(tmp_path)) == [False, True]
 
 
-@pytest.mark.parametrize("lost", ["", "training.train-*.nbi", "training.activations-*.nbi", "training.mean_loss-*.nbc"])
+@pytest.mark.parametrize(
+    "lost",
+    ["", "training.train-*.nbi", "training.activations-*.nbi", "training.mean_loss-*.nbc", "relief.fill-*.nbc"],
+)
 def test_a_cache_is_complete_or_does_not_count(tmp_path, lost):
     """Filled by a copy of the real one, from which one file is taken."""
-    compile_engine()
-    where = "import json; from ann_studio.nn import kernels; print(json.dumps(kernels.train.stats.cache_path))"
-    folder = Path(str(ask(where, NUMBA_CACHE_DIR=str(tmp_path))))
-    shutil.copytree(kernels.train.stats.cache_path, folder, dirs_exist_ok=True)
-    for file in list(folder.glob(lost)) if lost else []:
+    compile_kernels()
+    where = (
+        "import json; from ann_studio.engine.compiler import entries;"
+        "print(json.dumps([entry.stats.cache_path for entry in entries()]))"
+    )
+    folders = ask(where, NUMBA_CACHE_DIR=str(tmp_path))
+    assert isinstance(folders, list)
+    for entry, folder in zip(compiler.entries(), folders, strict=True):
+        shutil.copytree(entry.stats.cache_path, folder, dirs_exist_ok=True)
+    for file in list(tmp_path.rglob(lost)) if lost else []:
         file.unlink()
     assert ask(ASK, NUMBA_CACHE_DIR=str(tmp_path)) == [not lost, True]
 

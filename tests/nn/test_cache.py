@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pkgutil
 
+import pytest
+
+from ann_studio.analysis.kernels import relief
 from ann_studio.nn import kernels
 from ann_studio.nn.kernels import compiled, elementary, tile
 
@@ -24,14 +27,27 @@ def test_a_full_disk_is_no_reason_to_stop(monkeypatch):
 
 def test_every_kernel_asks_for_the_sources_of_all():
     for kernel in (kernels.train, kernels.mean_loss, tile.forward_tile, elementary.tanh):
-        assert kernel._cache._cache_file._source_stamp == compiled._STAMP
+        assert kernel._cache._cache_file._source_stamp == compiled._stamp()
 
 
-def test_the_stamp_is_another_one_when_any_source_is_another(monkeypatch):
-    stamps, read = {compiled._stamp()}, pkgutil.get_data
-    for changed in ("tile.py", "lanes.py", "losses.py"):
+def test_a_kernel_of_another_package_asks_for_the_sources_of_that_too():
+    stamp = relief.hide._cache._cache_file._source_stamp
+    assert stamp == compiled._stamp("ann_studio.analysis.kernels") != compiled._stamp()
+
+
+@pytest.mark.parametrize(
+    ("package", "changes"),
+    [
+        ("ann_studio.nn.kernels", ("tile.py", "lanes.py", "losses.py")),
+        ("ann_studio.analysis.kernels", ("tile.py", "lanes.py", "losses.py", "relief.py")),
+    ],
+)
+def test_the_stamp_is_another_one_when_any_source_is_another(monkeypatch, package, changes):
+    stamp, read = compiled._stamp.__wrapped__, pkgutil.get_data
+    stamps = {stamp(package)}
+    for changed in changes:
         monkeypatch.setattr(
             pkgutil, "get_data", lambda package, name, changed=changed: read(package, name) + b"#" * (name == changed)
         )
-        stamps.add(compiled._stamp())
-    assert len(stamps) == 4
+        stamps.add(stamp(package))
+    assert len(stamps) == len(changes) + 1

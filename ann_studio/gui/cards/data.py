@@ -16,7 +16,7 @@ from ann_studio.gui.controls import Choice, Switch, field_row, flat_button, name
 from ann_studio.gui.fields import NumberField, SliderRow
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import Generated, Inline, Split, TableData
+from ann_studio.learning.experiment import Generated, Inline, Landscape, Split, TableData
 from ann_studio.learning.problem import Problem
 from ann_studio.storage.resources import resource
 
@@ -155,7 +155,8 @@ class DataCard(SettingsCard):
         experiment, data, split = problem.experiment, problem.experiment.data, problem.experiment.split
         assert split is not None
         rows = problem.dataset.rows
-        things = "point" if isinstance(data, Generated | Inline) else "row"
+        points, landscape = isinstance(data, Generated | Inline), isinstance(data, Landscape)
+        things = "point" if points else "noisy gradient" if landscape else "row"
         own = f" of {Path(data.path).name}" if isinstance(data, TableData) and not _shipped(data) else ""
         self.describe(f"{rows:,} {things}{'' if rows == 1 else 's'}{own}")
         chosen = self._key(problem)
@@ -168,7 +169,7 @@ class DataCard(SettingsCard):
         if isinstance(data, Generated):
             self.noise.show_value(data.noise)
             self.samples.show_value(data.samples)
-        own_split = problem.dataset.validation is not None
+        own_split = problem.dataset.validation is not None or landscape
         self.share.setVisible(not own_split and rows > 1)
         self.test.setVisible(not own_split and rows > 1)
         self.share.show_value(split.train)
@@ -177,6 +178,7 @@ class DataCard(SettingsCard):
         if isinstance(data, TableData):
             self.missing.show_value(data.missing)
         self._show_notes(problem.dataset.notes)
+        self.standardize.setVisible(not landscape)
         self.standardize.show_value(bool(experiment.standardize))
         self.seed.show_value(experiment.seed)
         tab_in_reading_order(self)
@@ -193,6 +195,8 @@ class DataCard(SettingsCard):
             return "gate" if data.name in _GATES else data.name
         if isinstance(data, Inline):
             return "draw"
+        if isinstance(data, Landscape):
+            return "landscape"
         return _shipped(data) or "table"
 
     def set_theme(self, theme: Theme) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import pkgutil
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numba
@@ -16,16 +17,17 @@ import numba
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
-def _stamp() -> str:
-    """What the machine code depends on: the sources of all kernels, and the tables that their codes come from."""
+@lru_cache
+def _stamp(package: str = "ann_studio.nn.kernels") -> str:
+    """What the machine code of a package's kernels depends on.
+
+    Its sources, and those of all kernels that they may call, with the tables that their codes come from.
+    """
     digest = hashlib.sha256()
-    for package in ("ann_studio.nn.kernels", "ann_studio.nn"):
-        for module in sorted(pkgutil.iter_modules(sys.modules[package].__path__)):
-            digest.update(pkgutil.get_data(package, f"{module.name}.py") or b"" if not module.ispkg else b"")
+    for name in sorted({"ann_studio.nn.kernels", "ann_studio.nn", package}):
+        for module in sorted(pkgutil.iter_modules(sys.modules[name].__path__)):
+            digest.update(pkgutil.get_data(name, f"{module.name}.py") or b"" if not module.ispkg else b"")
     return digest.hexdigest()
-
-
-_STAMP = _stamp()
 
 
 def compiled(function: Any) -> Any:
@@ -38,7 +40,7 @@ def compiled(function: Any) -> Any:
     # numba has no public way to say either; should a name be gone, only what is said here is lost.
     with contextlib.suppress(AttributeError):
         # It looks at the file of a kernel alone; what it calls lies in others.
-        kernel._cache._cache_file._source_stamp = _STAMP
+        kernel._cache._cache_file._source_stamp = _stamp(function.__module__.rpartition(".")[0])
         kernel._cache.save_overload = _if_there_is_room(kernel._cache.save_overload)
     return kernel
 

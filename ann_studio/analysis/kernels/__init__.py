@@ -1,0 +1,1 @@
+"""Compiled drawing: what shows a surface in relief. Modules are imported when they are first needed, as numba is."""

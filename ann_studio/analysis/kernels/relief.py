@@ -1,0 +1,474 @@
+"""The relief of a height field: triangles with a depth buffer, then the colour of each pixel, then paths upon it.
+
+Heights lie on a square grid, row r towards north, column c towards east, between 0 and 1; NaN is a hole. Points of the
+grid are told as (column, row). In the world the grid spans −1 to 1 in both directions.
+
+A `view` is an array of numbers, by the names below: three unit vectors of the camera, where its middle lies in the
+picture, and the light. Nearness is 1/distance along the line of sight: of all that is projected it alone is linear
+between the pixels of a plane.
+"""
+
+# mypy: allow-untyped-defs
+
+from __future__ import annotations
+
+import numpy as np
+
+from ann_studio.nn.kernels.compiled import compiled
+
+RIGHT, UP, TOWARDS, LIGHT, HALF = 0, 3, 6, 9, 12  #: three numbers each; HALF lies between light and viewer
+DISTANCE, FOCAL, MIDDLE_X, MIDDLE_Y, TALL, BASE = 15, 16, 17, 18, 19, 20
+VIEW = 21  #: numbers of a view
+
+#: How a pixel is lit: what is bright without light, what the light adds, the gloss; strength of lines and of the mesh.
+AMBIENT, DIFFUSE, GLOSS, CONTOUR, MESH, RIM, WALL = 0, 1, 2, 3, 4, 5, 6
+#: Pixels nearer to a surface than this (in the world) count as lying on it.
+CLEARANCE = 0.03
+_FAR = 1e30
+_WALL = -2.0  #: the column of pixels on the first of four walls; then −3, −4, −5
+
+
+@compiled
+def place(view, x, y, z):
+    """Where a point of the world is seen: pixel x, pixel y and nearness; a nearness of 0 is behind the viewer."""
+    z -= 0.5 * view[TALL]
+    distance = view[DISTANCE] - (x * view[TOWARDS] + y * view[TOWARDS + 1] + z * view[TOWARDS + 2])
+    if not distance > 0.05:
+        return 0.0, 0.0, 0.0
+    across = x * view[RIGHT] + y * view[RIGHT + 1] + z * view[RIGHT + 2]
+    up = x * view[UP] + y * view[UP + 1] + z * view[UP + 2]
+    scale = view[FOCAL] / distance
+    return view[MIDDLE_X] + scale * across, view[MIDDLE_Y] - scale * up, 1.0 / distance
+
+
+@compiled
+def height_at(heights, column, row):
+    """Bilinear height at a point of the grid; NaN outside and in holes."""
+    last = len(heights) - 1
+    if not (0.0 <= column <= last and 0.0 <= row <= last):
+        return np.nan
+    c, r = min(int(column), last - 1), min(int(row), last - 1)
+    x, y = column - c, row - r
+    low = heights[r, c] * (1 - x) + heights[r, c + 1] * x
+    return low * (1 - y) + (heights[r + 1, c] * (1 - x) + heights[r + 1, c + 1] * x) * y
+
+
+@compiled
+def place_points(view, heights, points, lift, out):
+    """Pixel x, pixel y and distance of `points` (column, row, height; a height of NaN is the surface's)."""
+    half = 0.5 * (len(heights) - 1)
+    for k in range(len(points)):
+        height = points[k, 2]
+        if height != height:
+            height = height_at(heights, points[k, 0], points[k, 1])
+        x, y, near = place(view, points[k, 0] / half - 1, points[k, 1] / half - 1, (height + lift) * view[TALL])
+        known = near > 0.0 and height == height
+        out[k, 0] = x if known else np.nan
+        out[k, 1] = y if known else np.nan
+        out[k, 2] = 1.0 / near if known else np.nan
+
+
+# --- the surface ----------------------------------------------------------------------------------------------------
+@compiled
+def _triangle(nears, columns, rows, x, y, near, column, row, a, b, c):
+    """Fill what lies nearer than all so far with corners `a`, `b`, `c` of the arrays `x`, `y`, …"""
+    x0, y0, x1, y1, x2, y2 = x[a], y[a], x[b], y[b], x[c], y[c]
+    area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+    if not abs(area) > 1e-12 or near[a] == 0.0 or near[b] == 0.0 or near[c] == 0.0:
+        return
+    tall, wide = nears.shape
+    left = max(0, int(np.ceil(max(min(x0, x1, x2), -1.0) - 0.5)))
+    right = min(wide - 1, int(np.floor(min(max(x0, x1, x2), wide + 1.0) - 0.5)))
+    top = max(0, int(np.ceil(max(min(y0, y1, y2), -1.0) - 0.5)))
+    bottom = min(tall - 1, int(np.floor(min(max(y0, y1, y2), tall + 1.0) - 0.5)))
+    if left > right or top > bottom:
+        return
+    by = 1.0 / area
+    b_x, b_y = (y2 - y0) * by, -(x2 - x0) * by
+    c_x, c_y = -(y1 - y0) * by, (x1 - x0) * by
+    near_b, near_c = near[b] - near[a], near[c] - near[a]
+    column_b, column_c = column[b] - column[a], column[c] - column[a]
+    row_b, row_c = row[b] - row[a], row[c] - row[a]
+    for py in range(top, bottom + 1):
+        for px in range(left, right + 1):
+            dx, dy = px + 0.5 - x0, py + 0.5 - y0
+            of_b, of_c = dx * b_x + dy * b_y, dx * c_x + dy * c_y
+            # a hair more than the triangle, so that none of the pixels between two is lost
+            if of_b >= -1e-6 and of_c >= -1e-6 and of_b + of_c <= 1.000001:
+                found = near[a] + of_b * near_b + of_c * near_c
+                if found > nears[py, px]:
+                    nears[py, px] = found
+                    columns[py, px] = column[a] + of_b * column_b + of_c * column_c
+                    rows[py, px] = row[a] + of_b * row_b + of_c * row_c
+
+
+@compiled
+def fill(view, heights, nears, columns, rows):
+    """Which point of the surface or of its walls each pixel shows.
+
+    Parameters
+    ----------
+    nears, columns, rows
+        Are filled, one number a pixel: nearness (0: nothing is there) and the point of the grid. On a wall the column
+        is −2 to −5 (south, east, north, west), and the row the height.
+    """
+    side = len(heights)
+    half = 0.5 * (side - 1)
+    nears[:] = 0.0
+    xs, ys, ns = np.empty((2, side)), np.empty((2, side)), np.empty((2, side))
+    x, y, near, column, row = np.empty(4), np.empty(4), np.empty(4), np.empty(4), np.empty(4)
+    for r in range(side):
+        now, before = r & 1, 1 - (r & 1)
+        for c in range(side):
+            xs[now, c], ys[now, c], ns[now, c] = place(view, c / half - 1, r / half - 1, heights[r, c] * view[TALL])
+        if r == 0:
+            continue
+        for c in range(side - 1):
+            lowest = heights[r, c] + heights[r, c + 1] + heights[r - 1, c] + heights[r - 1, c + 1]
+            if lowest != lowest:
+                continue
+            for k in range(4):
+                # around the cell: near left, near right, far right, far left
+                line, at = (before if k < 2 else now), c + (1 if k in (1, 2) else 0)
+                x[k], y[k], near[k] = xs[line, at], ys[line, at], ns[line, at]
+                column[k], row[k] = at, (r - 1 if k < 2 else r)
+            _triangle(nears, columns, rows, x, y, near, column, row, 0, 1, 2)
+            _triangle(nears, columns, rows, x, y, near, column, row, 0, 2, 3)
+    for wall in range(4):
+        for k in range(side - 1):
+            _wall(view, heights, nears, columns, rows, wall, k, x, y, near, column, row)
+
+
+@compiled
+def _wall(view, heights, nears, columns, rows, wall, k, x, y, near, column, row):
+    """One piece of a wall, from the border of the surface down to the base."""
+    last, tall, base = len(heights) - 1, view[TALL], view[BASE]
+    for end in range(2):
+        at = k + end
+        r = 0 if wall == 0 else last if wall == 2 else at
+        c = last if wall == 1 else 0 if wall == 3 else at
+        height = heights[r, c]
+        if height != height:
+            return
+        for low in range(2):
+            corner = 3 * low if end == 0 else 1 + low
+            z = base if low else height
+            x[corner], y[corner], near[corner] = place(view, 2 * c / last - 1, 2 * r / last - 1, z * tall)
+            column[corner], row[corner] = _WALL - wall, z
+    _triangle(nears, columns, rows, x, y, near, column, row, 0, 1, 2)
+    _triangle(nears, columns, rows, x, y, near, column, row, 0, 2, 3)
+
+
+@compiled
+def _light(view, look, x, y, z):
+    """Brightness of a surface with this normal, and its gloss."""
+    size = 1.0 / np.sqrt(x * x + y * y + z * z)
+    direct = (x * view[LIGHT] + y * view[LIGHT + 1] + z * view[LIGHT + 2]) * size
+    mirrored = max(0.0, (x * view[HALF] + y * view[HALF + 1] + z * view[HALF + 2]) * size)
+    mirrored *= mirrored
+    mirrored *= mirrored
+    mirrored *= mirrored
+    return look[AMBIENT] + look[DIFFUSE] * max(0.0, direct), look[GLOSS] * mirrored * mirrored
+
+
+@compiled
+def light(view, heights, look, lit):
+    """Brightness and gloss of each point of the grid, into `lit` (side, side, 2)."""
+    side = len(heights)
+    for r in range(side):
+        for c in range(side):
+            x = _slope(heights[r, max(c - 1, 0)], heights[r, c], heights[r, min(c + 1, side - 1)], c, side)
+            y = _slope(heights[max(r - 1, 0), c], heights[r, c], heights[min(r + 1, side - 1), c], r, side)
+            lit[r, c, 0], lit[r, c, 1] = _light(view, look, -x * view[TALL], -y * view[TALL], 1.0)
+
+
+@compiled
+def _slope(before, here, after, at, side):
+    """How steep the heights are between two neighbours of a point, per unit of the world."""
+    if before != before:
+        before = here
+    if after != after:
+        after = here
+    steps = 1.0 if at == 0 or at == side - 1 else 2.0
+    slope = (after - before) * (side - 1) / (2.0 * steps)
+    return slope if slope == slope else 0.0
+
+
+@compiled
+def _change(values, nears, y, x, sideways):
+    """By how much `values` change from a pixel to the next, on the side where they change less."""
+    tall, wide = values.shape
+    least = _FAR
+    for step in (-1, 1):
+        py, px = (y, x + step) if sideways else (y + step, x)
+        if 0 <= py < tall and 0 <= px < wide and nears[py, px] > 0.0 and values[py, px] >= 0.0:
+            change = (values[py, px] - values[y, x]) * step
+            if abs(change) < abs(least):
+                least = change
+    return least if least < _FAR else 0.0
+
+
+@compiled
+def _line(distance, change, half, spacing):
+    """How much of a pixel a line covers that is `distance` away where a pixel counts `change`; less where many lie."""
+    change = max(change, 1e-9)
+    covered = min(1.0, max(0.0, half + 0.5 - distance / change))
+    return covered * min(1.0, max(0.0, spacing / change / (4.0 * half) - 0.75))
+
+
+@compiled
+def colour(view, heights, lit, look, nears, columns, rows, colours, inks, levels, mesh, samples, ground, image, depth):
+    """The colour and the distance of each pixel of the picture, from `samples` × `samples` of what `fill` found.
+
+    Parameters
+    ----------
+    colours
+        256, from height 0 to 1.
+    inks
+        Colour of contours and mesh, of the border, and what walls are mixed with.
+    levels
+        The level nearest to each height, in steps of one of its length, and how far it is to the next; shape (n, 2).
+    mesh
+        Cells of the grid from one line of the mesh to the next.
+    ground
+        Where there is nothing: 0xAARRGGBB, premultiplied.
+    """
+    tall, wide = image.shape
+    channels = np.empty(3)
+    alpha = float(ground >> 24)
+    for y in range(tall):
+        for x in range(wide):
+            red, green, blue, opaque, nearest = 0.0, 0.0, 0.0, 0.0, 0.0
+            for k in range(samples * samples):
+                py, px = y * samples + k // samples, x * samples + k % samples
+                near = nears[py, px]
+                if near > 0.0:
+                    nearest = max(nearest, near)
+                    if columns[py, px] < -1.0:
+                        _wall_colour(view, look, columns[py, px], rows[py, px], colours, inks, channels)
+                    else:
+                        _surface_colour(
+                            heights, lit, look, nears, columns, rows, py, px, colours, inks, levels, mesh,
+                            0.5 * samples, channels,
+                        )  # fmt: skip
+                    red, green, blue, opaque = red + channels[0], green + channels[1], blue + channels[2], opaque + 255.0
+                else:
+                    red += (ground >> 16) & 0xFF
+                    green += (ground >> 8) & 0xFF
+                    blue += ground & 0xFF
+                    opaque += alpha
+            share = 1.0 / (samples * samples)
+            image[y, x] = _packed(opaque * share, red * share, green * share, blue * share)
+            depth[y, x] = 1.0 / nearest if nearest > 0.0 else np.inf
+
+
+@compiled
+def _packed(alpha, red, green, blue):
+    """Four channels of 0 to 255 as 0xAARRGGBB."""
+    return np.uint32(
+        (np.int64(alpha + 0.5) << 24) | (np.int64(red + 0.5) << 16) | (np.int64(green + 0.5) << 8)
+        | np.int64(blue + 0.5)
+    )  # fmt: skip
+
+
+@compiled
+def _towards(channels, rgb, share):
+    """Mix the channels with a colour."""
+    channels[0] += (((rgb >> 16) & 0xFF) - channels[0]) * share
+    channels[1] += (((rgb >> 8) & 0xFF) - channels[1]) * share
+    channels[2] += ((rgb & 0xFF) - channels[2]) * share
+
+
+@compiled
+def _shine(channels, bright, gloss):
+    """Darken by a brightness below 1, whiten by what is above, and by the gloss."""
+    white = min(1.0, max(0.0, bright - 1.0) + gloss)
+    for k in range(3):
+        channels[k] = channels[k] * min(1.0, bright)
+        channels[k] += (255.0 - channels[k]) * white
+
+
+@compiled
+def _wall_colour(view, look, column, height, colours, inks, channels):
+    """The colour of the ground that a wall cuts through, by its height."""
+    wall = int(_WALL - column + 0.5)
+    x, y = (1.0 if wall == 1 else -1.0 if wall == 3 else 0.0), (1.0 if wall == 2 else -1.0 if wall == 0 else 0.0)
+    rgb = colours[int(255.0 * min(1.0, max(0.0, height)))]
+    channels[:] = 0.0
+    _towards(channels, rgb, 1.0)
+    _towards(channels, inks[2], look[WALL])
+    bright, _ = _light(view, look, x, y, 0.0)
+    _shine(channels, bright, 0.0)
+
+
+@compiled
+def _surface_colour(
+    heights, lit, look, nears, columns, rows, py, px, colours, inks, levels, mesh, half, channels
+):  # fmt: skip
+    """The colour of a point of the surface: by its height, lit, with contours, mesh and border."""
+    last = len(heights) - 1
+    column, row = min(max(columns[py, px], 0.0), last), min(max(rows[py, px], 0.0), last)
+    c, r = min(int(column), last - 1), min(int(row), last - 1)
+    x, y = column - c, row - r
+    h00, h10, h01, h11 = heights[r, c], heights[r, c + 1], heights[r + 1, c], heights[r + 1, c + 1]
+    south, north = h00 + (h10 - h00) * x, h01 + (h11 - h01) * x
+    height = min(1.0, max(0.0, south + (north - south) * y))
+    if height != height:
+        height = 0.0
+    channels[:] = 0.0
+    _towards(channels, colours[int(255.0 * height + 0.5)], 1.0)
+    bright, gloss = 0.0, 0.0
+    for k in range(4):
+        share = (x if k & 1 else 1.0 - x) * (y if k & 2 else 1.0 - y)
+        bright += share * lit[r + (k >> 1), c + (k & 1), 0]
+        gloss += share * lit[r + (k >> 1), c + (k & 1), 1]
+    _shine(channels, bright, gloss)
+    c_x, c_y = _change(columns, nears, py, px, True), _change(columns, nears, py, px, False)
+    r_x, r_y = _change(rows, nears, py, px, True), _change(rows, nears, py, px, False)
+    by_column = (h10 - h00) * (1.0 - y) + (h11 - h01) * y
+    by_row = north - south
+    h_x, h_y = by_column * c_x + by_row * r_x, by_column * c_y + by_row * r_y
+    across, along = np.sqrt(c_x * c_x + c_y * c_y), np.sqrt(r_x * r_x + r_y * r_y)
+    ink = 0.0
+    if look[MESH] > 0.0:
+        near_column, near_row = abs(column - mesh * np.rint(column / mesh)), abs(row - mesh * np.rint(row / mesh))
+        ink = look[MESH] * max(_line(near_column, across, half, mesh), _line(near_row, along, half, mesh))
+    at = int(height * (len(levels) - 1) + 0.5)
+    steep = np.sqrt(h_x * h_x + h_y * h_y)
+    ink = max(ink, look[CONTOUR] * _line(abs(height - levels[at, 0]), steep, half, levels[at, 1]))
+    _towards(channels, inks[0], ink)
+    border = max(
+        _line(min(column, last - column), across, half, _FAR), _line(min(row, last - row), along, half, _FAR)
+    )
+    _towards(channels, inks[1], look[RIM] * border)
+
+
+# --- paths ----------------------------------------------------------------------------------------------------------
+@compiled
+def stroke(view, heights, points, lift, image, depth, core, casing, half, rim, strength, faint):
+    """Draw a line that lies on the surface into the picture, fainter where the surface hides it.
+
+    Parameters
+    ----------
+    points
+        (column, row) of its points, shape (n, 2). Where it leaves the grid, and at NaN, it is broken.
+    lift
+        How far above the surface it lies, in heights.
+    core, casing
+        Colours 0xAARRGGBB.
+    half, rim
+        Half the width of the line, and what the casing adds on each side, in pixels.
+    strength, faint
+        How opaque it is, and by what factor less where it is hidden.
+    """
+    tall, wide = image.shape
+    apart = np.full((tall, wide), np.float32(_FAR), dtype=np.float32)
+    hidden = np.zeros((tall, wide), dtype=np.uint8)
+    box = np.array([wide, tall, -1, -1])
+    for k in range(len(points) - 1):
+        _drape(
+            view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, half + rim,
+            apart, hidden, box,
+        )  # fmt: skip
+    for y in range(max(0, box[1]), min(tall, box[3] + 1)):
+        for x in range(max(0, box[0]), min(wide, box[2] + 1)):
+            if apart[y, x] < half + rim + 0.5:
+                covered = min(1.0, max(0.0, half + 0.5 - apart[y, x]))
+                if hidden[y, x]:
+                    _blend(image, y, x, core, covered * strength * faint)
+                else:
+                    if rim > 0.0:
+                        _blend(image, y, x, casing, min(1.0, max(0.0, half + rim + 0.5 - apart[y, x])) * strength)
+                    _blend(image, y, x, core, covered * strength)
+
+
+@compiled
+def _blend(image, y, x, rgb, share):
+    """Lay an opaque colour over a pixel by a share."""
+    below = image[y, x]
+    alpha, red, green, blue = below >> 24, (below >> 16) & 0xFF, (below >> 8) & 0xFF, below & 0xFF
+    image[y, x] = _packed(
+        alpha + (255.0 - alpha) * share,
+        red + (((rgb >> 16) & 0xFF) - red) * share,
+        green + (((rgb >> 8) & 0xFF) - green) * share,
+        blue + ((rgb & 0xFF) - blue) * share,
+    )
+
+
+@compiled
+def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, apart, hidden, box):
+    """Lay one straight piece of a path over the surface."""
+    last = len(heights) - 1.0
+    begin, end = _clipped(c0, c1 - c0, last, 0.0, 1.0)
+    begin, end = _clipped(r0, r1 - r0, last, begin, end)
+    if not begin <= end:
+        return
+    parts = int(min(256.0, max(1.0, np.ceil(max(abs(c1 - c0), abs(r1 - r0)) * (end - begin)))))
+    half = 0.5 * last
+    x0, y0, near0 = 0.0, 0.0, 0.0
+    for k in range(parts + 1):
+        share = begin + (end - begin) * k / parts
+        column, row = min(max(c0 + (c1 - c0) * share, 0.0), last), min(max(r0 + (r1 - r0) * share, 0.0), last)
+        height = height_at(heights, column, row)
+        x1, y1, near1 = place(view, column / half - 1, row / half - 1, (height + lift) * view[TALL])
+        if height != height:
+            near1 = 0.0
+        if k > 0 and near0 > 0.0 and near1 > 0.0:
+            _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box)
+        x0, y0, near0 = x1, y1, near1
+
+
+@compiled
+def _clipped(start, by, last, begin, end):
+    """The part of a way, of the part from `begin` to `end`, on which ``start + share·by`` lies between 0 and `last`."""
+    if by == 0.0:
+        return (begin, end) if 0.0 <= start <= last else (1.0, 0.0)
+    first, second = -start / by, (last - start) / by
+    if not np.isfinite(first + second):
+        return 1.0, 0.0
+    return max(begin, min(first, second)), min(end, max(first, second))
+
+
+@compiled
+def _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box):
+    """Note for the pixels around a segment how far it is and whether the surface hides it."""
+    tall, wide = depth.shape
+    reach += 1.0
+    if max(x0, x1) < -reach or min(x0, x1) > wide + reach or max(y0, y1) < -reach or min(y0, y1) > tall + reach:
+        return
+    dx, dy = x1 - x0, y1 - y0
+    length = dx * dx + dy * dy
+    top, bottom = max(0, int(min(y0, y1) - reach)), min(tall - 1, int(max(y0, y1) + reach))
+    left, right = max(0, int(min(x0, x1) - reach)), min(wide - 1, int(max(x0, x1) + reach))
+    box[0], box[1] = min(box[0], left), min(box[1], top)
+    box[2], box[3] = max(box[2], right), max(box[3], bottom)
+    for y in range(top, bottom + 1):
+        for x in range(left, right + 1):
+            px, py = x + 0.5 - x0, y + 0.5 - y0
+            share = min(1.0, max(0.0, (px * dx + py * dy) / length)) if length > 0.0 else 0.0
+            px, py = px - share * dx, py - share * dy
+            distance = px * px + py * py
+            if distance < reach * reach:
+                distance = np.sqrt(distance)
+                if distance < apart[y, x]:
+                    apart[y, x] = distance
+                    far = 1.0 / (near0 + share * (near1 - near0))
+                    hidden[y, x] = _is_hidden(depth, x0 + share * dx, y0 + share * dy, far)
+
+
+@compiled
+def _is_hidden(depth, x, y, distance):
+    """Whether something stands before what is seen at a place of the picture."""
+    tall, wide = depth.shape
+    px, py = min(max(int(x), 0), wide - 1), min(max(int(y), 0), tall - 1)
+    return 1 if depth[py, px] < distance - CLEARANCE else 0
+
+
+@compiled
+def hide(depth, placed, out):
+    """Whether each of `placed` (pixel x, pixel y, distance) is hidden, or no point at all."""
+    for k in range(len(placed)):
+        if placed[k, 2] == placed[k, 2]:
+            out[k] = _is_hidden(depth, placed[k, 0], placed[k, 1], placed[k, 2])
+        else:
+            out[k] = 1
