@@ -18,12 +18,14 @@ Vector = NDArray[np.float64]
 
 #: Lines of a picture, at most.
 LEVELS = 14
-#: How much the levels keep to equal distances; the rest, to equal areas between them, smaller ones lower down.
+#: How much the levels keep to equal distances, so that plains are not full of lines; the rest, to equal areas between
+#: them, smaller ones lower down.
 _EVEN, _LOWER = 0.3, 1.35
 #: What is larger is not told from infinity.
 _HUGE = 1e300
-#: Equal distances leave out the highest part of the surface, which may be a wall.
-_WALL = 0.97
+#: Equal distances leave out the highest part of the surface, which may be a wall, and what is more than so many times
+#: as high as the middle, but go up to this share of it at least.
+_WALL, _TIMES, _AT_LEAST = 0.97, 3.0, 1e-4
 #: Coarser grids are made finer, smoothly, until they have about so many points along each side.
 _FINE = 200
 
@@ -89,20 +91,25 @@ def readable_levels(costs: Vector, log: bool = False) -> Vector:
     if not high - low > max(1e-12 * max(abs(low), abs(high)), 1 / _HUGE):
         return np.empty(0)
     shares = np.arange(1, LEVELS + 1) / (LEVELS + 1)
-    quantiles = np.quantile(costs, [*shares**_LOWER, _WALL])
-    top = quantiles[-1] if quantiles[-1] > low else high
+    *parts, middle, top = np.quantile(costs, [*shares**_LOWER, 0.5, _WALL])
+    quantiles = np.array(parts)
+    top = top if top > low else high
     if log:
         zero = 0.0 if low > 0 else low - 1e-3 * (top - low)
-        bottom = math.log(low - zero)
-        heights = np.log(quantiles[:-1] - zero)
-        wanted = np.exp(_EVEN * (bottom + shares * (math.log(top - zero) - bottom)) + (1 - _EVEN) * heights) + zero
+        wanted = np.exp(_spread(shares, math.log(low - zero), math.log(top - zero), np.log(quantiles - zero))) + zero
     else:
-        wanted = _EVEN * (low + shares * (top - low)) + (1 - _EVEN) * quantiles[:-1]
+        top = min(top, low + max(_TIMES * (middle - low), _AT_LEAST * (top - low)))
+        wanted = _spread(shares, low, top, quantiles)
     gaps = np.diff(wanted, prepend=low)
     gaps = np.minimum(gaps, np.append(gaps[1:], math.inf))
     rounded = [_readable(level, gap) for level, gap in zip(wanted, gaps, strict=True) if gap > 0]
     levels = np.unique(rounded)
     return levels[(levels > low) & (levels < high)]
+
+
+def _spread(shares: Vector, low: float, high: float, quantiles: Vector) -> Vector:
+    """Between equal distances and equal areas."""
+    return np.asarray(_EVEN * (low + shares * (high - low)) + (1 - _EVEN) * quantiles)
 
 
 def _readable(level: float, gap: float) -> float:

@@ -87,8 +87,7 @@ def hessian_times(problem: Problem, theta: Vector, direction: Vector, interrupt:
     if length == 0:
         return np.zeros_like(theta)
     unit = direction / length
-    # a power of two, so that a distance along one parameter is exact
-    step = _STEP * 2.0 ** max(0, math.frexp(float(np.abs(theta) @ np.abs(unit)))[1])
+    step = _STEP * 2.0 ** max(0, math.frexp(float(np.abs(theta[unit != 0]).max()))[1])
     total = np.zeros_like(theta)
     with np.errstate(over="ignore", invalid="ignore"):  # where the cost is as good as infinite
         for position, weight in _STENCIL:
@@ -186,38 +185,67 @@ def minimum_near(problem: Problem, theta: Vector, interrupt: Flag = NEVER, first
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    theta, radius = np.array(theta, dtype=np.float64), first_step
-    loss, slopes = evaluate(problem, theta, problem.train, interrupt), gradient(problem, theta, interrupt)
+    point, radius = _look(problem, np.array(theta, dtype=np.float64), interrupt), first_step
     for _ in range(_MOST_STEPS):
-        matrix = hessian(problem, theta, interrupt)
-        if not (math.isfinite(loss) and np.isfinite(slopes).all() and np.isfinite(matrix).all()):
+        matrix = hessian(problem, point.theta, interrupt) if point.finite else np.full((1, 1), math.nan)
+        if not np.isfinite(matrix).all():
             return None
         values, axes = np.linalg.eigh(matrix)
-        size = max(1.0, float(np.abs(theta).max()))
-        flat = np.abs(slopes).max() < max(_FLAT, _ROUNDED * values[-1] * size)
-        arrived = flat and values[0] > _STRICT * values[-1] and values[-1] > 0
-        along = axes.T @ slopes
+        along = axes.T @ point.slopes
         moves = _trusted(values, along, radius)
-        step, foreseen = axes @ moves, float(along @ moves + 0.5 * values @ moves**2)
-        length = float(np.linalg.norm(step))
-        there = theta + step
-        new_loss, new_slopes = evaluate(problem, there, problem.train, interrupt), gradient(problem, there, interrupt)
-        # Close to a minimum losses differ by less than they are rounded; there the slopes tell.
-        rounded = abs(new_loss - loss) <= 1e-14 * abs(loss)
-        if (rounded and np.abs(new_slopes).max() < np.abs(slopes).max()) or (new_loss < loss and not rounded):
-            kept = 1.0 if rounded else (new_loss - loss) / foreseen
+        length = float(np.linalg.norm(moves))
+        there = _look(problem, point.theta + axes @ moves, interrupt)
+        kept = _kept(point, there, float(along @ moves + 0.5 * values @ moves**2))
+        if kept > 0:
             if kept > 0.75 and length > 0.9 * radius:
                 radius *= 2
             elif kept < 0.25:
                 radius /= 2
-            theta, loss, slopes = there, new_loss, new_slopes
-        elif arrived:
-            return Minimum(theta, loss, values)
+            point = there
+        elif point.steepest < max(_FLAT, _ROUNDED * values[-1] * point.size) and values[0] > _STRICT * values[-1] > 0:
+            return Minimum(point.theta, point.loss, values)
         else:
             radius = length / 4
-            if radius < 1e-13 * size:
+            if radius < 1e-13 * point.size:
                 return None
     return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """A place on the way to a minimum."""
+
+    theta: Vector
+    loss: float
+    slopes: Vector
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.loss) and bool(np.isfinite(self.slopes).all() and np.isfinite(self.theta).all())
+
+    @property
+    def steepest(self) -> float:
+        return float(np.abs(self.slopes).max())
+
+    @property
+    def size(self) -> float:
+        """Of what order the parameters are, at least 1."""
+        return max(1.0, float(np.abs(self.theta).max()))
+
+
+def _look(problem: Problem, theta: Vector, interrupt: Flag) -> _Point:
+    return _Point(theta, evaluate(problem, theta, problem.train, interrupt), gradient(problem, theta, interrupt))
+
+
+def _kept(here: _Point, there: _Point, foreseen: float) -> float:
+    """What share of the foreseen change of the loss came true; not positive if the step makes nothing better.
+
+    Close to a minimum losses differ by less than they are rounded; there the slopes tell.
+    """
+    change = there.loss - here.loss
+    if abs(change) <= 1e-14 * abs(here.loss):
+        return 1.0 if there.steepest < here.steepest else 0.0
+    return change / foreseen if there.finite and foreseen < 0 else 0.0
 
 
 def _trusted(values: Vector, along: Vector, radius: float) -> Vector:
