@@ -114,7 +114,7 @@ class DataCard(SettingsCard):
                 "icon:pencil-simple",
             ),
             ("table", "CSV…", "A table of your own; you may also drop the file onto the window", "icon:upload-simple"),
-            ("landscape", "Formula", "Costs by a formula, without data: bowls, saddles, valleys", "icon:mountains"),
+            ("landscape", "Formula", "Costs by a formula, without data: bowls, saddles, valleys", "icon:waves"),
         )
         for key, title, hint, picture in others:
             self.tiles[key] = Tile(title, hint, picture)
