@@ -19,6 +19,7 @@ from ann_studio.learning.experiment import (
     GivenWeights,
     Hidden,
     Landscape,
+    LandscapeName,
     LayerWeights,
     Network,
     NoRegularizer,
@@ -85,7 +86,7 @@ def consistent(old: Experiment, new: Experiment, path: str) -> Experiment:
     return structs.replace(new, network=structs.replace(new.network, output_activation=None))
 
 
-def on_landscape(experiment: Experiment, name: str) -> Experiment:
+def on_landscape(experiment: Experiment, name: LandscapeName) -> Experiment:
     """The experiment on a landscape instead of its data, from where that is best entered; the way to learn stays."""
     found, structs = LANDSCAPES[name], msgspec.structs
     old = experiment.data

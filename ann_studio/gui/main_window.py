@@ -57,6 +57,8 @@ _log = logging.getLogger(__name__)
 
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
+#: Height of the network where it stands among the settings.
+_SMALL_GRAPH = 240
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
 
@@ -125,8 +127,9 @@ class MainWindow(QMainWindow):
         self.switch = Segments("Workspace", [(each.title, each.hint, each.name) for each in self._workspaces()])
         self.workspaces = Workspaces(self._workspaces())
         cards.addWidget(self.switch)
-        for card in self.cards:
-            cards.addWidget(card)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(GAP)
+        cards.addLayout(self._column)
         cards.addStretch(1)
         self.drawer = QScrollArea()
         self.drawer.setWidget(column)
@@ -190,9 +193,12 @@ class MainWindow(QMainWindow):
             ),
             "descent": Turns(
                 Turn([self.surface_view]),
-                [Turn([self.relief_view]), Turn([self.race_view, self.valley_view]), Turn([self.loss_view]), bars],
+                [
+                    Turn([self.relief_view]), Turn([self.race_view, self.valley_view]), Turn([self.loss_view]),
+                    Turn([self.network_view], frozenset({"maps"})), bars,
+                ],
             ),
-        }
+        }  # fmt: skip
 
     @property
     def turns(self) -> Turns:
@@ -338,10 +344,11 @@ class MainWindow(QMainWindow):
     # --- workspaces -------------------------------------------------------------------------------------------------
     def _suit(self, problem: Problem) -> None:
         """Other data: a race is watched in the descent workspace, and a landscape has no network to be seen."""
-        landscape = isinstance(problem.experiment.data, Landscape)
+        landscape = self._on_landscape()
         network = self.switch.button("network")
         network.setEnabled(not landscape)
-        self.network_card.setVisible(not landscape)
+        for part in (self.network_card, self.network_view):
+            part.setVisible(not landscape)
         network.setToolTip("A landscape has no network" if landscape else self._workspaces()[0].hint)
         if landscape or problem.experiment.race:
             self.workspaces.show_workspace("descent")
@@ -349,10 +356,26 @@ class MainWindow(QMainWindow):
     def _show_workspace(self, name: str) -> None:
         """Settings and views of a workspace that has just been switched to."""
         self.switch.show_value(name)
-        self.race_card.setVisible(name == "descent")
+        self._order_column(name)
         if self.frame is not None:
             self.turns.show(self.frame, time.perf_counter())
             self.bridge.want(self.turns.all_pictures)
+
+    def _order_column(self, name: str) -> None:
+        """What stands on the left; in the descent workspace also the network, whose edges choose the plane."""
+        descent = name == "descent"
+        if descent:
+            order = [self.network_view, self.race_card, self.training_card, self.data_card, self.network_card]
+        else:
+            order = [self.data_card, self.network_card, self.training_card]
+        for card in order:
+            self._column.addWidget(card)
+        self.network_view.setMinimumHeight(_SMALL_GRAPH if descent else 0)
+        self.network_view.setVisible(not self._on_landscape())
+        self.race_card.setVisible(descent)
+
+    def _on_landscape(self) -> bool:
+        return self.problem is not None and isinstance(self.problem.experiment.data, Landscape)
 
     def show_workspace(self, name: str) -> None:
         """Show this workspace, if the present problem has something to show there."""
@@ -470,7 +493,7 @@ class MainWindow(QMainWindow):
             self.resize(min(1600, room.width() - 16), min(1000, room.height() - 48))
         speed = self.settings.value("speed")
         self.switch.show_value(self.workspaces.name)
-        self.race_card.setVisible(False)
+        self._order_column(self.workspaces.name)
         if str(speed).isdigit():
             self.transport.speed.setValue(int(str(speed)))
 
