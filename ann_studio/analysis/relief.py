@@ -24,7 +24,6 @@ Colours = NDArray[np.uint32]
 
 #: Heights end so much above the quantile, as a part of what lies below it: what stands out further is cut off flat.
 _QUANTILE, _ABOVE = 0.98, 0.6
-_SMALLEST = 1e-300
 #: Height of the relief where the plane is 2 wide, how far the ground reaches below it, and the viewer's distance.
 _TALL, _BASE, _DISTANCE = 0.8, -0.14, 5.5
 _SIDES, _ENDS = 0.015, 0.045  #: room beside the relief, and above and below it, as parts of the picture
@@ -153,12 +152,6 @@ class Terrain:
         """Heights of costs, 0 to 1."""
         return _heights(costs, self.low, self.high, log=self.log)
 
-    def cost_at(self, height: float) -> float:
-        """The cost at a height."""
-        if self.log:
-            return float(math.exp(math.log(self.low) + height * (math.log(self.high) - math.log(self.low))))
-        return self.low + height * (self.high - self.low)
-
     def on_grid(self, points: Matrix) -> Matrix:
         """Columns and rows, as fractions, of points ``(n, 2)`` of the plane."""
         s0, s1, t0, t1 = self.extent
@@ -195,11 +188,8 @@ def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False
         low, most, quantile = float(finite.min()), float(finite.max()), float(np.quantile(finite, _QUANTILE))
     else:
         low = most = quantile = 1.0
-    scale = np.log if log else np.asarray
-    bound = float(scale(quantile)) + _ABOVE * (float(scale(quantile)) - float(scale(low)))
-    if float(scale(most)) > bound > float(scale(low)):
-        high = math.exp(bound) if log else bound
-    else:
+    high = min(most, quantile * (quantile / low) ** _ABOVE if log else quantile + _ABOVE * (quantile - low))
+    if high == low:
         high = most
     cut = bool((values > high).any())
     lines = _heights(np.asarray(levels, dtype=np.float64), low, high, log=log)
@@ -288,7 +278,7 @@ class Relief:
         """Whether the surface hides none of these points, as `project` and `place` give them."""
         out = np.zeros(len(placed), dtype=np.uint8)
         _kernels().hide(self.depth, placed, out)
-        return out == 0
+        return np.asarray(out == 0)
 
     def draw(
         self,

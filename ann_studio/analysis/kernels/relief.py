@@ -71,7 +71,7 @@ def place_points(view, heights, points, lift, out):
 # --- the surface ----------------------------------------------------------------------------------------------------
 @compiled
 def _triangle(nears, columns, rows, x, y, near, column, row, a, b, c):
-    """Fill what lies nearer than all so far with corners `a`, `b`, `c` of the arrays `x`, `y`, …"""
+    """Fill, where it is nearer than all so far, the triangle of corners `a`, `b` and `c`; each array is of corners."""
     x0, y0, x1, y1, x2, y2 = x[a], y[a], x[b], y[b], x[c], y[c]
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     if not abs(area) > 1e-12 or near[a] == 0.0 or near[b] == 0.0 or near[c] == 0.0:
@@ -333,7 +333,11 @@ def _add_row(
         by_column, by_row = (h10 - h00) * (1.0 - y) + (h11 - h01) * y, north - south
         c_x, c_y, r_x, r_y = cells[r, c, 0], cells[r, c, 1], cells[r, c, 2], cells[r, c, 3]
         h_x, h_y = by_column * c_x + by_row * r_x, by_column * c_y + by_row * r_y
-        steep, across, along = np.sqrt(h_x * h_x + h_y * h_y), np.sqrt(c_x * c_x + c_y * c_y), np.sqrt(r_x * r_x + r_y * r_y)
+        steep, across, along = (
+            np.sqrt(h_x * h_x + h_y * h_y),
+            np.sqrt(c_x * c_x + c_y * c_y),
+            np.sqrt(r_x * r_x + r_y * r_y),
+        )
         # the light on it
         w00, w10, w01, w11 = (1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y
         bright = w00 * lit[r, c, 0] + w10 * lit[r, c + 1, 0] + w01 * lit[r + 1, c, 0] + w11 * lit[r + 1, c + 1, 0]

@@ -73,7 +73,7 @@ def contours_of(surface: Surface) -> Contours:
     """Levels at quantiles, bands between them."""
     finite = surface.values[np.isfinite(surface.values)]
     levels = np.unique(np.quantile(finite, np.linspace(0.06, 0.97, 15))) if finite.size else np.empty(0)
-    pixels = surface.values[:: -1][np.linspace(0, surface.side - 1, 160).round().astype(int)]
+    pixels = surface.values[::-1][np.linspace(0, surface.side - 1, 160).round().astype(int)]
     pixels = pixels[:, np.linspace(0, surface.side - 1, 200).round().astype(int)]
     bands = np.searchsorted(levels, pixels) * 255 // max(len(levels), 1)
     ends = (float(finite.min()), float(finite.max())) if finite.size else (float("nan"), float("nan"))

@@ -100,7 +100,9 @@ class ReliefView(View):
         """Where each run that is shown stands, and its cost there."""
         if not self.canvas.trails:
             return ""
-        rows = [f"{trail.name}\t{float(trail.here[0])!r}\t{float(trail.here[1])!r}\t{trail.cost!r}" for trail in self.canvas.trails]
+        rows = (
+            "\t".join([trail.name, *map(repr, trail.here.tolist()), repr(trail.cost)]) for trail in self.canvas.trails
+        )
         return "\n".join(["\t".join(["run", *self._names(), "cost"]), *rows])
 
     def extend_menu(self, menu: QMenu) -> None:
