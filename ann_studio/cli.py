@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -17,7 +18,10 @@ import typer
 from ann_studio import __version__
 
 if TYPE_CHECKING:
+    from ann_studio.engine.race import Race
     from ann_studio.learning.experiment import Experiment
+    from ann_studio.learning.problem import Problem
+    from ann_studio.learning.trainer import Outcome
 
 app = typer.Typer(
     name="ann-studio",
@@ -31,6 +35,8 @@ app = typer.Typer(
 _UsageError: Any = typer.BadParameter.__mro__[2]
 
 
+#: Parameters of a network whose parameters are told.
+_FEW = 100
 #: Characters of a message; only what it quotes of bad input can be longer.
 _LONGEST = 1000
 
@@ -153,6 +159,8 @@ def train(
     _check_destinations([*exports, *([log] if log else [])], [file, *_tables(experiment)])
     try:
         trainer = Trainer(pose(experiment, load_dataset(experiment)))
+        if exports:
+            trainer.model  # noqa: B018 (that there is one is known before the work)
         _tell(() if quiet else trainer.problem.dataset.notes)
         began = time.perf_counter()
         with TraceFile(log) as trace_file:
@@ -173,6 +181,133 @@ def train(
         where = f"after update {trainer.state.update}; the figures are of that moment"
         print(f"warning: cost or weights stopped being finite {where}; try a smaller learning rate", file=sys.stderr)
         raise typer.Exit(1)
+
+
+@app.command()
+def race(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="An experiment with a race, or several that learn the same data."),
+    ],
+    epochs: Annotated[int | None, typer.Option(min=0, help="Most epochs to train, instead of the file's.")] = None,
+    clock: Annotated[str, typer.Option(help="What all runs do alike: epochs, updates or gradients.")] = "epochs",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: race.0.name=Fast.")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="Write losses to this CSV, a row for each run and epoch.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a run.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Let several runs descend the same cost side by side, without a window.
+
+    One FILE brings its own race; without one, batch, mini-batch and stochastic descent race by its rule. Of several the
+    first gives data and first weights, and each of the others a way to learn.
+    """
+    from ann_studio.engine.messages import Clock
+    from ann_studio.engine.race import Race
+    from ann_studio.learning.problem import pose
+    from ann_studio.learning.race import titles_of
+    from ann_studio.storage.datasets import load_dataset
+    from ann_studio.storage.progress import pieces_of, with_progress
+    from ann_studio.storage.trace_file import TraceFile
+
+    if clock not in (known := [each.value for each in Clock]):
+        raise BadInput(f"--clock {clock}: expected one of {', '.join(known)}")
+    experiments = [_experiment(file, None, epochs, None, settings or []) for file in files]
+    _check_destinations([log] if log else [], [*files, *_tables(experiments[0])])
+    try:
+        experiment = _joined(files, experiments)
+        problem = pose(experiment, load_dataset(experiment))
+        runs = Race(_with_rivals(problem))
+        runs.clock = Clock(clock)
+        names, by = (
+            titles_of(runs.main.experiment, len(runs.main.problem.train)),
+            1 if runs.clock is Clock.UPDATES else 0,
+        )
+        with TraceFile(log, ("run",)) as file:
+            file.write_runs(names, [trainer.snapshot(exact=False).trace for trainer in runs.trainers], by)
+
+            def advance() -> Outcome:
+                for trainer in runs.trainers:
+                    trainer.fresh_rows = trainer.fresh_rows[:0]
+                outcome = runs.advance(samples=pieces_of(runs.main))
+                file.write_runs(names, [trainer.fresh_rows for trainer in runs.trainers], by)
+                return outcome
+
+            with_progress(runs.main, advance, visible=not quiet and not as_json)
+    except ValueError as error:
+        message = str(error)
+        raise BadInput(f"{files[0]}: {message}" if message.startswith("$") else message) from None
+    if as_json:
+        for row in _rows_of(runs):
+            print(json.dumps(row))
+    elif not quiet:
+        _report_race(_rows_of(runs))
+
+
+def _joined(files: list[Path], experiments: list[Experiment]) -> Experiment:
+    """The first experiment, with each other one as a racer."""
+    import msgspec
+
+    from ann_studio.learning.experiment import Racer, from_plain, to_plain
+
+    first, *others = experiments
+    for file, other in zip(files[1:], others, strict=True):
+        for part in ("data", "features", "standardize", "split", "network", "initial", "seed"):
+            if getattr(other, part) != getattr(first, part):
+                raise BadInput(f"{file}: $.{part}: differs from {files[0]}; runs that race differ in learning alone")
+    racers = tuple(
+        Racer(other.learning, other.name or file.stem) for file, other in zip(files[1:], others, strict=True)
+    )
+    try:
+        return from_plain(to_plain(msgspec.structs.replace(first, race=first.race + racers)))
+    except msgspec.ValidationError:
+        raise BadInput(f"{files[0]}: at most eight runs can race, these are {1 + len(first.race + racers)}") from None
+
+
+def _with_rivals(problem: Problem) -> Problem:
+    """A problem with a race: where there is none, the other kinds of batches."""
+    import dataclasses
+
+    import msgspec
+
+    from ann_studio.learning.race import batches
+
+    experiment = problem.experiment
+    if experiment.race:
+        return problem
+    race = batches(experiment, len(problem.train))
+    return dataclasses.replace(problem, experiment=msgspec.structs.replace(experiment, race=race))
+
+
+def _rows_of(runs: Race) -> list[dict[str, Any]]:
+    """Where each run of a race stands."""
+    from ann_studio.learning.supervised import samples_of
+
+    snapshots, standings = runs.snapshots()
+    best = min(snapshot.train_loss for snapshot in snapshots)
+    return [
+        {
+            "run": standing.name,
+            "epochs": snapshot.state.epoch,
+            "updates": snapshot.state.update,
+            "gradients": samples_of(standing.problem, snapshot.state),
+            "seconds": standing.seconds,
+            "train_loss": snapshot.train_loss,
+            "validation_loss": None if math.isnan(snapshot.validation_loss) else snapshot.validation_loss,
+            "gap": snapshot.train_loss - best,
+            "theta": snapshot.state.theta.tolist() if len(snapshot.state.theta) <= _FEW else None,
+            "out": standing.out,
+        }
+        for snapshot, standing in zip(snapshots, standings, strict=True)
+    ]
+
+
+def _report_race(rows: list[dict[str, Any]]) -> None:
+    print(f"{'run':24}{'epochs':>9}{'updates':>12}{'gradients':>12}{'train loss':>14}{'gap':>14}")
+    for row in rows:
+        counts = f"{row['epochs']:>9,}{row['updates']:>12,}{row['gradients']:>12,}"
+        print(f"{row['run']:24}{counts}{row['train_loss']:>14.6g}{row['gap']:>+14.3g}  {row['out']}".rstrip())
 
 
 def _experiment(

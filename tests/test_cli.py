@@ -170,6 +170,22 @@ def test_the_shipped_tables_reach_95_percent_and_onnx_runtime_agrees(name, studi
     assert labels.tolist() == own
 
 
+def test_a_landscape_is_descended_and_has_no_model(studio, tmp_path):
+    file, log, model = resource("experiments", "landscape.json"), tmp_path / "trace.csv", tmp_path / "model.onnx"
+    code, out, err = studio("train", file, "--epochs", 5, "--json", "--log", log)
+    assert (code, err) == (0, "")
+    figures = json.loads(out)
+    assert list(figures) == ["epochs", "updates", "train_loss", "seconds", "exported"]
+    rows = list(csv.DictReader(log.read_text("utf-8").splitlines()))
+    assert [row["epoch"] for row in rows] == [str(epoch) for epoch in range(6)]
+    assert float(rows[-1]["train_loss"]) == figures["train_loss"]
+    assert {row["validation_loss"] for row in rows} == {""}
+    code, out, err = studio("train", file, "--export", model)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "no model" in err
+    assert not model.exists()
+
+
 def test_numbers_have_r2_and_rmse_in_the_unit_of_the_target(studio, tmp_path):
     random = np.random.default_rng(0)
     x = random.uniform(0, 1, 80)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ann_studio.analysis.metrics import Performance, outputs_in_slices, performance
 from ann_studio.data.dataset import Dataset, NumberColumn, Numbers
-from ann_studio.learning.experiment import Generated, Inline
+from ann_studio.learning.experiment import Generated, Inline, Landscape
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import NEVER, Flag, activations, outputs
 
@@ -103,6 +103,8 @@ def extent_of(problem: Problem) -> Extent:
 
 def multiply_adds(problem: Problem, wanted: frozenset[str]) -> int:
     """How many of them `compute_pictures` takes at most."""
+    if isinstance(problem.experiment.data, Landscape):
+        return 0
     parameters = problem.architecture.parameters
     rows = 0
     if "maps" in wanted:
@@ -121,7 +123,7 @@ def compute_pictures(
     interrupt: Flag = NEVER,
     between: Callable[[], None] = lambda: None,
 ) -> Pictures:
-    """Pictures of `theta`, which need not be finite.
+    """Pictures of `theta`, which need not be finite; of a landscape there are none.
 
     Parameters
     ----------
@@ -135,6 +137,8 @@ def compute_pictures(
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
+    if isinstance(problem.experiment.data, Landscape):  # a picture of which is its surface
+        return Pictures((0.0, 0.0, 0.0, 0.0), None, None, None, None, None, None, wanted)
     dataset, extent = problem.dataset, extent_of(problem)
     maps = region = curve = activity = None
     if is_plane(dataset):

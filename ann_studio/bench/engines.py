@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.engine.drive import Drive
+from ann_studio.engine.race import Race
 from ann_studio.learning import supervised
 from ann_studio.learning.experiment import Stop
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.trainer import Trainer
 
 Vector = NDArray[np.float64]
 
@@ -74,17 +74,17 @@ class AsRun:
 
     def reset(self) -> None:
         """Go back to the first weights, with a trainer that has learned nothing yet."""
-        self.trainer = Trainer(self._problem)
+        self.race = Race(self._problem)
 
     def train(self, epochs: int) -> None:
         """Train as Play does, up to a stop rule."""
-        trainer = self.trainer
+        trainer = self.race.main
         experiment = msgspec.structs.replace(trainer.experiment, stop=Stop(epochs=trainer.state.epoch + epochs))
         trainer.problem = dataclasses.replace(trainer.problem, experiment=experiment)
-        self._drive.run(trainer, again=False)
-        while self._drive.work(trainer) is None:
+        self._drive.run(self.race, again=False)
+        while self._drive.work(self.race) is None:
             pass
 
     def theta(self) -> Vector:
         """The parameters."""
-        return self.trainer.theta
+        return self.race.main.theta

@@ -29,8 +29,8 @@ _PIECES = 200
 class MemoryResult(TypedDict):
     """Bytes in memory at rest, with the engine loaded, and after so many updates.
 
-    `checkpoints` and `trace` are what the run's history holds at the end. `other_growth` is what the process has grown
-    by beyond them.
+    `checkpoints`, `trace` and `path` are what the run's history holds at the end. `other_growth` is what the process
+    has grown by beyond them.
     """
 
     task: str
@@ -40,6 +40,7 @@ class MemoryResult(TypedDict):
     after: int
     checkpoints: int
     trace: int
+    path: int
     other_growth: int
 
 
@@ -60,23 +61,24 @@ def _long_run(batch: int | str, updates: int, report: Callable[[int, int], None]
     course = AsRun(problem)
     course.train(2)
     course.reset()
-    before, rest = sum(course.trainer.history_bytes), resident()
+    before, rest = sum(course.race.main.history_bytes), resident()
     epochs = math.ceil(updates * supervised.batch_size(problem) / len(problem.train))
     piece = max(1, epochs // _PIECES)
-    while (state := course.trainer.state).epoch < epochs:
+    while (state := course.race.main.state).epoch < epochs:
         course.train(min(piece, epochs - state.epoch))
-        report(course.trainer.state.update, updates)
-    checkpoints, trace = course.trainer.history_bytes
+        report(course.race.main.state.update, updates)
+    checkpoints, trace, path = course.race.main.history_bytes
     after = resident()
     return {
         "task": TASK,
         "batch": batch,
-        "updates": course.trainer.state.update,
+        "updates": course.race.main.state.update,
         "rest": rest,
         "after": after,
         "checkpoints": checkpoints,
         "trace": trace,
-        "other_growth": after - rest - (checkpoints + trace - before),
+        "path": path,
+        "other_growth": after - rest - (checkpoints + trace + path - before),
     }
 
 

@@ -26,6 +26,7 @@ from ann_studio.gui.style import style_sheet
 from ann_studio.gui.theme import LIGHT
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.learning.experiment import from_plain
+from ann_studio.learning.path import first_point
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.learning.state import Snapshot, State
 
@@ -67,7 +68,7 @@ def frame_of(problem: Problem, theta: NDArray[np.float64], serial: int) -> Frame
     """A frame of a training network with these parameters."""
     nothing = float("nan")
     state = State(theta, np.zeros((0, len(theta))), serial, 0, serial, serial)
-    snapshot = Snapshot(state, None, np.array([[0.0, 0.0, 1.0, 1.0]]), nothing, nothing, 0)
+    snapshot = Snapshot(state, None, np.array([[0.0, 0.0, 1.0, 1.0]]), nothing, nothing, 0, first_point(0, theta))
     pictures = compute_pictures(problem, theta, frozenset({"maps"}))
     return Frame(serial, Status.TRAINING, problem, (snapshot,), Speed(1, Unit.EPOCH), 0.0, pictures=pictures)
 

@@ -56,10 +56,10 @@ def engine_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
 
 def memory_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
     """One table, a row a run."""
-    heads = ["updates", "at rest", "after", "checkpoints", "trace", "all else grew"]
+    heads = ["updates", "at rest", "after", "checkpoints", "trace", "path", "all else grew"]
     grid = Grid("Resident memory without a window, MB", ["", *heads])
     for run in results:
-        figures = [run[name] / 1e6 for name in ("rest", "after", "checkpoints", "trace", "other_growth")]
+        figures = [run[name] / 1e6 for name in ("rest", "after", "checkpoints", "trace", "path", "other_growth")]
         words = f"{run['task']}, batch {run['batch']}"
         grid.rows.append([words, f"{run['updates']:,}", *map(figure, figures)])
     return [grid]

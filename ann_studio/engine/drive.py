@@ -1,10 +1,12 @@
-"""The drive: moves a trainer at a speed or to the goal of a step, a short piece at a time."""
+"""The drive: moves a race at a speed or to the goal of a step, a short piece at a time."""
 
 from __future__ import annotations
 
 from ann_studio.engine.messages import Speed, Unit
 from ann_studio.engine.pace import Chunk, Meter, Pace
-from ann_studio.learning.supervised import UNLIMITED
+from ann_studio.engine.race import Race
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.supervised import UNLIMITED, samples_of
 from ann_studio.learning.trainer import Outcome, Trainer
 
 #: The speed of a new window.
@@ -14,7 +16,7 @@ _ONCE_MORE = 500
 
 
 class Drive:
-    """Moves one trainer.
+    """Moves one race, by its main run.
 
     Between two commands it either runs (at the speed, to the stop rules) or steps (as fast as it goes, to a goal,
     whatever the stop rules say). A goal is so many units still to be gone; when running, it is what is due by now.
@@ -45,9 +47,10 @@ class Drive:
         if not self._stepping:
             self._goal = None
 
-    def run(self, main: Trainer, *, again: bool) -> None:
+    def run(self, race: Race, *, again: bool) -> None:
         """Run until a stop rule is met; if `again`, or if one is met already, go on for as many epochs once more."""
-        if again or (main.state.update > 0 and self._stopped(main) is not Outcome.LIMIT):
+        main = race.main
+        if again or (main.state.update > 0 and self._stopped(race) is not Outcome.LIMIT):
             self.beyond = main.state.epoch + (main.experiment.stop.epochs or _ONCE_MORE)
         self._goal, self._stepping = None, False
         self._pace.restart()
@@ -58,10 +61,10 @@ class Drive:
             count += self._goal[1]
         self._goal, self._stepping = (unit, count), True
 
-    def seek(self, main: Trainer, update: int) -> None:
+    def seek(self, race: Race, update: int) -> None:
         """Step to an update, past or future."""
-        main.rewind(update)
-        self._goal, self._stepping = (Unit.UPDATE, update - main.state.update), True
+        race.main.rewind(update)
+        self._goal, self._stepping = (Unit.UPDATE, update - race.main.state.update), True
 
     def halt(self) -> None:
         """Neither run nor step."""
@@ -73,7 +76,7 @@ class Drive:
         busy = self._stepping or self._goal is not None or self._pace.unlimited
         return 0.0 if busy else self._pace.wait()
 
-    def work(self, main: Trainer) -> Outcome | None:
+    def work(self, race: Race) -> Outcome | None:
         """Move one piece on.
 
         Returns
@@ -87,72 +90,74 @@ class Drive:
             As the methods of `Trainer`; to be called again, there is still to do what there was.
         """
         if not self._stepping:
-            return self._go_on(main)
-        if self._goal is not None and self._pursue(main, *self._goal) is Outcome.DIVERGED:
+            return self._go_on(race)
+        if self._goal is not None and self._pursue(race, *self._goal) is Outcome.DIVERGED:
             return Outcome.DIVERGED
-        return main.check() if self._goal is None else None
+        return race.main.check() if self._goal is None else None
 
-    def _go_on(self, main: Trainer) -> Outcome | None:
+    def _go_on(self, race: Race) -> Outcome | None:
         """One piece of a run."""
         if self._goal is None and not self._pace.unlimited:
             count = self._pace.due()
             if not count:
                 return None
             self._goal = (self._pace.speed.unit, count)
-        outcome = self._chunked(main) if self._goal is None else self._pursue(main, *self._goal)
+        outcome = self._chunked(race) if self._goal is None else self._pursue(race, *self._goal)
         if outcome is Outcome.LIMIT:
-            outcome = self._stopped(main)
+            outcome = self._stopped(race)
         return None if outcome is Outcome.LIMIT else outcome
 
-    def _pursue(self, main: Trainer, unit: Unit, count: int) -> Outcome:
+    def _pursue(self, race: Race, unit: Unit, count: int) -> Outcome:
         """One piece on the way to a goal of `count` units."""
-        state, outcome = main.state, Outcome.LIMIT
+        main, outcome = race.main, Outcome.LIMIT
+        state = main.state
         if count <= 0:
             pass
         elif unit is Unit.PHASE or unit is Unit.SAMPLE:
-            outcome = main.step_phase() if unit is Unit.PHASE else main.step_sample()
-            self._meter.note(_samples(main) / len(main.problem.train))
+            outcome = race.step_phase() if unit is Unit.PHASE else race.step_sample()
+            self._meter.note(_epochs(race.main))
             count -= 1
         elif unit is Unit.UPDATE:
-            outcome = self._chunked(main, to_update=state.update + count)
+            outcome = self._chunked(race, to_update=state.update + count)
             count -= main.state.update - state.update
         else:
-            outcome = self._chunked(main, to_epoch=state.epoch + count)
+            outcome = self._chunked(race, to_epoch=state.epoch + count)
             count -= main.state.epoch - state.epoch
         self._goal = (unit, count) if count > 0 else None
         return outcome
 
-    def _chunked(self, main: Trainer, to_update: int = UNLIMITED, to_epoch: int = UNLIMITED) -> Outcome:
+    def _chunked(self, race: Race, to_update: int = UNLIMITED, to_epoch: int = UNLIMITED) -> Outcome:
         """One call of the engine."""
         if not self._stepping and self.beyond is not None:
             to_epoch = min(to_epoch, self.beyond)
-        chunk, before = self._chunk_for(main), _samples(main)
+        main = race.main
+        chunk, before = self._chunk_for(main.problem), samples_of(main.problem, main.state)
         chunk.begin()
-        outcome = main.advance(
+        outcome = race.advance(
             samples=chunk.samples,
             obey=not self._stepping and self.beyond is None,
             to_update=to_update,
             to_epoch=to_epoch,
         )
-        used = _samples(main) - before
+        used = samples_of(main.problem, main.state) - before
         if used > 0:
             chunk.end(used)
-        self._meter.note(_samples(main) / len(main.problem.train))
+        self._meter.note(_epochs(main))
         return outcome
 
-    def _chunk_for(self, main: Trainer) -> Chunk:
-        architecture = main.problem.architecture
+    def _chunk_for(self, problem: Problem) -> Chunk:
+        architecture = problem.architecture
         if self._chunk is None or self._chunk[0] != architecture:
             self._chunk = (architecture, Chunk(architecture.parameters))
         return self._chunk[1]
 
-    def _stopped(self, main: Trainer) -> Outcome:
+    def _stopped(self, race: Race) -> Outcome:
         """Whether a run ends here."""
         if self.beyond is None:
-            return main.stopped()
-        return Outcome.EPOCHS if main.state.epoch >= self.beyond else Outcome.LIMIT
+            return race.main.stopped()
+        return Outcome.EPOCHS if race.main.state.epoch >= self.beyond else Outcome.LIMIT
 
 
-def _samples(main: Trainer) -> int:
-    """Samples used since the start."""
-    return main.state.epoch * len(main.problem.train) + main.state.position
+def _epochs(main: Trainer) -> float:
+    """Epochs gone through since the start."""
+    return samples_of(main.problem, main.state) / len(main.problem.train)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 import traceback
 from collections import deque
 from dataclasses import replace
@@ -21,6 +22,7 @@ from ann_studio.engine.messages import (
     Close,
     Command,
     Frame,
+    MakeMain,
     Open,
     Pause,
     Prune,
@@ -28,14 +30,20 @@ from ann_studio.engine.messages import (
     Reset,
     Run,
     Seek,
+    SetClock,
     SetParameter,
+    SetParameters,
     SetSpeed,
+    Standing,
     Status,
     Step,
     Undo,
 )
+from ann_studio.engine.race import Race
 from ann_studio.learning.history import NothingThere
+from ann_studio.learning.path import first_point
 from ann_studio.learning.problem import Problem, ProblemError
+from ann_studio.learning.race import titles_of
 from ann_studio.learning.state import Snapshot
 from ann_studio.learning.supervised import Flag, Interrupted, start
 from ann_studio.learning.trainer import Outcome, ParameterError, Trainer
@@ -44,7 +52,11 @@ _log = logging.getLogger(__name__)
 
 #: Commands that do not wait for a long call of the engine to return: it is interrupted, and what it had begun is
 #: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
-_URGENT = (Pause, Open, Reset, Seek, ChangeLearning, SetParameter, Prune, Undo, Redo, Close)
+_URGENT = (
+    Pause, Open, Reset, Seek, ChangeLearning, SetParameter, SetParameters, SetClock, MakeMain, Prune, Undo, Redo, Close,
+)  # fmt: skip
+#: Seconds for which a frame waits for runs that are on their way to the main one.
+_GATHERING = 0.1
 
 
 class Runner:
@@ -62,7 +74,8 @@ class Runner:
         self._thread = threading.Thread(target=self._live, name="runner", daemon=True)
         self._interrupt: Flag = np.zeros(1, dtype=np.int64)
         self._closing = False
-        self._trainers: tuple[Trainer, ...] = ()
+        self._race: Race | None = None
+        self._news_since = 0.0
         self._drive = Drive()
         # While the engine is being compiled: the child at it, the problem to be shown, and what was commanded.
         self._compilation: Compilation | None = None
@@ -110,9 +123,11 @@ class Runner:
                 return
             if self._compilation is not None:
                 self._check_compilation()
-            elif self._status is Status.TRAINING:
-                self._work(self._trainers[0])
-            if self._news:
+            elif self._race is not None and not self._race.is_together:
+                self._gather(self._race)
+            elif self._race is not None and self._status is Status.TRAINING:
+                self._work(self._race)
+            if self._news and self._may_publish():
                 self._publish()
         except Interrupted:
             pass  # by a command, which is heard in the next turn
@@ -134,11 +149,11 @@ class Runner:
                     return
             _log.debug("%s", type(command).__name__)
             self._obey(command)
-            self._news = True
+            self._tell()
             patience = 0.0
 
     def _patience(self) -> float | None:
-        if self._news:
+        if self._news or (self._race is not None and not self._race.is_together):
             return 0.0
         if self._compilation is not None:
             return 0.05
@@ -166,11 +181,12 @@ class Runner:
 
     def _act(self, command: Command) -> None:
         self._message = ""
-        if not self._trainers:
+        race = self._race
+        if race is None:
             if isinstance(command, Open):
                 self._begin(command.problem)
             return
-        main = self._trainers[0]
+        main = race.main
         match command:
             case Open(problem, reason):
                 main.open(problem, reason)
@@ -181,7 +197,7 @@ class Runner:
                 if self._status in (Status.DIVERGED, Status.FINISHED, Status.FAILED):
                     self._settle(_rest(main))
             case Run():
-                self._run(main)
+                self._run(race)
             case Pause():
                 if self._status is Status.TRAINING:
                     diverged = main.check() is Outcome.DIVERGED
@@ -194,14 +210,20 @@ class Runner:
                 self._settle(Status.READY, "Back at the first weights")
             case SetParameter(index, value):
                 main.set_parameter(index, value)
-                if self._status is not Status.TRAINING:
-                    self._settle(Status.PAUSED)
+                self._pause_if_still()
+            case SetParameters(indices, values):
+                main.set_parameters(indices, values)
+                self._pause_if_still()
             case Prune(indices):
                 main.prune(indices)
-                if self._status is not Status.TRAINING:
-                    self._settle(Status.PAUSED)
+                self._pause_if_still()
+            case SetClock(clock):
+                race.clock = clock
+            case MakeMain(run):
+                race.exchange(run)
+                self._arrive(main, f"{main.history.undo_label}; Undo leads back")
             case Seek(update):
-                self._seek(main, update)
+                self._seek(race, update)
             case Undo():
                 label = main.history.undo_label
                 main.undo()
@@ -216,20 +238,26 @@ class Runner:
                 assert_never(command)
 
     def _begin(self, problem: Problem) -> None:
-        self._trainers = (Trainer(problem, self._interrupt),)
+        self._race = Race(problem, self._interrupt)
         self._waiting = None
         self._settle(Status.READY)
 
-    def _run(self, main: Trainer) -> None:
-        self._drive.run(main, again=self._status is Status.FINISHED)
+    def _pause_if_still(self) -> None:
+        """What was done by hand ends a rest at the start or at the end."""
+        if self._status is not Status.TRAINING:
+            self._settle(Status.PAUSED)
+
+    def _run(self, race: Race) -> None:
+        self._drive.run(race, again=self._status is Status.FINISHED)
         if self._drive.beyond is not None:
             self._message = f"Trains on to epoch {self._drive.beyond:,}"
         self._status = Status.TRAINING
 
-    def _seek(self, main: Trainer, update: int) -> None:
+    def _seek(self, race: Race, update: int) -> None:
+        main = race.main
         self._arrive(main, "")
         edit, branch = main.history.undo_label, main.history.here
-        self._drive.seek(main, update)
+        self._drive.seek(race, update)
         if main.history.here != branch:
             self._message = f"Before “{edit}”, and so without it; Redo leads back"
         self._status = Status.TRAINING
@@ -295,13 +323,21 @@ class Runner:
             self._compilation = None
             self._status, self._message, self._news = Status.READY, "", not self._held
 
-    def _work(self, main: Trainer) -> None:
+    def _gather(self, race: Race) -> None:
+        """Bring runs that have joined, or that the main one has left, to where it is."""
+        race.gather()
+        if race.is_together:
+            self._tell()
+
+    def _work(self, race: Race) -> None:
         """One piece of training."""
+        main = race.main
         state, phase = main.state, main.phase_index
-        outcome = self._drive.work(main)
+        outcome = self._drive.work(race)
         if outcome is None:
             moved = main.state is not state or main.phase_index != phase
-            self._news = self._news or (moved and self._frames.empty)
+            if moved and self._frames.empty:
+                self._tell()
             return
         match outcome:
             case Outcome.LIMIT:
@@ -312,19 +348,33 @@ class Runner:
                 self._settle(Status.FINISHED, _finished(outcome, main))
             case _:
                 assert_never(outcome)
-        self._news = True
+        self._tell()
 
     # --- frames -----------------------------------------------------------------------------------------------------
+    def _tell(self) -> None:
+        """Something has changed: a frame is due."""
+        if not self._news:
+            self._news, self._news_since = True, time.monotonic()
+
+    def _may_publish(self) -> bool:
+        """Whether all runs stand at the same place, or have been waited for long enough."""
+        return self._race is None or self._race.is_together or time.monotonic() - self._news_since > _GATHERING
+
     def _publish(self) -> None:
         problem, undo, redo = self._waiting, "", ""
         snapshots: tuple[Snapshot, ...] = ()
-        if self._trainers:
-            main = self._trainers[0]
-            problem, snapshots = main.problem, tuple(trainer.snapshot(exact=False) for trainer in self._trainers)
-            undo, redo = main.history.undo_label, main.history.redo_label
+        standings: tuple[Standing, ...] = ()
+        race = self._race
+        if race is not None:
+            history = race.main.history
+            problem, undo, redo = race.main.problem, history.undo_label, history.redo_label
+            snapshots, standings = race.snapshots()
         elif problem is not None:
             nothing = float("nan")
-            snapshots = (Snapshot(start(problem), None, np.empty((0, 4)), nothing, nothing, 0),)
+            state = start(problem)
+            path = first_point(0, state.theta)
+            snapshots = (Snapshot(state, None, np.empty((0, 4)), nothing, nothing, 0, path),)
+            standings = (Standing(titles_of(problem.experiment, len(problem.train))[0], problem, 0.0),)
         frame = Frame(
             serial=0,
             status=self._status,
@@ -336,6 +386,9 @@ class Runner:
             error=self._error if self._status is Status.FAILED else "",
             undo=undo,
             redo=redo,
+            standings=standings,
+            clock=self._last.clock if race is None else race.clock,
+            reached=0.0 if race is None else race.reached,
         )
         self._put(frame)
 

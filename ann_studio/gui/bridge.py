@@ -14,8 +14,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Command, Frame
+from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Survey, Surveyed
 from ann_studio.engine.runner import Runner
+from ann_studio.engine.surveyor import Surveyor
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ class Bridge(QObject):
 
     framed = Signal(object)  #: the newest `Frame`, at most once per screen refresh
     completed = Signal(object)  #: a `Frame` that was shown, with pictures that had to be waited for
+    surveyed = Signal(object)  #: a `Surveyed`
+    sounded = Signal(object)  #: a `Sounded`
     rested = Signal()  #: no frame came for a while; again and again until there is one
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -84,11 +87,14 @@ class Bridge(QObject):
         self._runner = Runner(frames)
         self._late: Mailbox[Frame] = Mailbox()
         self._illustrator = Illustrator(frames, self._illustrated, self._late)
+        self._surveyed: Mailbox[Surveyed] = Mailbox()
+        self._sounded: Mailbox[Sounded] = Mailbox()
+        self._surveyor = Surveyor(self._surveyed, self._sounded)
         self._answers: queue.SimpleQueue[tuple[Job, Any, Exception | None]] = queue.SimpleQueue()
         self._jobs: list[Job] = []
         self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
         self._shown: Frame | None = None
-        self._shown_at = 0.0
+        self._shown_at = self._looked_at = 0.0
         self._busy: deque[float] = deque(maxlen=_FEW)  #: seconds that it took to show and paint the last frames
         self._timer, self._painted = QTimer(self), QTimer(self)
         self._timer.setSingleShot(True)
@@ -102,6 +108,7 @@ class Bridge(QObject):
         """Start the threads and the timer."""
         self._runner.start()
         self._illustrator.start()
+        self._surveyor.start()
         self._timer.start(0)
 
     def send(self, command: Command) -> None:
@@ -112,6 +119,18 @@ class Bridge(QObject):
     def want(self, wanted: frozenset[str], now: frozenset[str] | None = None) -> None:
         """Which pictures the views need, and which of them now; see `Illustrator.want`."""
         self._illustrator.want(wanted, now)
+
+    def survey(self, wanted: Survey) -> None:
+        """Have a surface drawn; the answers come by `surveyed`."""
+        self._surveyor.survey(wanted)
+
+    def sound(self, wanted: Sounding) -> None:
+        """Have a valley drawn; the answer comes by `sounded`."""
+        self._surveyor.sound(wanted)
+
+    def cancel_survey(self) -> None:
+        """Give up the surface that is being drawn."""
+        self._surveyor.cancel()
 
     def run_job(self, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
         """Start long work; see `Job`."""
@@ -131,7 +150,7 @@ class Bridge(QObject):
         self._timer.stop()
         self._painted.stop()
         self.cancel_jobs()
-        joined = [self._runner.close(), self._illustrator.close()]
+        joined = [self._runner.close(), self._illustrator.close(), self._surveyor.close()]
         for job in self._jobs:
             job.thread.join(2.0)
             joined.append(not job.thread.is_alive())
@@ -139,19 +158,24 @@ class Bridge(QObject):
 
     def _look(self) -> None:
         """Hand on what has come, and look again in time."""
-        now = time.perf_counter()
+        now = self._looked_at = time.perf_counter()
         frame, late = self._illustrated.letter, self._late.take()
         if frame is not None:
             self._shown_at = now
             self.framed.emit(frame)
         if late is not None:
             self.completed.emit(late)
+        surveyed, sounded = self._surveyed.take(), self._sounded.take()
+        if surveyed is not None:
+            self.surveyed.emit(surveyed)
+        if sounded is not None:
+            self.sounded.emit(sounded)
         waited = now - self._shown_at
         if frame is None and waited > _EXPECTED:
             self.rested.emit()
         self._hand_over_answers()
         self._shown = frame
-        if frame is not None or late is not None:
+        if any(each is not None for each in (frame, late, surveyed, sounded)):
             self._painted.start(0)
         else:
             self._timer.start(_SOON if waited < _EXPECTED else _LATER)
@@ -162,7 +186,7 @@ class Bridge(QObject):
         # processors has to serve two of the three.
         if self._shown is not None:
             self._illustrated.drop(self._shown)
-        busy = time.perf_counter() - self._shown_at
+        busy = time.perf_counter() - self._looked_at
         self._busy.append(busy)
         wait = max(_REFRESH - max(self._busy), (_SPARING - 1) * busy)
         self._timer.start(round(1000 * wait))

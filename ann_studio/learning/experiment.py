@@ -28,6 +28,10 @@ LossName = Literal["mse", "mae", "huber", "binary_cross_entropy", "cross_entropy
 Generator = Literal[
     "circle", "xor", "gauss", "spiral", "moons", "plane", "hills", "sine", "and", "or", "xor_gate", "nand", "trap"
 ]
+LandscapeName = Literal[
+    "bowl", "local_minima", "saddle", "elongated", "hills", "plateau", "rosenbrock", "beale", "himmelblau", "rastrigin"
+]
+Coordinate = Annotated[float, Meta(ge=-1000, le=1000)]
 
 
 class _Struct(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,7 +77,19 @@ class Inline(_Tagged, frozen=True, tag="inline"):
     validation: Part | None = None
 
 
-Data = Generated | TableData | Inline
+class Landscape(_Tagged, frozen=True, tag="landscape"):
+    """No data: a cost of two parameters (x, z) by a formula, see `ann_studio.nn.landscapes`.
+
+    A sample adds an offset to the gradient; the offsets of all `samples` add up to nothing.
+    """
+
+    name: Annotated[LandscapeName, Meta(title="Landscape")]
+    start: Annotated[tuple[Coordinate, Coordinate], Meta(title="Start (x, z)")] = (1.5, 1.5)
+    noise: Annotated[float, Meta(ge=0, le=100, title="Gradient noise")] = 0.0
+    samples: Annotated[int, Meta(ge=2, le=1000, title="Noisy gradients")] = 8
+
+
+Data = Generated | TableData | Inline | Landscape
 
 
 class Split(_Struct, frozen=True):
@@ -228,18 +244,15 @@ class Supervised(_Tagged, frozen=True, tag="supervised"):
     optimizer: Annotated[Optimizer, Meta(title="Optimiser")] = Sgd(learning_rate=0.03)
     batch_size: Annotated[int, Meta(ge=1, title="Batch size")] | Literal["full"] = 10
     reshuffle: Annotated[bool, Meta(title="Reshuffle every epoch")] = True
+    seed: Annotated[int, Meta(ge=0, le=2**53, title="Seed of the order")] | None = None
     regularizer: Annotated[Regularizer, Meta(title="Regularise")] = NoRegularizer()
 
 
 class Racer(_Struct, frozen=True):
-    """A run beside the main one: the same data and first weights, learned in another way.
-
-    `seed` is that of the order of its samples; None: the experiment's own.
-    """
+    """A run beside the main one: the same data and first weights, learned in another way."""
 
     learning: Supervised
     name: Annotated[str, Meta(max_length=60, title="Name")] = ""
-    seed: Annotated[int, Meta(ge=0, le=2**53, title="Seed")] | None = None
 
 
 class Stop(_Struct, frozen=True):

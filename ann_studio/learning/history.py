@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.learning.experiment import Experiment
+from ann_studio.learning.path import Path
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A playhead: what is being learned, how far it is, and the trace up to there.
+    """A playhead: what is being learned, how far it is, and trace and path up to there.
 
     Parameters
     ----------
@@ -31,6 +32,7 @@ class Moment:
     problem: Problem
     state: State
     trace: NDArray[np.float64]
+    path: Path
     measured: bool = True
 
 
@@ -145,16 +147,17 @@ _WORDS = {
     "reshuffle": "shuffling",
     "regularizer": "regularisation",
     "stop": "stop rules",
+    "seed": "order of the samples",
 }
 
 
 def change_label(old: Experiment, new: Experiment) -> str:
-    """What changed between two experiments that differ in learning, stop rules and name alone, in words."""
+    """What changed between two experiments that differ in learning, stop rules, race and name alone, in words."""
     names = _changed(old.learning, new.learning)
     first, second = old.learning.optimizer, new.learning.optimizer
     if "optimizer" in names and type(first) is type(second):
         names[names.index("optimizer")] = ", ".join(_changed(first, second)).replace("_", " ")
-    names += [name for name in _changed(old, new) if name in ("stop", "name")]
+    names += [name for name in _changed(old, new) if name in ("stop", "name", "race")]
     return "Change of " + ", ".join(_WORDS.get(name, name) for name in names)
 
 

@@ -78,7 +78,7 @@ class PathRecorder:
     @property
     def bytes(self) -> int:
         """Memory that the points take."""
-        return self._count * (self._thetas.itemsize * self._thetas.shape[1] + self._updates.itemsize)
+        return self._count * int(self._thetas.itemsize * self._thetas.shape[1] + self._updates.itemsize)
 
     def append(self, updates: Updates, thetas: Matrix) -> None:
         """Add the points that follow."""
@@ -106,6 +106,11 @@ class PathRecorder:
 def first_point(update: int, theta: Vector) -> Path:
     """A path of one point."""
     return Path(np.array([update], dtype=np.int64), theta[None].copy())
+
+
+def joined(first: Path, second: Path) -> Path:
+    """The points of both, one path after the other."""
+    return Path(np.concatenate([first.updates, second.updates]), np.concatenate([first.thetas, second.thetas]))
 
 
 def epoch_means(path: Path, updates_per_epoch: int) -> Path:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import ORDER_STREAM, Problem, Samples
 from ann_studio.learning.state import Phase, PhaseKind, State
-from ann_studio.learning.supervised import NEVER, Flag, Interrupted, advance, batch_size, evaluate, net_of
+from ann_studio.learning.supervised import NEVER, Flag, Interrupted, advance, batch_size, evaluate, net_of, order_seed
 from ann_studio.nn import kernels
 
 Vector = NDArray[np.float64]
@@ -17,7 +18,17 @@ Vector = NDArray[np.float64]
 
 def phase_count(problem: Problem, state: State) -> int:
     """Phases of the next update."""
-    return len(_batch(problem, state)) * (2 * problem.architecture.layers + 1) + 1
+    return len(_batch(problem, state)) * phases_per_sample(problem) + 1
+
+
+def phases_per_sample(problem: Problem) -> int:
+    """Phases of one sample: forward and back through all layers, with the cost between; of a landscape its gradient."""
+    return 1 if isinstance(problem.experiment.data, Landscape) else 2 * problem.architecture.layers + 1
+
+
+def samples_by(problem: Problem, state: State, index: int) -> int:
+    """Samples of the next update whose gradient is known at phase `index`."""
+    return min((index + 1) // (2 * problem.architecture.layers + 1), len(_batch(problem, state)))
 
 
 def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -> Phase:
@@ -30,8 +41,10 @@ def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
+    if isinstance(problem.experiment.data, Landscape):
+        return _landscape_phase(problem, state, index, interrupt)
     batch, layers, net = _batch(problem, state), problem.architecture.layers, net_of(problem)
-    per_sample = 2 * layers + 1
+    per_sample = phases_per_sample(problem)
     sample = min(index // per_sample, len(batch) - 1)
     within = index - sample * per_sample
     row = int(batch[sample])
@@ -59,6 +72,36 @@ def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -
         deltas=tuple(all_delta[k + 1] if k >= back else None for k in range(layers)),
         gradient=passed.gradient,
         next_theta=following,
+    )
+
+
+def _landscape_phase(problem: Problem, state: State, index: int, interrupt: Flag) -> Phase:
+    """A landscape has no layers: the gradient of each sample is added, then comes the update."""
+    batch, net, train = _batch(problem, state), net_of(problem), problem.train
+    sample = min(index, len(batch) - 1)
+    gradient = np.zeros_like(state.theta)
+    kernels.add_gradient(
+        state.theta, net.sizes, net.codes, net.loss, train.inputs, train.targets, batch, 0, sample + 1, gradient,
+        np.empty(0), interrupt,
+    )  # fmt: skip
+    updates = index == len(batch)
+    nothing = np.empty(0)
+    return Phase(
+        index=index,
+        count=len(batch) + 1,
+        kind="update" if updates else "backward",
+        layer=-1,
+        sample=sample,
+        batch=len(batch),
+        row=int(batch[sample]),
+        pre_activations=(),
+        activations=(nothing, nothing),
+        loss=evaluate(problem, state.theta, _one(train, int(batch[sample]))),
+        deltas=(None,),
+        gradient=gradient / len(batch),
+        next_theta=advance(problem, state, to_update=state.update + 1, interrupt=interrupt).state.theta
+        if updates
+        else None,
     )
 
 
@@ -114,5 +157,5 @@ def _batch(problem: Problem, state: State) -> NDArray[np.int64]:
     """Rows of the training part that the next update uses, in order."""
     order = np.arange(len(problem.train))
     if problem.experiment.learning.reshuffle:
-        kernels.sample_order(problem.experiment.seed, ORDER_STREAM, state.epoch, order)
+        kernels.sample_order(order_seed(problem), ORDER_STREAM, state.epoch, order)
     return order[state.position : state.position + batch_size(problem)]

@@ -17,7 +17,20 @@ from numpy.typing import NDArray
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.data.features import parse
 from ann_studio.data.preparation import Preparation, fit
-from ann_studio.learning.experiment import Experiment, Inline, RandomWeights, Split, TableData
+from ann_studio.learning.experiment import (
+    Experiment,
+    GivenWeights,
+    Inline,
+    Landscape,
+    LossName,
+    Network,
+    NoRegularizer,
+    Racer,
+    RandomWeights,
+    Split,
+    Supervised,
+    TableData,
+)
 from ann_studio.learning.model import Model
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.initializers import first_theta
@@ -54,10 +67,13 @@ class Samples:
 class Problem:
     """Everything a run starts from.
 
+    A landscape is a problem too: its network has one weight and one bias, which are x and z, and computes nothing.
+
     Parameters
     ----------
     experiment
-        Resolved: `features`, `standardize`, `split`, `network.output_activation` and `learning.loss` are never None.
+        Resolved: `features`, `standardize`, `split`, `network.output_activation` and `learning.loss` are never None,
+        but for the loss of a landscape.
     first_theta
         The first parameters, shape ``(architecture.parameters,)``.
     """
@@ -72,7 +88,15 @@ class Problem:
     first_theta: Vector
 
     def model(self, theta: Vector) -> Model:
-        """The network with these parameters and everything around it, as exported."""
+        """The network with these parameters and everything around it, as exported.
+
+        Raises
+        ------
+        ProblemError
+            Of a landscape, which has none.
+        """
+        if isinstance(self.experiment.data, Landscape):
+            raise ProblemError(NO_MODEL)
         return Model(self.experiment.name, self.architecture, theta, self.preparation)
 
 
@@ -80,6 +104,8 @@ class Problem:
 MOST_PARAMETERS = 20_000_000
 #: Streams of random numbers; together with the seed each determines its draws (the sample order has stream 3).
 _SPLIT, _WEIGHTS, ORDER_STREAM = 1, 2, 3
+#: What a landscape answers to whoever asks for its model.
+NO_MODEL = "$.data.kind: a landscape is a cost by a formula; it has no model that could be saved or could predict"
 #: Outputs that reach both sides of zero alike code two classes as −1 and +1.
 _SIGNED = ("tanh", "softsign", "sin")
 
@@ -97,10 +123,10 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         If they make no sense together, with the JSON path and the remedy.
     """
     experiment = _resolve(experiment, dataset)
-    given = isinstance(experiment.data, Inline)
-    output, loss = str(experiment.network.output_activation), str(experiment.learning.loss)
+    given = isinstance(experiment.data, Inline | Landscape)
+    output = str(experiment.network.output_activation)
     outputs, low, high = _codes(experiment, dataset, output)
-    _check_loss(dataset, loss, output, outputs)
+    _check_learning(experiment, dataset)
     train, validation, test = _split(experiment, dataset)
     features = _features(experiment, dataset)
     architecture = _architecture(experiment, len(features), outputs)
@@ -151,15 +177,49 @@ def with_learning(problem: Problem, experiment: Experiment) -> Problem:
     learning = experiment.learning
     if learning.loss is None:
         learning = msgspec.structs.replace(learning, loss=problem.experiment.learning.loss)
-    output = str(problem.experiment.network.output_activation)
-    _check_loss(problem.dataset, str(learning.loss), output, problem.preparation.outputs)
-    kept = msgspec.structs.replace(problem.experiment, learning=learning, stop=experiment.stop, name=experiment.name)
+    kept = msgspec.structs.replace(
+        problem.experiment,
+        learning=learning,
+        stop=experiment.stop,
+        name=experiment.name,
+        race=racing_for(experiment.race, learning.loss),
+    )
+    _check_learning(kept, problem.dataset)
     return dataclasses.replace(problem, experiment=kept)
+
+
+def racers_of(problem: Problem) -> tuple[Problem, ...]:
+    """What each racer of the experiment learns: the same data and first weights, by its own rule."""
+    experiment = problem.experiment
+    return tuple(
+        dataclasses.replace(
+            problem,
+            experiment=msgspec.structs.replace(experiment, learning=racer.learning, name=racer.name, race=()),
+        )
+        for racer in experiment.race
+    )
+
+
+def racing_for(race: tuple[Racer, ...], loss: LossName | None) -> tuple[Racer, ...]:
+    """Racers that descend this cost: only by the same one are runs comparable."""
+    structs = msgspec.structs
+    return tuple(structs.replace(racer, learning=structs.replace(racer.learning, loss=loss)) for racer in race)
+
+
+def _check_race(race: tuple[Racer, ...], loss: LossName) -> None:
+    for position, racer in enumerate(race):
+        if racer.learning.loss not in (None, loss):
+            raise ProblemError(
+                f"$.race[{position}].learning.loss: {racer.learning.loss} is not the cost of the main run, {loss};"
+                " runs that race descend the same one, so leave it out"
+            )
 
 
 def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
     """Fill in every "as the data ask"."""
     structs = msgspec.structs
+    if isinstance(experiment.data, Landscape):
+        return _resolve_landscape(experiment)
     output, loss = experiment.network.output_activation, experiment.learning.loss
     classes = len(dataset.target.labels) if isinstance(dataset.target, Classes) else 0
     if output is None:
@@ -178,6 +238,7 @@ def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
     standardize = experiment.standardize
     if standardize is None:
         standardize = isinstance(experiment.data, TableData)
+    _check_race(experiment.race, loss)
     return structs.replace(
         experiment,
         features=_features(experiment, dataset),
@@ -185,7 +246,30 @@ def _resolve(experiment: Experiment, dataset: Dataset) -> Experiment:
         split=split,
         network=structs.replace(experiment.network, output_activation=output),
         learning=structs.replace(experiment.learning, loss=loss),
+        race=racing_for(experiment.race, loss),
     )
+
+
+def _resolve_landscape(experiment: Experiment) -> Experiment:
+    """A landscape leaves nothing open but the learning: its network is one weight and one bias."""
+    resolved = msgspec.structs.replace(
+        experiment,
+        features=("x1",),
+        standardize=False,
+        split=Split(1.0, 0.0, 0.0),
+        network=Network(output_activation="linear"),
+    )
+    reasons = {
+        "network.hidden": (experiment.network.hidden, (), "its two parameters are all there is; leave the layers out"),
+        "network.output_activation": (experiment.network.output_activation, "linear", "it has no output; leave it out"),
+        "features": (experiment.features, resolved.features, "it has no inputs; leave them out"),
+        "standardize": (experiment.standardize, resolved.standardize, "it has no inputs; leave it out"),
+        "split": (experiment.split, resolved.split, "its noisy gradients belong together; leave it out"),
+    }
+    for path, (found, only, reason) in reasons.items():
+        if found is not None and found != only:
+            raise ProblemError(f"$.{path}: this is a landscape: {reason}")
+    return resolved
 
 
 def _one_output(experiment: Experiment, classes: int) -> bool:
@@ -228,16 +312,33 @@ def _codes(experiment: Experiment, dataset: Dataset, output: str) -> tuple[int, 
     return outputs, low, high
 
 
-def _check_loss(dataset: Dataset, loss: str, output: str, outputs: int) -> None:
+def _check_learning(experiment: Experiment, dataset: Dataset) -> None:
+    """Check how the main run and the racers learn."""
+    output = str(experiment.network.output_activation)
+    racers = {f"$.race[{position}].learning": racer.learning for position, racer in enumerate(experiment.race)}
+    for path, learning in {"$.learning": experiment.learning, **racers}.items():
+        if isinstance(experiment.data, Landscape):
+            _check_descent(learning, path)
+        else:
+            _check_loss(dataset, str(learning.loss), output, f"{path}.loss")
+
+
+def _check_descent(learning: Supervised, path: str) -> None:
+    if learning.loss is not None:
+        raise ProblemError(f"{path}.loss: a landscape is a cost itself; leave it out")
+    if not isinstance(learning.regularizer, NoRegularizer):
+        raise ProblemError(f"{path}.regularizer: a landscape is descended as it is; leave it out")
+
+
+def _check_loss(dataset: Dataset, loss: str, output: str, path: str) -> None:
     needs = LOSSES[loss].needs
     if needs is not None and needs != output:
-        raise ProblemError(f"$.learning.loss: {loss} needs a {needs} output, not {output}")
+        raise ProblemError(f"{path}: {loss} needs a {needs} output, not {output}")
     if needs is not None and isinstance(dataset.target, Numbers):
         least, greatest = dataset.targets.min(), dataset.targets.max()
         if least < 0 or greatest > 1:
             raise ProblemError(
-                f"$.learning.loss: {loss} needs targets between 0 and 1, these run from {least:g} to {greatest:g};"
-                " use mse"
+                f"{path}: {loss} needs targets between 0 and 1, these run from {least:g} to {greatest:g}; use mse"
             )
 
 
@@ -292,6 +393,8 @@ def _samples(dataset: Dataset, preparation: Preparation, rows: Rows) -> Samples:
 
 def _first_theta(experiment: Experiment, architecture: Architecture) -> Vector:
     initial = experiment.initial
+    if isinstance(experiment.data, Landscape) and not isinstance(initial, GivenWeights):
+        return np.array(experiment.data.start, dtype=np.float64)
     if isinstance(initial, RandomWeights):
         seed = experiment.seed if initial.seed is None else initial.seed
         random = np.random.default_rng([seed, _WEIGHTS])

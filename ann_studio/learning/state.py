@@ -53,7 +53,8 @@ class Phase:
     """One moment inside the next update: a sample of the batch at one layer.
 
     The phases of an update are, for each sample of the batch in turn: forward through layer 0, 1, …, cost, backward
-    through the last layer, …, 0; and at the end of the batch one update.
+    through the last layer, …, 0; and at the end of the batch one update. Those of a landscape are one "backward", of no
+    layer, for each sample, and the update; its layers have no numbers.
 
     Parameters
     ----------

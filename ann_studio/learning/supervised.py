@@ -5,6 +5,7 @@ Every function is pure: states go in and come out, and nothing but the compiled 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -13,7 +14,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.learning.experiment import L1, L2, Supervised
+from ann_studio.learning.experiment import L1, L2, Landscape, Supervised
+from ann_studio.learning.path import Path
 from ann_studio.learning.problem import ORDER_STREAM, Problem, Samples
 from ann_studio.learning.state import State
 from ann_studio.nn import kernels
@@ -59,11 +61,14 @@ class Progress:
         The new state; not finite if `ended` says so.
     trace
         One row for each epoch completed, columns as in `Snapshot.trace`.
+    path
+        The points that belong to the path of the run; none unless it was asked for.
     """
 
     state: State
     trace: Matrix
     ended: Ended
+    path: Path
 
 
 def start(problem: Problem) -> State:
@@ -84,6 +89,24 @@ def batch_size(problem: Problem) -> int:
     return len(problem.train) if size == "full" else min(size, len(problem.train))
 
 
+def order_seed(problem: Problem) -> int:
+    """Seed of the order of the samples."""
+    seed = problem.experiment.learning.seed
+    return problem.experiment.seed if seed is None else seed
+
+
+def updates_at(problem: Problem, samples: int) -> int:
+    """Updates that are complete once so many samples were gone through since the start."""
+    rows, size = len(problem.train), batch_size(problem)
+    epochs, rest = divmod(samples, rows)
+    return epochs * -(-rows // size) + rest // size
+
+
+def samples_of(problem: Problem, state: State) -> int:
+    """Samples gone through since the start."""
+    return state.epoch * len(problem.train) + state.position
+
+
 def advance(
     problem: Problem,
     state: State,
@@ -91,8 +114,9 @@ def advance(
     to_update: int = UNLIMITED,
     to_epoch: int = UNLIMITED,
     samples: int = UNLIMITED,
-    target_loss: float = -1.0,
+    target_loss: float = -math.inf,
     losses: bool = True,
+    path_base: int = 0,
     interrupt: Flag = NEVER,
 ) -> Progress:
     """Train from `state` by whole updates.
@@ -108,6 +132,8 @@ def advance(
     losses
         Evaluate the losses at the end of each epoch. If False there is no trace, `target_loss` is not looked at, and
         only the parameters at the end tell whether they are finite.
+    path_base
+        The base of the path that is to be kept, see `ann_studio.learning.path`; 0 keeps none.
 
     Raises
     ------
@@ -117,22 +143,27 @@ def advance(
     learning, net, train = problem.experiment.learning, net_of(problem), problem.train
     theta, slots = state.theta.copy(), state.slots.copy()
     clock = np.array([state.update, state.epoch, state.position, state.optimizer_steps], dtype=np.int64)
-    rows = []
+    rows, updates, thetas = [], [], []
+    room = 0 if not path_base else max(1, min(TRACE_ROWS, _BLOCK // len(theta)))
+    path_updates, path = np.empty(room, dtype=np.int64), np.empty((room, len(theta)))
+    trace = np.empty((TRACE_ROWS, 4))
     used = 0
     while True:
-        trace = np.empty((TRACE_ROWS, 4))
         before = _samples_done(clock, len(train))
-        written, why = kernels.train(
+        written, points, why = kernels.train(
             theta, slots, clock, net.sizes, net.codes, net.loss, train.inputs, train.targets,
             problem.validation.inputs, problem.validation.targets, *_rule(learning), batch_size(problem),
-            learning.reshuffle, problem.experiment.seed, ORDER_STREAM, state.pruned,
-            losses, to_update, to_epoch, samples - used, float(target_loss), trace, interrupt,
+            learning.reshuffle, order_seed(problem), ORDER_STREAM, state.pruned,
+            losses, to_update, to_epoch, samples - used, float(target_loss), trace,
+            path_base, path_updates, path, interrupt,
         )  # fmt: skip
         if why == kernels.INTERRUPTED:
             raise Interrupted
         used += _samples_done(clock, len(train)) - before
         rows.append(trace[:written].copy())
-        if why != kernels.TRACE_FULL:
+        updates.append(path_updates[:points].copy())
+        thetas.append(path[:points].copy())
+        if why != kernels.FULL:
             break
     ended = Ended.LIMIT
     if why == kernels.NOT_FINITE or not np.isfinite(theta).all():
@@ -140,7 +171,8 @@ def advance(
     elif why == kernels.TARGET_REACHED:
         ended = Ended.TARGET_REACHED
     update, epoch, position, steps = (int(value) for value in clock)
-    return Progress(State(theta, slots, update, epoch, position, steps, state.pruned), np.concatenate(rows), ended)
+    end = State(theta, slots, update, epoch, position, steps, state.pruned)
+    return Progress(end, np.concatenate(rows), ended, Path(np.concatenate(updates), np.concatenate(thetas)))
 
 
 def evaluate(problem: Problem, theta: Vector, samples: Samples, interrupt: Flag = NEVER) -> float:
@@ -198,7 +230,7 @@ def _samples_done(clock: NDArray[np.int64], rows: int) -> int:
 
 @dataclass(frozen=True)
 class Net:
-    """A network as the engine is told of it."""
+    """A network as the engine is told of it; `loss` is the code of a loss or of a landscape."""
 
     sizes: NDArray[np.int64]
     codes: NDArray[np.int64]
@@ -212,11 +244,15 @@ class Net:
 
 def net_of(problem: Problem) -> Net:
     """Sizes, activations and loss of a problem's network, as the engine wants them."""
-    architecture = problem.architecture
+    architecture, experiment = problem.architecture, problem.experiment
+    if isinstance(experiment.data, Landscape):
+        loss = kernels.LANDSCAPE_CODES[experiment.data.name]
+    else:
+        loss = kernels.LOSS_CODES[str(experiment.learning.loss)]
     return Net(
         np.array(architecture.sizes, dtype=np.int64),
         np.array([kernels.ACTIVATION_CODES[name] for name in architecture.activations], dtype=np.int64),
-        kernels.LOSS_CODES[str(problem.experiment.learning.loss)],
+        loss,
     )
 
 

@@ -5,6 +5,7 @@ It knows no clock and no thread: the window's runner and the command line drive 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
@@ -19,6 +20,7 @@ from ann_studio.learning.divergence import last_finite
 from ann_studio.learning.experiment import Experiment
 from ann_studio.learning.history import Moment
 from ann_studio.learning.model import Model
+from ann_studio.learning.path import Path, PathRecorder, first_point, joined
 from ann_studio.learning.problem import Problem, with_learning
 from ann_studio.learning.state import Phase, Snapshot, State
 from ann_studio.learning.supervised import UNLIMITED, Ended, Flag
@@ -78,14 +80,14 @@ class Trainer:
         return self.state.theta
 
     @property
-    def history_bytes(self) -> tuple[int, int]:
-        """Memory that the checkpoints and the trace take, each within its budget."""
-        return self._checkpoints.bytes, self._trace.bytes
+    def history_bytes(self) -> tuple[int, int, int]:
+        """Memory that the checkpoints, the trace and the path take, each within its budget."""
+        return self._checkpoints.bytes, self._trace.bytes, self._path.bytes
 
     @property
     def moment(self) -> Moment:
         """Problem, state and trace at present."""
-        return Moment(self.problem, self.state, self._trace.complete, self._measured)
+        return Moment(self.problem, self.state, self._trace.complete, self._path.path, self._measured)
 
     @property
     def phase(self) -> Phase | None:
@@ -93,6 +95,11 @@ class Trainer:
         if self.phase_index is None:
             return None
         return phases.phase(self.problem, self.state, self.phase_index, self._interrupt)
+
+    @property
+    def samples_shown(self) -> int:
+        """Samples of the next update that were gone through by the phase that is shown."""
+        return 0 if self.phase_index is None else phases.samples_by(self.problem, self.state, self.phase_index)
 
     @property
     def model(self) -> Model:
@@ -114,7 +121,7 @@ class Trainer:
             very update and a parameter was set by hand since.
         """
         update, losses = self._losses_to_show(exact)
-        return Snapshot(self.state, self.phase, self._trace.rows, *losses, update)
+        return Snapshot(self.state, self.phase, self._trace.rows, *losses, update, self._path.path)
 
     def check(self) -> Outcome:
         """Look whether the training loss is finite here, where that does not take long; else go back to where it was.
@@ -123,7 +130,8 @@ class Trainer:
         whoever comes to rest in between.
         """
         if self._is_cheap() and not np.isfinite(self._losses_to_show(exact=False)[1][0]):
-            self._return_to_last_finite(supervised.Progress(self.state, np.empty((0, 4)), Ended.NOT_FINITE))
+            nothing = Path(np.empty(0, dtype=np.int64), np.empty((0, len(self.state.theta))))
+            self._return_to_last_finite(supervised.Progress(self.state, _NO_ROWS, Ended.NOT_FINITE, nothing))
             return Outcome.DIVERGED
         return Outcome.LIMIT
 
@@ -170,7 +178,7 @@ class Trainer:
         if obey and (outcome := self.stopped()) is not Outcome.LIMIT:
             return outcome
         last_epoch = UNLIMITED if stop.epochs is None or not obey else stop.epochs
-        target = -1.0 if stop.target_loss is None or not obey else stop.target_loss
+        target = -math.inf if stop.target_loss is None or not obey else stop.target_loss
         progress = supervised.advance(
             self.problem,
             self.state,
@@ -178,6 +186,7 @@ class Trainer:
             to_epoch=min(to_epoch, last_epoch),
             samples=samples,
             target_loss=target,
+            path_base=self._path.base,
             interrupt=self._interrupt,
         )
         if progress.ended is Ended.NOT_FINITE:
@@ -198,7 +207,7 @@ class Trainer:
 
     def step_sample(self) -> Outcome:
         """Go through the next sample of the batch, forward and backward; after the last one make the update."""
-        per_sample = 2 * self.problem.architecture.layers + 1
+        per_sample = phases.phases_per_sample(self.problem)
         index = -1 if self.phase_index is None else self.phase_index
         count = phases.phase_count(self.problem, self.state)
         following = (index + 1) // per_sample * per_sample + per_sample - 1
@@ -274,16 +283,22 @@ class Trainer:
         ParameterError
             If there is no such parameter or the value is not finite.
         """
-        if not 0 <= index < len(self.state.theta):
-            raise ParameterError(f"there is no parameter {index}; the network has {len(self.state.theta)}")
-        if not np.isfinite(value):
-            raise ParameterError(f"a parameter must be a finite number, not {value}")
-        if index in self.state.pruned:
-            raise ParameterError("this connection was deleted and stays 0; undo brings it back")
+        self.set_parameters((index,), (value,))
+
+    def set_parameters(self, indices: Sequence[int], values: Sequence[float]) -> None:
+        """Set several entries of ``theta`` at once.
+
+        Raises
+        ------
+        ParameterError
+            As `set_parameter`; then none is set.
+        """
+        for index, value in zip(indices, values, strict=True):
+            self._check_parameter(index, value)
         theta = self.state.theta.copy()
-        theta[index] = value
-        state = replace(self.state, theta=theta)
-        self._edit("Parameter set by hand", replace(self.moment, state=state, measured=False))
+        theta[list(indices)] = values
+        label = "Parameter set by hand" if len(indices) == 1 else "Parameters set by hand"
+        self._put(label, replace(self.state, theta=theta))
 
     def prune(self, indices: Sequence[int]) -> None:
         """Set entries of ``theta`` to 0 and keep them there through all further training.
@@ -305,7 +320,18 @@ class Trainer:
         theta[pruned] = 0.0
         state = replace(self.state, theta=theta, pruned=pruned)
         label = "Connection deleted" if new == 1 else f"{new:,} connections deleted"
-        self._edit(label, replace(self.moment, state=state, measured=False))
+        self._put(label, state)
+
+    def exchange(self, rival: Trainer, experiment: Experiment, label: str) -> None:
+        """Go on from where `rival` stands, by the learning section and with the race of `experiment`.
+
+        Raises
+        ------
+        ProblemError
+            As `change_learning`.
+        """
+        there = replace(rival.moment, problem=with_learning(self.problem, experiment))
+        self._edit(label, there)
 
     def undo(self) -> None:
         """Go back to the moment of the last edit, without it. Raises `NothingThere` if there is none."""
@@ -318,6 +344,22 @@ class Trainer:
         self._enter(moment)
 
     # --- inside -----------------------------------------------------------------------------------------------------
+    def _check_parameter(self, index: int, value: float) -> None:
+        if not 0 <= index < len(self.state.theta):
+            raise ParameterError(f"there is no parameter {index}; the network has {len(self.state.theta)}")
+        if not np.isfinite(value):
+            raise ParameterError(f"a parameter must be a finite number, not {value}")
+        if value and index in self.state.pruned:
+            raise ParameterError("this connection was deleted and stays 0; undo brings it back")
+
+    def _put(self, label: str, state: State) -> None:
+        """Stand at a state that a hand has made of the present one."""
+        jump = first_point(state.update, state.theta)
+        before = self._path.path
+        # Before the first update it is where the path begins; later both ends of the jump belong to it.
+        path = jump if state.update == 0 else joined(before, jump)
+        self._edit(label, replace(self.moment, state=state, path=path, measured=False))
+
     def _edit(self, label: str, after: Moment) -> None:
         self.history = tree.edit(self.history, label, self.moment, after)
         self._enter(after)
@@ -326,6 +368,7 @@ class Trainer:
         """Stand at `moment` of the present branch."""
         self.problem = moment.problem
         self._trace = Trace(moment.trace)
+        self._path = PathRecorder(moment.path)
         self._checkpoints = Checkpoints(self.history.start.state)
         self._checkpoints.add(moment.state)
         self._enter_state(moment.state)
@@ -335,6 +378,7 @@ class Trainer:
         self.state = state
         self.phase_index = None
         self._trace.truncate(state.update)
+        self._path.truncate(state.update)
         # The trace is of where training has led; only an edit, with which a branch begins, may be of other parameters.
         start = self.history.start
         self._measured = start.measured if state.update == start.state.update else True
@@ -344,6 +388,7 @@ class Trainer:
             self._measured = True
         self.state = progress.state
         self._add_to_trace(progress.trace)
+        self._path.append(progress.path.updates, progress.path.thetas)
         self._checkpoints.add(progress.state)
 
     def _add_to_trace(self, rows: Matrix) -> None:
@@ -362,6 +407,7 @@ class Trainer:
             low = supervised.advance(self.problem, low, to_update=known, interrupt=self._interrupt).state
         low = last_finite(self.problem, low, progress.state, self._interrupt)
         self._add_to_trace(finite)
+        self._path.append(progress.path.updates, progress.path.thetas)
         self._enter_state(low)
 
     def _losses_to_show(self, exact: bool) -> tuple[int, tuple[float, float]]:
@@ -392,4 +438,4 @@ class Trainer:
 
     def _first_moment(self, problem: Problem) -> Moment:
         state = supervised.start(problem)
-        return Moment(problem, state, self._row(problem, state))
+        return Moment(problem, state, self._row(problem, state), first_point(0, state.theta))

@@ -15,13 +15,16 @@ def compile_engine() -> None:
     theta, slots = np.zeros(2), np.zeros((0, 2))
     kernels.train(
         theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, 1, True, 0, 0, order[:0], True,
-        1, 1, 1, -1.0, np.zeros((1, 4)), interrupt,
+        1, 1, 1, -1.0, np.zeros((1, 4)), 0, clock[:0], np.zeros((0, 2)), interrupt,
     )  # fmt: skip
     kernels.mean_loss(theta, sizes, codes, 0, x, x, interrupt)
     kernels.activations(theta, sizes, codes, x, np.zeros((1, 2)), interrupt)
     kernels.forward(theta, sizes, codes, scratch[1], scratch[2])
     kernels.backward(theta, sizes, codes, 0, x[0], scratch[1], scratch[2], scratch[3], scratch[0], 1.0)
     kernels.sample_order(0, 0, 0, order)
+    kernels.plane_losses(theta, theta, theta, theta, theta, 0, 1, sizes, codes, 0, x, x, np.zeros(4), interrupt)
+    kernels.mean_gradient(theta, sizes, codes, 0, x, x, np.zeros(2), interrupt)
+    kernels.paint_bands(np.zeros((2, 2)), np.ones(1), np.zeros(2, np.uint8), np.zeros((2, 2), np.uint8))
 
 
 if __name__ == "__main__":

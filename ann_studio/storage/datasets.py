@@ -9,8 +9,9 @@ from typing import assert_never
 from ann_studio.data.dataset import Dataset
 from ann_studio.data.generators import generate
 from ann_studio.data.inline import inline_dataset
+from ann_studio.data.landscape import landscape_dataset
 from ann_studio.data.table import Table, to_dataset
-from ann_studio.learning.experiment import Experiment, Generated, Inline, TableData
+from ann_studio.learning.experiment import Experiment, Generated, Inline, Landscape, TableData
 from ann_studio.storage.tables import load_table
 
 
@@ -38,5 +39,7 @@ def load_dataset(experiment: Experiment, read: Callable[[Path], Table] = load_ta
             if data.validation is None:
                 return inline_dataset(data.inputs, data.targets)
             return inline_dataset(data.inputs, data.targets, data.validation.inputs, data.validation.targets)
+        case Landscape():
+            return landscape_dataset(data.samples, data.noise, experiment.seed)
         case _:
             assert_never(data)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ann_studio.analysis.metrics import performance
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.supervised import evaluate
 from ann_studio.learning.trainer import Trainer
 
@@ -23,15 +24,17 @@ def figures(trainer: Trainer, *, test: bool) -> dict[str, Any]:
     dict
         Accuracies run from 0 to 1. ``r2`` and ``rmse``, the latter in the unit of the target, are those of the
         validation set, or of the training set where there is none; those of other sets bear its name. What is not a
-        finite number is None.
+        finite number is None. Of a landscape there are epochs, updates and ``train_loss`` alone.
     """
     problem, snapshot = trainer.problem, trainer.snapshot()
     found: dict[str, Any] = {
         "epochs": trainer.state.epoch,
         "updates": trainer.state.update,
         "train_loss": snapshot.train_loss,
-        "validation_loss": snapshot.validation_loss,
     }
+    if isinstance(problem.experiment.data, Landscape):
+        return _finite(found)
+    found["validation_loss"] = snapshot.validation_loss
     parts = {"train": problem.train, "validation": problem.validation}
     if test:
         parts["test"] = problem.test
@@ -46,4 +49,8 @@ def figures(trainer: Trainer, *, test: bool) -> dict[str, Any]:
         else:
             prefix = "" if name == plain else f"{name}_"
             found |= {f"{prefix}r2": measured.r2, f"{prefix}rmse": measured.rmse}
+    return _finite(found)
+
+
+def _finite(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value if math.isfinite(value) else None for name, value in found.items()}

@@ -1,11 +1,11 @@
-"""The log of a run: a CSV with one row an epoch that appears whole or not at all."""
+"""The log of a run or a race: a CSV with one row an epoch that appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -26,14 +26,21 @@ class TraceFile:
     Until then they lie in a nameless file beside it, so that whatever ends the run, even a signal that cannot be
     caught, leaves nothing.
 
+    Parameters
+    ----------
+    path
+        Where.
+    first
+        Names of columns before those of the trace.
+
     Raises
     ------
     WriteError
         At the beginning if nothing can be written there, else at the end.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    def __init__(self, path: Path | None, first: tuple[str, ...] = ()) -> None:
+        self._path, self._first = path, first
         self._stream: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -43,14 +50,23 @@ class TraceFile:
             with self._told(self._path):
                 folder = self._path.absolute().parent
                 self._stream = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=folder)
-                self._stream.write(",".join(COLUMNS) + "\n")
+                self._stream.write(",".join((*self._first, *COLUMNS)) + "\n")
         return self
 
     def write(self, rows: Matrix) -> None:
         """Take the rows that follow."""
+        self.write_lines(map(_line, rows.tolist()))
+
+    def write_runs(self, names: Sequence[str], runs: Sequence[Matrix], by: int) -> None:
+        """Take the rows that follow of several runs, in the order of column `by` and at the same place of the runs."""
+        rows = [(row[by], run, row) for run, rows in enumerate(runs) for row in rows.tolist()]
+        self.write_lines(f"{_quoted(names[run])},{_line(row)}" for _, run, row in sorted(rows))
+
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """Take lines as they are to stand in the file."""
         if self._path is not None and self._stream is not None:
             with self._told(self._path):
-                self._stream.writelines(map(_line, rows.tolist()))
+                self._stream.writelines(lines)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -81,3 +97,8 @@ def _line(row: list[float]) -> str:
     """Numbers in full; a cell is empty where there is no such set."""
     epoch, update, *losses = row
     return ",".join([str(int(epoch)), str(int(update)), *("" if x != x else repr(x) for x in losses)]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A cell, in quotes where it needs them."""
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text

@@ -21,6 +21,7 @@ from ann_studio.analysis.pictures import (
     is_plane,
 )
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers, TextColumn
+from ann_studio.data.landscape import landscape_dataset
 from ann_studio.learning import supervised
 from ann_studio.learning.problem import Problem
 from ann_studio.nn.architecture import views
@@ -249,3 +250,11 @@ def test_a_picture_can_be_interrupted():
     posed = problem()
     with pytest.raises(supervised.Interrupted):
         compute_pictures(posed, posed.first_theta, ALL, np.ones(1, dtype=np.int64))
+
+
+def test_a_landscape_has_no_pictures_of_data() -> None:
+    posed = problem(landscape_dataset(8, 1.0, 1), data={"kind": "landscape", "name": "hills", "noise": 1.0}, network={})
+    found = compute_pictures(posed, posed.first_theta, ALL)
+    assert all(getattr(found, name) is None for name in ("maps", "region", "curve", "activity", "train", "validation"))
+    assert found.kinds == ALL
+    assert pictures.multiply_adds(posed, ALL) == 0

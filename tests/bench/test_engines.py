@@ -85,8 +85,8 @@ def test_a_peer_trains_as_the_book_where_it_is_installed(peer, name, batch):
 def test_as_run_keeps_a_trace_of_both_losses_and_alone_only_its_state(library):
     course = AsRun(problem("2-4-2-1", 32))
     course.train(3)
-    assert course.trainer.moment.trace[:, 0].tolist() == [0, 1, 2, 3]
-    assert np.isfinite(course.trainer.moment.trace).all()
+    assert course.race.main.moment.trace[:, 0].tolist() == [0, 1, 2, 3]
+    assert np.isfinite(course.race.main.moment.trace).all()
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -20,9 +20,9 @@ def test_what_is_allocated_is_resident_and_what_is_freed_is_not():
 
 def test_the_history_grows_by_the_rows_of_the_trace():
     course = AsRun(TASKS[TASK].problem("full"))
-    before = course.trainer.history_bytes
+    before = course.race.main.history_bytes
     course.train(1000)
-    checkpoints, trace = course.trainer.history_bytes
+    checkpoints, trace, _ = course.race.main.history_bytes
     assert trace - before[1] >= 900 * 4 * 8
     assert checkpoints >= before[0] + course.theta().nbytes
 
@@ -33,5 +33,5 @@ def test_a_long_run_is_made_in_a_process_of_its_own_and_tells_how_far_it_is():
     assert (found["task"], found["batch"], found["updates"]) == (TASK, 1, 5000)
     assert told[-1] == (5000, 5000)
     assert 20e6 < found["rest"] < 1e9
-    history = found["checkpoints"] + found["trace"]
+    history = found["checkpoints"] + found["trace"] + found["path"]
     assert abs(found["after"] - found["rest"] - history - found["other_growth"]) < 10_000

@@ -103,7 +103,7 @@ def test_large_layers_are_measured_beside_the_rate_of_matrix_products(monkeypatc
 
 
 def test_losses_that_disagree_are_shown_and_end_with_code_1(bench, monkeypatch):
-    monkeypatch.setattr(speed.AsRun, "theta", lambda course: course.trainer.theta + 1e-3)
+    monkeypatch.setattr(speed.AsRun, "theta", lambda course: course.race.main.theta + 1e-3)
     code, out, _ = bench("--quick", "--only", "engine", "--task", "2-4-2-1")
     assert code == 1
     assert "error: 2-4-2-1, batch 1: as_run is at loss " in out

@@ -119,7 +119,7 @@ def test_any_interleaving_shows_true_frames_and_learns_the_bits_of_a_straight_ru
             check_frame(frame, before)
             before = frame
     assert listening.runner.close()
-    trainer = listening.runner._trainers[0]
+    trainer = listening.runner._race.main
     check_history(trainer)
     assert len(trainer.history.nodes) > 1
 

@@ -182,12 +182,12 @@ class Run:
         case, rule = self.case, self.rule
         rows = len(case.inputs)
         trace = np.full((room, 4), np.nan)
-        written, why = kernels.train(
+        written, _, why = kernels.train(
             self.theta, self.slots, self.clock, sizes_of(case.architecture), codes_of(case.architecture),
             kernels.LOSS_CODES[case.loss], case.inputs, case.targets, *self.validation,
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
             rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, losses, updates, epochs,
-            samples, -1.0, trace,
+            samples, -1.0, trace, 0, self.pruned, np.empty((0, len(self.theta))),
             np.zeros(1, dtype=np.int64) if interrupt is None else interrupt,
         )  # fmt: skip
         self.trace = np.concatenate([self.trace, trace[:written]])

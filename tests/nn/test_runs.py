@@ -97,9 +97,9 @@ def test_without_a_validation_part_its_loss_is_no_number_and_training_goes_on():
 
 def test_a_full_trace_is_handed_back_before_anything_is_lost():
     run, straight = run_of(Rule(batch=5)), run_of(Rule(batch=5))
-    assert run.advance(epochs=7, room=3) == kernels.TRACE_FULL
+    assert run.advance(epochs=7, room=3) == kernels.FULL
     assert len(run.trace) == 3
-    while run.advance(epochs=7, room=3) == kernels.TRACE_FULL:
+    while run.advance(epochs=7, room=3) == kernels.FULL:
         pass
     straight.advance(epochs=7)
     assert bits(run) == bits(straight)
@@ -205,7 +205,8 @@ def entry(name: str, flag: np.ndarray) -> Callable[[], object]:
     batch = rows if name == "one update" else 1
     return lambda: kernels.train(
         theta, np.empty((0, len(theta))), clock, sizes, codes, 0, x, y, x[:0], y[:0], 0, np.ones(1), 0, 0.0, batch,
-        True, 0, 3, clock[:0], True, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), flag,
+        True, 0, 3, clock[:0], True, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), 0, clock[:0],
+        np.empty((0, len(theta))), flag,
     )  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def test_another_thread_can_interrupt_the_engine_at_any_sample(name):
     flag[0] = 1
     thread.join(HANG)
     assert not thread.is_alive()
-    assert name == "mean_loss" or answers[0][1] == kernels.INTERRUPTED
+    assert name == "mean_loss" or answers[0][2] == kernels.INTERRUPTED
 
 
 def test_an_update_that_is_interrupted_has_not_moved_theta():

@@ -35,3 +35,10 @@ def test_what_is_not_finite_is_null() -> None:
     found = figures(run, test=True)
     assert (found["train_loss"], found["rmse"], found["r2"]) == (None, None, None)
     json.dumps(found, allow_nan=False)
+
+
+def test_a_landscape_has_a_cost_and_nothing_to_be_right_about() -> None:
+    run = trainer("landscape")
+    run.run(epochs=2)
+    found = figures(run, test=True)
+    assert found == {"epochs": 2, "updates": 16, "train_loss": run.snapshot().train_loss}

@@ -6,8 +6,8 @@ Python's lock. `train` is the entry: it advances a run in place by whole updates
 `ann_studio.nn.optimizers`, to which the tests hold it.
 
 From the bottom up: `lanes` and `elementary` are what is fast, `elementwise` the activations and losses, `sample` one
-sample forward and backward, `tile` many side by side, `order` and `updates` the rest of an update, `training` whole
-sets.
+sample forward and backward, `tile` many side by side, `landscapes` costs that need no network, `order` and `updates`
+the rest of an update, `training` whole sets, `surface` their losses all over a plane, and `bands` a picture of such.
 
 numba is loaded when a kernel is first asked for: the window opens a quarter of a second sooner without it.
 """
@@ -17,19 +17,27 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ann_studio.nn.kernels.codes import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES, REGULARIZER_CODES
+from ann_studio.nn.kernels.codes import (
+    ACTIVATION_CODES,
+    LANDSCAPE_CODES,
+    LOSS_CODES,
+    OPTIMIZER_CODES,
+    REGULARIZER_CODES,
+)
 
 if TYPE_CHECKING:
+    from ann_studio.nn.kernels.bands import paint_bands
     from ann_studio.nn.kernels.order import sample_order
+    from ann_studio.nn.kernels.surface import mean_gradient, plane_losses
     from ann_studio.nn.kernels.training import (
         DONE,
         EPOCH,
+        FULL,
         INTERRUPTED,
         NOT_FINITE,
         POSITION,
         STEPS,
         TARGET_REACHED,
-        TRACE_FULL,
         UPDATE,
         activations,
         add_gradient,
@@ -45,7 +53,9 @@ __all__ = [
     "ACTIVATION_CODES",
     "DONE",
     "EPOCH",
+    "FULL",
     "INTERRUPTED",
+    "LANDSCAPE_CODES",
     "LOSS_CODES",
     "NOT_FINITE",
     "OPTIMIZER_CODES",
@@ -53,24 +63,35 @@ __all__ = [
     "REGULARIZER_CODES",
     "STEPS",
     "TARGET_REACHED",
-    "TRACE_FULL",
     "UPDATE",
     "activations",
     "add_gradient",
     "apply_update",
     "backward",
     "forward",
+    "mean_gradient",
     "mean_loss",
+    "paint_bands",
+    "plane_losses",
     "sample_order",
     "scratch_for",
     "train",
 ]
+
+#: Where a name is found that `training` has not.
+_ELSEWHERE = {
+    "apply_update": "updates",
+    "mean_gradient": "surface",
+    "paint_bands": "bands",
+    "plane_losses": "surface",
+    "sample_order": "order",
+}
 
 
 def __getattr__(name: str) -> Any:
     """A kernel, or a name that belongs to one."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    place = {"sample_order": "order", "apply_update": "updates"}.get(name, "training")
+    place = _ELSEWHERE.get(name, "training")
     found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{place}"), name)
     return found

@@ -11,6 +11,7 @@ import numpy as np
 from ann_studio.nn.kernels import codes
 from ann_studio.nn.kernels.compiled import compiled
 from ann_studio.nn.kernels.elementwise import output_delta, tile_loss
+from ann_studio.nn.kernels.landscapes import add_landscape_gradient, mean_landscape
 from ann_studio.nn.kernels.lanes import beyond, get, pointer_to, put
 from ann_studio.nn.kernels.order import sample_order
 from ann_studio.nn.kernels.sample import backward_sample, forward_sample
@@ -18,12 +19,13 @@ from ann_studio.nn.kernels.tile import backward_tile, forward_tile, gather, widt
 from ann_studio.nn.kernels.updates import apply_update, regularize
 
 #: Why `train` returned.
-DONE, TRACE_FULL, TARGET_REACHED, NOT_FINITE, INTERRUPTED = 0, 1, 2, 3, 4
+DONE, FULL, TARGET_REACHED, NOT_FINITE, INTERRUPTED = 0, 1, 2, 3, 4
 #: Positions in the `clock` of a run.
 UPDATE, EPOCH, POSITION, STEPS = 0, 1, 2, 3
 
 _SGD, _NO_REGULARIZER, _LINEAR = codes.SGD, codes.NO_REGULARIZER, codes.LINEAR
 _BINARY_CROSS_ENTROPY, _CROSS_ENTROPY = codes.BINARY_CROSS_ENTROPY, codes.CROSS_ENTROPY
+_FIRST_LANDSCAPE = codes.FIRST_LANDSCAPE
 
 
 # --- one sample -----------------------------------------------------------------------------------------------------
@@ -80,6 +82,8 @@ def _mean_loss(theta, sizes, codes, loss, x, y, order, scratch, interrupt):
     rows = x.shape[0]
     if rows == 0:
         return np.nan
+    if loss >= _FIRST_LANDSCAPE:
+        return mean_landscape(loss, theta, x, y)
     layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
     most = width(units, rows)
     z = pointer_to(scratch)
@@ -132,6 +136,9 @@ def add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scra
 
     `scratch` holds ``scratch_for(sizes, last - first)`` numbers.
     """
+    if loss >= _FIRST_LANDSCAPE:
+        add_landscape_gradient(loss, theta, x, y, order, first, last, grad)
+        return
     layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
     most = width(units, last - first)
     z = pointer_to(scratch)
@@ -187,10 +194,19 @@ def _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, into, facto
 
 
 @compiled
+def _path_interval(update, base):
+    """Updates from one point of a path to the next, see `ann_studio.learning.path`."""
+    interval = 1
+    while 0 < 2 * base * interval <= update:
+        interval *= 2
+    return interval
+
+
+@compiled
 def train(
     theta, slots, clock, sizes, codes, loss, x, y, validation_x, validation_y,
     optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream, pruned,
-    losses, max_updates, max_epochs, max_samples, target_loss, trace, interrupt,
+    losses, max_updates, max_epochs, max_samples, target_loss, trace, base, path_updates, path, interrupt,
 ):  # fmt: skip
     """Advance a run in place by whole updates.
 
@@ -200,6 +216,8 @@ def train(
         The state, changed in place; `clock` is ``[update, epoch, position, steps]``.
     sizes, codes
         Layer sizes and activation codes (int64).
+    loss
+        Code of a loss, or of a landscape, which needs no network.
     x, y, validation_x, validation_y
         Samples in rows.
     optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream
@@ -214,9 +232,12 @@ def train(
     max_samples
         Stop at the first end of an update at which this many samples were used in this call.
     target_loss
-        Stop at the end of an epoch whose training loss is at most this (negative: never).
+        Stop at the end of an epoch whose training loss is at most this (−∞: never).
     trace
         Shape ``(rows, 4)``: receives ``epoch, update, train_loss, validation_loss`` at the end of each epoch.
+    base, path_updates, path
+        The path: numbers of updates ``(points,)`` and `theta` after them ``(points, parameters)``, of all updates up to
+        twice `base`, of every second one until twice as many, and so on. No path is kept where `base` is 0.
     interrupt
         One int64, asked before every tile of samples: as soon as another thread makes it other than zero, return
         `INTERRUPTED`. State and trace are then of no use.
@@ -224,12 +245,14 @@ def train(
     Returns
     -------
     tuple
-        Rows written to `trace`, and why it returned (`DONE`, `TRACE_FULL`, `TARGET_REACHED`, `NOT_FINITE`,
-        `INTERRUPTED`).
+        Rows written to `trace`, points written to `path`, and why it returned (`DONE`, `FULL` where one of both is,
+        `TARGET_REACHED`, `NOT_FINITE`, `INTERRUPTED`).
     """
-    rows, samples, written = x.shape[0], 0, 0
+    rows, samples, written, points = x.shape[0], 0, 0, 0
+    # Updates that pass until the next one of which the path keeps the point.
+    interval = _path_interval(clock[UPDATE], base)
     # By which path a run moves depends on its rule of learning alone, so that chunks change no bit.
-    alone = batch == 1
+    alone = batch == 1 and loss < _FIRST_LANDSCAPE
     fused = alone and optimizer == _SGD and regularizer == _NO_REGULARIZER
     grad, order = np.empty(theta.shape[0]), np.arange(rows)
     ordered = not reshuffle
@@ -237,19 +260,21 @@ def train(
     scratch = np.empty(scratch_for(sizes, most))
     every, needed = np.arange(most), _codes_for(loss, codes)
     while clock[UPDATE] < max_updates and clock[EPOCH] < max_epochs and samples < max_samples:
-        if written == trace.shape[0]:
-            return written, TRACE_FULL
+        if written == trace.shape[0] or (base > 0 and points == path.shape[0]):
+            return written, points, FULL
         if not ordered:
             sample_order(seed, stream, clock[EPOCH], order)
             ordered = True
         first = clock[POSITION]
         if fused:
             last = first + min(rows - first, max_updates - clock[UPDATE], max_samples - samples)
+            if base > 0:
+                last = min(last, first + interval - clock[UPDATE] % interval)
             updates = _pass_alone(
                 theta, sizes, codes, loss, x, y, order, first, last, theta, -hyper[0], pruned, scratch, interrupt
             )
             if updates < last - first:
-                return written, INTERRUPTED
+                return written, points, INTERRUPTED
         else:
             last, updates = min(first + batch, rows), 1
             grad[:] = 0.0
@@ -258,7 +283,7 @@ def train(
             else:
                 add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scratch, interrupt)
             if interrupt[0] != 0:
-                return written, INTERRUPTED
+                return written, points, INTERRUPTED
             share = 1.0 / (last - first)
             for k in range(grad.shape[0]):
                 grad[k] *= share
@@ -269,6 +294,11 @@ def train(
                 theta[k] = 0.0
         clock[STEPS] += updates
         clock[UPDATE] += updates
+        if base > 0 and clock[UPDATE] % interval == 0:
+            path_updates[points] = clock[UPDATE]
+            path[points] = theta
+            points += 1
+            interval = _path_interval(clock[UPDATE], base)
         samples += last - first
         if last < rows:
             clock[POSITION] = last
@@ -285,10 +315,10 @@ def train(
         trace[written, 2] = train_loss
         trace[written, 3] = validation_loss
         if interrupt[0] != 0:
-            return written, INTERRUPTED
+            return written, points, INTERRUPTED
         written += 1
         if not math.isfinite(train_loss):
-            return written, NOT_FINITE
+            return written, points, NOT_FINITE
         if train_loss <= target_loss:
-            return written, TARGET_REACHED
-    return written, DONE
+            return written, points, TARGET_REACHED
+    return written, points, DONE

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 import ann_studio as ann
 from ann_studio.analysis.pictures import compute_pictures
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers
-from ann_studio.engine.messages import Frame, Speed, Status, Unit
+from ann_studio.engine.messages import Frame, Speed, Standing, Status, Unit
 from ann_studio.learning.experiment import Experiment, from_plain
+from ann_studio.learning.path import first_point
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.learning.state import Snapshot, State
 from ann_studio.learning.trainer import Trainer
@@ -45,13 +46,16 @@ def frame_of(trainer: Trainer, *, pictures: bool = True, status: Status = Status
     """What the window is shown of a trainer."""
     snapshot, problem = trainer.snapshot(), trainer.problem
     shown = compute_pictures(problem, snapshot.state.theta, ALL) if pictures else None
-    return Frame(1, status, problem, (snapshot,), Speed(1, Unit.EPOCH), 0.0, pictures=shown)
+    standings = (Standing("Batch", problem, 0.0),)
+    return Frame(1, status, problem, (snapshot,), Speed(1, Unit.EPOCH), 0.0, pictures=shown, standings=standings)
 
 
 def frame_with(problem: Problem, theta: np.ndarray) -> Frame:
     """A frame of parameters that no run need have led to."""
     state = State(theta, np.zeros((0, len(theta))), 1, 0, 1, 1)
-    snapshot = Snapshot(state, None, np.array([[0.0, 0.0, 1.0, 1.0]]), float("nan"), float("nan"), 1)
+    snapshot = Snapshot(
+        state, None, np.array([[0.0, 0.0, 1.0, 1.0]]), float("nan"), float("nan"), 1, first_point(1, theta)
+    )
     return Frame(
         1, Status.DIVERGED, problem, (snapshot,), Speed(1, Unit.EPOCH), 0.0,
         pictures=compute_pictures(problem, theta, ALL),

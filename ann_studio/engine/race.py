@@ -1,0 +1,216 @@
+"""The race: the main run and those that go with it, all at the same place by one clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from ann_studio.engine.messages import Clock, Standing
+from ann_studio.learning.history import NothingThere
+from ann_studio.learning.problem import Problem, racers_of
+from ann_studio.learning.race import titles_of
+from ann_studio.learning.state import Snapshot
+from ann_studio.learning.supervised import UNLIMITED, Flag, Interrupted, samples_of, updates_at
+from ann_studio.learning.trainer import Outcome, Trainer
+
+#: Samples that a run which has just joined goes through at a time, on its way to the others.
+_CATCH_UP = 20_000
+
+
+@dataclass
+class Follower:
+    """A run that goes where the main run is.
+
+    Parameters
+    ----------
+    trainer
+        The run.
+    seconds
+        Time that the engine has spent on it.
+    end
+        The update after which it diverged; None while it has not.
+    """
+
+    trainer: Trainer
+    seconds: float = 0.0
+    end: int | None = None
+
+
+class Race:
+    """The runs of an experiment: one that is main, and its racers.
+
+    Whatever moves the main run by this object takes the racers along: each to the end of its last update that is
+    complete by the clock. What is done to the main trainer directly is followed by `gather`.
+
+    Parameters
+    ----------
+    problem
+        Of the main run.
+    interrupt
+        See `Trainer`.
+    """
+
+    def __init__(self, problem: Problem, interrupt: Flag | None = None) -> None:
+        self._interrupt = interrupt
+        self.main = Trainer(problem, interrupt)
+        self.clock = Clock.EPOCHS
+        self._followers: list[Follower] = []
+        self._seconds = 0.0
+        self._entered: Problem | None = None
+        self._enter()
+
+    # --- where it stands --------------------------------------------------------------------------------------------
+    @property
+    def is_together(self) -> bool:
+        """Whether every run is where the clock says."""
+        return self.main.problem is self._entered and self._first_behind() == len(self._followers)
+
+    @property
+    def samples(self) -> int:
+        """Gradient evaluations of the main run, those inside the update that is shown included."""
+        main = self.main
+        return samples_of(main.problem, main.state) + main.samples_shown
+
+    @property
+    def reached(self) -> float:
+        """How far the race is by its clock."""
+        if self.clock is Clock.UPDATES:
+            return self.main.state.update
+        return self.samples if self.clock is Clock.GRADIENTS else self.samples / len(self.main.problem.train)
+
+    @property
+    def trainers(self) -> tuple[Trainer, ...]:
+        """The runs, the main one first; wherever they are."""
+        return (self.main, *(follower.trainer for follower in self._followers))
+
+    def snapshots(self) -> tuple[tuple[Snapshot, ...], tuple[Standing, ...]]:
+        """The runs that are where the clock says: the main one, and racers up to the first that is on its way."""
+        shown = self._followers[: self._first_behind()] if self.main.problem is self._entered else []
+        runs = [(self.main, self._seconds, ""), *((each.trainer, each.seconds, _out(each)) for each in shown)]
+        names = titles_of(self.main.experiment, len(self.main.problem.train))
+        return (
+            tuple(trainer.snapshot(exact=False) for trainer, _, _ in runs),
+            tuple(
+                Standing(name, trainer.problem, seconds, out)
+                for name, (trainer, seconds, out) in zip(names, runs, strict=False)
+            ),
+        )
+
+    # --- moving -----------------------------------------------------------------------------------------------------
+    def advance(
+        self, *, to_update: int = UNLIMITED, to_epoch: int = UNLIMITED, samples: int = UNLIMITED, obey: bool = True
+    ) -> Outcome:
+        """As `Trainer.advance`; runs that race by whole epochs where a piece is that long."""
+        rows = len(self.main.problem.train)
+        if self._followers and self.clock is not Clock.UPDATES and rows <= samples < UNLIMITED:
+            to_epoch, samples = min(to_epoch, self.main.state.epoch + -(-samples // rows)), UNLIMITED
+        return self._move(lambda: self.main.advance(to_update=to_update, to_epoch=to_epoch, samples=samples, obey=obey))
+
+    def step_phase(self) -> Outcome:
+        """As `Trainer.step_phase`."""
+        return self._move(self.main.step_phase)
+
+    def step_sample(self) -> Outcome:
+        """As `Trainer.step_sample`."""
+        return self._move(self.main.step_sample)
+
+    def gather(self) -> None:
+        """Bring the racers a piece nearer to where the main run is; once they are there, `is_together` says so.
+
+        Raises
+        ------
+        ann_studio.learning.supervised.Interrupted
+            As the methods of `Trainer`.
+        """
+        self._enter()
+        for follower in self._followers:
+            if self._is_behind(follower):
+                self._follow(follower, _CATCH_UP)
+                return
+
+    def exchange(self, run: int) -> None:
+        """Make a racer the main run and the main run a racer.
+
+        Raises
+        ------
+        NothingThere
+            If there is no such racer.
+        """
+        if not 1 <= run <= len(self._followers):
+            raise NothingThere("there is no such run in the race")
+        rival, experiment = self._followers[run - 1].trainer, self.main.experiment
+        names = titles_of(self.main.experiment, len(self.main.problem.train))
+        race = list(experiment.race)
+        race[run - 1] = msgspec.structs.replace(race[run - 1], learning=experiment.learning, name="")
+        after = msgspec.structs.replace(experiment, learning=rival.experiment.learning, race=tuple(race))
+        self.main.exchange(rival, after, f"{names[run]} made the main run")
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+    def _move(self, move: Callable[[], Outcome]) -> Outcome:
+        began = time.perf_counter()
+        outcome = move()
+        self._seconds += time.perf_counter() - began
+        try:
+            for follower in self._followers:
+                self._follow(follower, UNLIMITED)
+        except Interrupted:
+            pass  # the main run has moved; the others are gathered once there is time
+        return outcome
+
+    def _enter(self) -> None:
+        """Have a follower for each racer of the main run's experiment; those that raced before go on."""
+        problem = self.main.problem
+        if problem is self._entered:
+            return
+        known, self._followers = self._followers, []
+        for learned in racers_of(problem):
+            same = next((each for each in known if _is_same(each.trainer.problem, learned)), None)
+            if same is None:
+                same = Follower(Trainer(learned, self._interrupt))
+            else:
+                known.remove(same)
+                same.trainer.problem = learned
+            self._followers.append(same)
+        self._entered = problem
+
+    def _goal(self, follower: Follower) -> int:
+        """The update at the end of which a racer is to stand."""
+        update = self.main.state.update
+        if self.clock is not Clock.UPDATES:
+            update = updates_at(follower.trainer.problem, self.samples)
+        return update if follower.end is None else min(update, follower.end)
+
+    def _is_behind(self, follower: Follower) -> bool:
+        return follower.trainer.state.update != self._goal(follower)
+
+    def _first_behind(self) -> int:
+        followers = self._followers
+        return next((k for k, each in enumerate(followers) if self._is_behind(each)), len(followers))
+
+    def _follow(self, follower: Follower, samples: int) -> None:
+        trainer, goal = follower.trainer, self._goal(follower)
+        if goal == trainer.state.update:
+            return
+        began = time.perf_counter()
+        if goal < trainer.state.update:
+            trainer.rewind(goal)
+        if trainer.advance(to_update=goal, samples=samples, obey=False) is Outcome.DIVERGED:
+            follower.end = trainer.state.update
+        follower.seconds += time.perf_counter() - began
+
+
+def _is_same(first: Problem, second: Problem) -> bool:
+    """Whether a run of one is a run of the other."""
+    return (
+        first.dataset is second.dataset
+        and first.first_theta is second.first_theta
+        and first.experiment.learning == second.experiment.learning
+        and first.experiment.seed == second.experiment.seed
+    )
+
+
+def _out(follower: Follower) -> str:
+    return "" if follower.end is None else f"diverged after update {follower.end:,}"

@@ -1,0 +1,178 @@
+"""The surveyor: a thread that draws surfaces and valleys, from coarse to fine, of the newest request alone."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+
+from ann_studio.analysis import contours, curvature, planes, relief, slice, surface
+from ann_studio.analysis.curvature import Minimum
+from ann_studio.analysis.planes import Extent, Plane
+from ann_studio.engine.mailbox import Mailbox
+from ann_studio.engine.messages import Sounded, Sounding, Status, Survey, Surveyed
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.supervised import Flag, Interrupted
+
+_log = logging.getLogger(__name__)
+
+Letter = TypeVar("Letter", Survey, Sounding)
+
+#: Grid points along each side of the passes that come before the finest.
+_PASSES = (7, 13, 26, 51, 101)
+#: Seconds that a surface may take without a coarser one before it, and that its first pass should take.
+_AT_ONCE, _FIRST = 0.15, 0.1
+#: Seconds of one multiply-add of a forward pass, about.
+_MULTIPLY_ADD = 7e-10
+#: While a network trains, the machine is left alone for so many times as long as an answer has taken.
+_REST = 2.0
+#: Seconds between two looks at what there is to do.
+_PATIENCE = 0.05
+
+
+class Surveyor:
+    """Answers `Survey` and `Sounding`.
+
+    Parameters
+    ----------
+    surveyed, sounded
+        Where answers go.
+    """
+
+    def __init__(self, surveyed: Mailbox[Surveyed], sounded: Mailbox[Sounded]) -> None:
+        self._surveyed, self._sounded = surveyed, sounded
+        self._surveys: Mailbox[Survey] = Mailbox()
+        self._soundings: Mailbox[Sounding] = Mailbox()
+        self._asked = threading.Event()
+        self._interrupt: Flag = np.zeros(1, dtype=np.int64)
+        self._closing = False
+        self._resume = 0.0
+        self._complaint = ""
+        self._thread = threading.Thread(target=self._live, name="surveyor", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def survey(self, wanted: Survey) -> None:
+        """Draw this surface; one that is being drawn is given up."""
+        self._surveys.put(wanted)
+        self._interrupt[0] = 1
+        self._asked.set()
+
+    def sound(self, wanted: Sounding) -> None:
+        """Draw this valley, as soon as there is a moment."""
+        self._soundings.put(wanted)
+        self._asked.set()
+
+    def cancel(self) -> None:
+        """Give up what is being drawn; its last coarse picture stays."""
+        self._surveys.take()
+        self._interrupt[0] = 1
+
+    def close(self, timeout: float = 2.0) -> bool:
+        """End the thread; whether it ended in time."""
+        self._closing = True
+        self._interrupt[0] = 1
+        self._asked.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+    def _live(self) -> None:
+        while not self._closing:
+            self._asked.wait(self._patience())
+            self._asked.clear()
+            # Lowered before a request is taken: whatever raises it from now on is about a later one.
+            self._interrupt[0] = 0
+            self._serve(self._soundings, self._sound)
+            self._serve(self._surveys, self._survey)
+
+    def _patience(self) -> float:
+        """Seconds until there is something to do, if nothing is asked before."""
+        if self._soundings.empty and self._surveys.empty:
+            return _PATIENCE
+        return min(_PATIENCE, max(0.001, self._resume - time.monotonic()))
+
+    def _serve(self, requests: Mailbox[Letter], answer: Callable[[Letter], None]) -> None:
+        """Answer the newest request, if there is one and its time has come."""
+        letter = requests.letter
+        if letter is None or (letter.frame.status is Status.TRAINING and time.monotonic() < self._resume):
+            return
+        wanted = requests.take()
+        if wanted is None:
+            return
+        began = time.monotonic()
+        try:
+            answer(wanted)
+        except Interrupted:
+            # A valley is given up for a newer one alone, and else drawn again.
+            if isinstance(wanted, Sounding) and requests.empty:
+                requests.put(wanted)
+        except Exception as error:
+            # A picture that fails must not end the thread that draws them, nor fill the log.
+            if self._complaint != repr(error):
+                self._complaint = repr(error)
+                _log.exception("a surface or valley could not be drawn")
+        self._resume = time.monotonic() + _REST * (time.monotonic() - began)
+
+    # --- answers ----------------------------------------------------------------------------------------------------
+    def _sound(self, sounding: Sounding) -> None:
+        problem, state = sounding.frame.problem, sounding.frame.snapshots[0].state
+        assert problem is not None
+        rate = problem.experiment.learning.optimizer.learning_rate
+        cut = slice.cut(problem, state.theta, sounding.choice, sounding.extent, rate, interrupt=self._interrupt)
+        self._sounded.put(Sounded(sounding, cut))
+
+    def _survey(self, survey: Survey) -> None:
+        relief.prepare()  # here, for loading its machine code takes a while
+        problem, snapshots = survey.frame.problem, survey.frame.snapshots
+        assert problem is not None
+        main, path = snapshots[0].state.theta, snapshots[0].path
+        plane = survey.plane or planes.make(survey.choice, problem, main, path)
+        extent = survey.extent or _extent(plane, survey)
+        explained = planes.explained(plane, path)
+        ends = np.stack([snapshot.state.theta for snapshot in snapshots])
+        left_out = surface.left_out(problem, plane, ends, self._interrupt)
+        exact = planes.is_exact(problem)
+        minima: tuple[Minimum, ...] = ()
+        for side, done, whole in _passes(problem, survey.side):
+            drawn = surface.compute(problem, plane, extent, side, self._interrupt)
+            final = side == survey.side
+            if final and exact:
+                minima = curvature.minima_on(drawn, self._interrupt)
+            pictured = contours.draw(drawn, survey.size, log=survey.log)
+            if self._interrupt[0] and not final:
+                raise Interrupted
+            self._surveyed.put(
+                Surveyed(survey, drawn, pictured, exact, explained, left_out, minima, done / whole, final)
+            )
+            if not final:
+                self._serve(self._soundings, self._sound)
+
+
+def _extent(plane: Plane, survey: Survey) -> Extent:
+    thetas = [snapshot.path.thetas for snapshot in survey.frame.snapshots]
+    thetas += [snapshot.state.theta[None] for snapshot in survey.frame.snapshots]
+    assert survey.frame.problem is not None
+    return planes.extent_of(plane, survey.frame.problem, thetas)
+
+
+def _passes(problem: Problem, finest: int) -> Iterator[tuple[int, int, int]]:
+    """Sides of the passes, with the grid points that are drawn by the end of each, and of all."""
+    point = len(problem.train) * (problem.architecture.parameters + 15) * _MULTIPLY_ADD
+    sides = [side for side in _PASSES if side < finest]
+    if finest * finest * point <= _AT_ONCE:
+        sides = []
+    while len(sides) > 1 and sides[1] * sides[1] * point <= _FIRST:
+        del sides[0]
+    sides.append(finest)
+    whole, done = sum(side * side for side in sides), 0
+    for side in sides:
+        done += side * side
+        yield side, done, whole
