@@ -473,19 +473,24 @@ def _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box):
                 distance = np.sqrt(distance)
                 if distance < apart[y, x]:
                     apart[y, x] = distance
-                    at_x = min(max(int(x0 + share * dx), 0), wide - 1)
-                    at_y = min(max(int(y0 + share * dy), 0), tall - 1)
                     far = 1.0 / (near0 + share * (near1 - near0))
-                    hidden[y, x] = 1 if depth[at_y, at_x] < far - CLEARANCE else 0
+                    hidden[y, x] = _is_hidden(depth, x0 + share * dx, y0 + share * dy, far)
+
+
+@compiled
+def _is_hidden(depth, x, y, distance):
+    """Whether something stands before what is seen at a place of the picture, and not just a slope nearly edge on."""
+    tall, wide = depth.shape
+    column, row = int(min(max(x, 0.0), wide - 1.0)), int(min(max(y, 0.0), tall - 1.0))
+    for near in range(max(row - 1, 0), min(row + 2, tall)):
+        if not depth[near, column] < distance - CLEARANCE:
+            return 0
+    return 1
 
 
 @compiled
 def hide(depth, placed, out):
-    """Whether something stands before each of `placed` (pixel x, pixel y, distance); 1 also for no point at all."""
-    tall, wide = depth.shape
+    """Whether each of `placed` (pixel x, pixel y, distance) is hidden; 1 also for no point at all."""
     for k in range(len(placed)):
-        out[k] = 1
-        if placed[k, 2] == placed[k, 2]:
-            x = int(min(max(placed[k, 0], 0.0), wide - 1.0))
-            y = int(min(max(placed[k, 1], 0.0), tall - 1.0))
-            out[k] = 1 if depth[y, x] < placed[k, 2] - CLEARANCE else 0
+        known = placed[k, 2] == placed[k, 2]
+        out[k] = _is_hidden(depth, placed[k, 0], placed[k, 1], placed[k, 2]) if known else 1
