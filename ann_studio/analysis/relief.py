@@ -188,7 +188,8 @@ def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False
     cut = bool((values > high).any())
     lines = _heights(np.asarray(levels, dtype=np.float64), low, high, log=log)
     lines = np.unique(lines[(lines > 1e-4) & (lines < 1 - 1e-4)])
-    return Terrain(extent, _heights(values, low, high, log=log).astype(np.float32), low, high, cut, log, lines)
+    heights = np.ascontiguousarray(_heights(values, low, high, log=log), dtype=np.float32)
+    return Terrain(extent, heights, low, high, cut, log, lines)
 
 
 def _ends(costs: Vector, *, log: bool) -> tuple[float, float]:
@@ -269,13 +270,13 @@ class Relief:
 
     def _place(self, grid: Matrix, lift: float) -> Matrix:
         out = np.empty((len(grid), 3))
-        _kernels().place_points(self.view, self.terrain.heights, grid, lift, out)
+        _kernels().place_points(self.view, self.terrain.heights, np.ascontiguousarray(grid), lift, out)
         return out
 
     def visible(self, placed: Matrix) -> NDArray[np.bool_]:
         """Whether the surface hides none of these points, as `project` and `place` give them."""
         out = np.zeros(len(placed), dtype=np.uint8)
-        _kernels().hide(self.depth, placed, out)
+        _kernels().hide(self.depth, np.ascontiguousarray(placed), out)
         return np.asarray(out == 0)
 
     def draw(

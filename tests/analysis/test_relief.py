@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_studio.analysis.contours import band_colours
+from ann_studio.analysis.kernels import relief as kernels
 from ann_studio.analysis.relief import Camera, Palette, Relief, Terrain, colours_by_height, render, terrain
+from ann_studio.engine import compiler
 
 EXTENT = (-2.0, 2.0, 10.0, 14.0)
 SIZE = (200, 160)
@@ -295,6 +297,20 @@ def test_it_is_the_same_to_the_bit():
     first, second = (drawn(values, Camera(), samples=2) for _ in range(2))
     assert first.image.tobytes() == second.image.tobytes()
     assert first.depth.tobytes() == second.depth.tobytes()
+
+
+def test_one_set_of_types_is_all_that_is_ever_compiled():
+    """Another would be compiled in the thread of the window, which would stand still for seconds."""
+    s, t = grid()
+    relief = drawn(np.asfortranarray(np.sin(s) * t), Camera().zoomed(2.0), samples=2)
+    stroked(relief, [(-1, 11), (1, 13)], width=1, strength=1, faint=0)
+    relief.draw(relief.image, np.array([[0, 12], [1, 12]], order="F"), 7, casing=-1 & 0xFFFFFFFF, width=3, rim=2)
+    placed = relief.place(np.array([[0, 12], [1, 13]], order="F"))
+    relief.visible(placed[::-1])
+    relief.foot(placed[:, :2])
+    relief.project(np.asfortranarray(placed))
+    ours = [entry for entry in compiler.entries() if entry.__module__ == kernels.__name__]
+    assert [len(entry.signatures) for entry in ours] == [1] * 7
 
 
 def test_transparent_ground_stays_transparent():

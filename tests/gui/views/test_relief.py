@@ -389,6 +389,8 @@ def test_sides_are_told_by_their_names():
 def test_the_legend_tells_the_ends(view, surveyed):
     values = surveyed.surface.values
     assert view.legend.ends() == (f"{values.min():.2f}", f"{values.max():.2f}")
+    view.show_survey(dataclasses.replace(surveyed, surface=dataclasses.replace(surveyed.surface, values=1e5 * values)))
+    assert view.legend.ends() == (f"{1e5 * values.min():.0f}", f"{1e5 * values.max():,.0f}")
     spiked = values.copy()
     spiked[0, 0] = 1e6
     view.show_survey(dataclasses.replace(surveyed, surface=dataclasses.replace(surveyed.surface, values=spiked)))
