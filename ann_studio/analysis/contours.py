@@ -80,9 +80,13 @@ def draw(surface: Surface, size: tuple[int, int], log: bool = False) -> Contours
         return Contours(levels, np.zeros((height, width), np.uint8), (), low, high)
     fine = _smooth(_without_walls(values, low, levels), -(-_FINE // (surface.side - 1)))
     bands = np.empty((height, width), np.uint8)
-    colours = np.linspace(0, 255, len(levels) + 1).round().astype(np.uint8)
-    kernels.paint_bands(fine, levels, colours, bands)
+    kernels.paint_bands(fine, levels, band_colours(len(levels)), bands)
     return Contours(levels, bands, _lines(surface, fine, levels), low, high)
+
+
+def band_colours(levels: int) -> NDArray[np.uint8]:
+    """What `Contours.bands` has below, between and above so many levels: one more, from 0 to 255."""
+    return np.linspace(0, 255, levels + 1).round().astype(np.uint8)
 
 
 def readable_levels(costs: Vector, log: bool = False) -> Vector:

@@ -13,9 +13,8 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.analysis.contours import Contours
+from ann_studio.analysis.contours import band_colours
 from ann_studio.analysis.planes import Extent
-from ann_studio.analysis.surface import Surface
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -24,7 +23,7 @@ Colours = NDArray[np.uint32]
 
 #: Heights end so much above the quantile, as a part of what lies below it: what stands out further is cut off flat.
 _QUANTILE, _ABOVE = 0.98, 0.6
-_SMALLEST = 1e-300
+_DEPTH = 0.03  #: with a logarithm, heights begin at this part of the lower quantile at least
 #: Height of the relief where the plane is 2 wide, how far the ground reaches below it, and the viewer's distance.
 _TALL, _BASE, _DISTANCE = 0.8, -0.14, 5.5
 _SIDES, _ENDS = 0.015, 0.045  #: room beside the relief, and above and below it, as parts of the picture
@@ -132,9 +131,9 @@ class Terrain:
     heights
         Shape ``(side, side)``: 0 for `low` to 1 for `high`; NaN where the cost is.
     low, high
-        Costs at the bottom and at the top; what costs more is cut off there.
+        Costs at the bottom and at the top; what costs less or more is drawn as high as they are.
     cut
-        Whether anything was.
+        Whether anything costs more.
     log
         Heights by the logarithm of the cost.
     levels
@@ -152,12 +151,6 @@ class Terrain:
     def heights_of(self, costs: Vector) -> Vector:
         """Heights of costs, 0 to 1."""
         return _heights(costs, self.low, self.high, log=self.log)
-
-    def cost_at(self, height: float) -> float:
-        """The cost at a height."""
-        if self.log:
-            return float(math.exp(math.log(self.low) + height * (math.log(self.high) - math.log(self.low))))
-        return self.low + height * (self.high - self.low)
 
     def on_grid(self, points: Matrix) -> Matrix:
         """Columns and rows, as fractions, of points ``(n, 2)`` of the plane."""
@@ -191,46 +184,42 @@ def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False
         Costs at which there are contours.
     """
     finite = values[np.isfinite(values) & ((values > 0) if log else True)]
-    if finite.size:
-        low, most, quantile = float(finite.min()), float(finite.max()), float(np.quantile(finite, _QUANTILE))
-    else:
-        low = most = quantile = 1.0
-    scale = np.log if log else np.asarray
-    bound = float(scale(quantile)) + _ABOVE * (float(scale(quantile)) - float(scale(low)))
-    if float(scale(most)) > bound > float(scale(low)):
-        high = math.exp(bound) if log else bound
-    else:
-        high = most
+    low, high = _ends(finite, log=log) if finite.size else (1.0, 1.0)
     cut = bool((values > high).any())
     lines = _heights(np.asarray(levels, dtype=np.float64), low, high, log=log)
     lines = np.unique(lines[(lines > 1e-4) & (lines < 1 - 1e-4)])
-    return Terrain(extent, _heights(values, low, high, log=log).astype(np.float32), low, high, cut, log, lines)
+    heights = np.ascontiguousarray(_heights(values, low, high, log=log), dtype=np.float32)
+    return Terrain(extent, heights, low, high, cut, log, lines)
 
 
-def colours_by_height(shown: Terrain, surface: Surface, contours: Contours, table: Colours) -> Colours:
-    """256 colours from the lowest height to the highest: those that the picture of the contours gives these costs.
+def _ends(costs: Vector, *, log: bool) -> tuple[float, float]:
+    """Costs at the bottom and at the top of a relief of these, which are finite and, for a logarithm, positive."""
+    low, most = float(costs.min()), float(costs.max())
+    deep, quantile = (float(each) for each in np.quantile(costs, [1 - _QUANTILE, _QUANTILE]))
+    if log:
+        # a minimum of zero has no bottom
+        low = max(low, _DEPTH * deep)
+        high = min(most, quantile * (quantile / low) ** _ABOVE)
+    else:
+        high = min(most, quantile + _ABOVE * (quantile - low))
+    return low, (high if high > low else most)
 
-    Between two levels the picture has one colour; here each is that of the middle, and they run into each other.
+
+def colours_by_height(shown: Terrain, levels: Vector, table: Colours) -> Colours:
+    """256 colours from the lowest height to the highest: those that `contours.draw` gives these costs.
+
+    Between two levels it has one colour; here each is that of the middle, and they run into each other.
 
     Parameters
     ----------
+    levels
+        Costs, ascending, as in `Contours`.
     table
-        256 colours, by the bands of `contours`.
+        256 colours, by the bands of `Contours`.
     """
-    rows, columns = contours.bands.shape
-    y = (np.linspace(1.0, 0.0, surface.side) * (rows - 1)).round().astype(np.int64)
-    x = (np.linspace(0.0, 1.0, surface.side) * (columns - 1)).round().astype(np.int64)
-    bands, inside = contours.bands[np.ix_(y, x)], np.isfinite(surface.values)
-    between = np.searchsorted(contours.levels, surface.values[inside])
-    ends = np.concatenate([[shown.low], contours.levels, [shown.high]])
-    heights = shown.heights_of(np.clip(ends, shown.low, shown.high))
-    known = [k for k in range(len(ends) - 1) if (between == k).any()]
-    middles = [float(heights[k] + heights[k + 1]) / 2 for k in known]
-    of_them = [float(np.median(bands[inside][between == k])) for k in known]
-    if not known:
-        return table
-    at = np.interp(np.linspace(0.0, 1.0, 256), middles, of_them)
-    return table[at.round().astype(np.int64)]
+    heights = shown.heights_of(np.concatenate([[shown.low], levels, [shown.high]]))
+    bands = np.interp(np.linspace(0, 1, 256), (heights[1:] + heights[:-1]) / 2, band_colours(len(levels)))
+    return table[bands.round().astype(np.int64)]
 
 
 def _heights(costs: NDArray[np.float64], low: float, high: float, *, log: bool) -> NDArray[np.float64]:
@@ -281,14 +270,14 @@ class Relief:
 
     def _place(self, grid: Matrix, lift: float) -> Matrix:
         out = np.empty((len(grid), 3))
-        _kernels().place_points(self.view, self.terrain.heights, grid, lift, out)
+        _kernels().place_points(self.view, self.terrain.heights, np.ascontiguousarray(grid), lift, out)
         return out
 
     def visible(self, placed: Matrix) -> NDArray[np.bool_]:
         """Whether the surface hides none of these points, as `project` and `place` give them."""
         out = np.zeros(len(placed), dtype=np.uint8)
-        _kernels().hide(self.depth, placed, out)
-        return out == 0
+        _kernels().hide(self.depth, np.ascontiguousarray(placed), out)
+        return np.asarray(out == 0)
 
     def draw(
         self,
@@ -360,6 +349,8 @@ def render(
 
 def prepare() -> None:
     """Load the machine code, or compile it, which takes seconds: not for the thread of the window."""
+    if is_prepared():
+        return
     flat = terrain(np.array([[0.0, 1.0], [1.0, 2.0]]), (0.0, 1.0, 0.0, 1.0), np.array([0.5]))
     drawn = render(flat, np.zeros(256, dtype=np.uint32), Palette(0, 0, 0, 0, 0), Camera(), (8, 8))
     points = np.zeros((2, 2))

@@ -25,6 +25,7 @@ AMBIENT, DIFFUSE, GLOSS, CONTOUR, MESH, RIM, WALL = 0, 1, 2, 3, 4, 5, 6
 #: Pixels nearer to a surface than this (in the world) count as lying on it.
 CLEARANCE = 0.03
 _FAR = 1e30
+_PARTS = 50  #: straight pieces of a path from one border to the other
 _WALL = -2.0  #: the column of pixels on the first of four walls; then −3, −4, −5
 
 
@@ -71,7 +72,7 @@ def place_points(view, heights, points, lift, out):
 # --- the surface ----------------------------------------------------------------------------------------------------
 @compiled
 def _triangle(nears, columns, rows, x, y, near, column, row, a, b, c):
-    """Fill what lies nearer than all so far with corners `a`, `b`, `c` of the arrays `x`, `y`, …"""
+    """Fill, where it is nearer than all so far, the triangle of corners `a`, `b` and `c`; each array is of corners."""
     x0, y0, x1, y1, x2, y2 = x[a], y[a], x[b], y[b], x[c], y[c]
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     if not abs(area) > 1e-12 or near[a] == 0.0 or near[b] == 0.0 or near[c] == 0.0:
@@ -333,7 +334,11 @@ def _add_row(
         by_column, by_row = (h10 - h00) * (1.0 - y) + (h11 - h01) * y, north - south
         c_x, c_y, r_x, r_y = cells[r, c, 0], cells[r, c, 1], cells[r, c, 2], cells[r, c, 3]
         h_x, h_y = by_column * c_x + by_row * r_x, by_column * c_y + by_row * r_y
-        steep, across, along = np.sqrt(h_x * h_x + h_y * h_y), np.sqrt(c_x * c_x + c_y * c_y), np.sqrt(r_x * r_x + r_y * r_y)
+        steep, across, along = (
+            np.sqrt(h_x * h_x + h_y * h_y),
+            np.sqrt(c_x * c_x + c_y * c_y),
+            np.sqrt(r_x * r_x + r_y * r_y),
+        )
         # the light on it
         w00, w10, w01, w11 = (1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y
         bright = w00 * lit[r, c, 0] + w10 * lit[r, c + 1, 0] + w01 * lit[r + 1, c, 0] + w11 * lit[r + 1, c + 1, 0]
@@ -377,19 +382,21 @@ def stroke(view, heights, points, lift, image, depth, core, casing, half, rim, s
         How opaque it is, and by what factor less where it is hidden.
     """
     tall, wide = image.shape
-    apart = np.full((tall, wide), np.float32(_FAR), dtype=np.float32)
+    reach, done = half + rim + 0.5, half * half
+    apart = np.full((tall, wide), np.float32(reach * reach), dtype=np.float32)  # squared distances
     hidden = np.zeros((tall, wide), dtype=np.uint8)
     box = np.array([wide, tall, -1, -1])
     for k in range(len(points) - 1):
         _drape(
-            view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, half + rim,
+            view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, reach, done,
             apart, hidden, box,
         )  # fmt: skip
     for y in range(max(0, box[1]), min(tall, box[3] + 1)):
         for x in range(max(0, box[0]), min(wide, box[2] + 1)):
-            if apart[y, x] < half + rim + 0.5:
-                covered = min(1.0, max(0.0, half + 0.5 - apart[y, x]))
-                around = min(1.0, max(0.0, half + rim + 0.5 - apart[y, x]))
+            distance = np.sqrt(apart[y, x])
+            if distance < reach:
+                covered = min(1.0, max(0.0, half + 0.5 - distance))
+                around = min(1.0, max(0.0, reach - distance))
                 below = image[y, x]
                 if hidden[y, x]:
                     below = _over(below, core, covered * strength * faint)
@@ -413,14 +420,15 @@ def _over(below, rgb, share):
 
 
 @compiled
-def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, apart, hidden, box):
+def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, done, apart, hidden, box):
     """Lay one straight piece of a path over the surface."""
     last = len(heights) - 1.0
     begin, end = _clipped(c0, c1 - c0, last, 0.0, 1.0)
     begin, end = _clipped(r0, r1 - r0, last, begin, end)
     if not begin <= end:
         return
-    parts = int(min(256.0, max(1.0, np.ceil(max(abs(c1 - c0), abs(r1 - r0)) * (end - begin)))))
+    length = max(abs(c1 - c0), abs(r1 - r0)) * (end - begin)
+    parts = int(min(float(_PARTS), max(1.0, np.ceil(length / last * _PARTS))))
     half = 0.5 * last
     x0, y0, near0 = 0.0, 0.0, 0.0
     for k in range(parts + 1):
@@ -431,7 +439,7 @@ def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, apart, hidden, box
         if height != height:
             near1 = 0.0
         if k > 0 and near0 > 0.0 and near1 > 0.0:
-            _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box)
+            _segment(x0, y0, near0, x1, y1, near1, depth, reach, done, apart, hidden, box)
         x0, y0, near0 = x1, y1, near1
 
 
@@ -447,41 +455,62 @@ def _clipped(start, by, last, begin, end):
 
 
 @compiled
-def _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box):
-    """Note for the pixels around a segment how far it is and whether the surface hides it."""
+def _segment(x0, y0, near0, x1, y1, near1, depth, reach, done, apart, hidden, box):
+    """Note for the pixels around a segment how far it is and whether the surface hides it.
+
+    Nearer than the square root of `done` a pixel is covered.
+    """
     tall, wide = depth.shape
-    reach += 1.0
     if max(x0, x1) < -reach or min(x0, x1) > wide + reach or max(y0, y1) < -reach or min(y0, y1) > tall + reach:
         return
     dx, dy = x1 - x0, y1 - y0
     length = dx * dx + dy * dy
-    top, bottom = max(0, int(min(y0, y1) - reach)), min(tall - 1, int(max(y0, y1) + reach))
-    left, right = max(0, int(min(x0, x1) - reach)), min(wide - 1, int(max(x0, x1) + reach))
-    box[0], box[1] = min(box[0], left), min(box[1], top)
-    box[2], box[3] = max(box[2], right), max(box[3], bottom)
-    for y in range(top, bottom + 1):
-        for x in range(left, right + 1):
+    # Where a path has been many times, one more piece of it changes nothing.
+    checks = int(max(abs(dx), abs(dy)) * 0.67) + 2
+    new = False
+    for k in range(checks):
+        share = k / (checks - 1.0)
+        x, y = int(x0 + share * dx), int(y0 + share * dy)
+        if 0 <= x < wide and 0 <= y < tall and apart[y, x] > done:
+            new = True
+            break
+    if not new:
+        return
+    by_length, by_height = 1.0 / max(length, 1e-12), 1.0 / dy if abs(dy) > 1e-6 else 0.0
+    box[0], box[1] = min(box[0], int(min(x0, x1) - reach)), min(box[1], int(min(y0, y1) - reach))
+    box[2], box[3] = max(box[2], int(max(x0, x1) + reach)), max(box[3], int(max(y0, y1) + reach))
+    for y in range(max(0, int(min(y0, y1) - reach)), min(tall - 1, int(max(y0, y1) + reach)) + 1):
+        begin, end = 0.0, 1.0
+        if by_height != 0.0:
+            # the part of the segment that is near this row
+            first, second = (y + 0.5 - reach - y0) * by_height, (y + 0.5 + reach - y0) * by_height
+            begin, end = min(1.0, max(0.0, min(first, second))), max(0.0, min(1.0, max(first, second)))
+        left, right = min(x0 + begin * dx, x0 + end * dx) - reach, max(x0 + begin * dx, x0 + end * dx) + reach
+        for x in range(max(0, int(left)), min(wide - 1, int(right)) + 1):
             px, py = x + 0.5 - x0, y + 0.5 - y0
-            share = min(1.0, max(0.0, (px * dx + py * dy) / length)) if length > 0.0 else 0.0
+            share = min(1.0, max(0.0, (px * dx + py * dy) * by_length))
             px, py = px - share * dx, py - share * dy
-            distance = px * px + py * py
-            if distance < reach * reach:
-                distance = np.sqrt(distance)
-                if distance < apart[y, x]:
-                    apart[y, x] = distance
-                    at_x = min(max(int(x0 + share * dx), 0), wide - 1)
-                    at_y = min(max(int(y0 + share * dy), 0), tall - 1)
-                    far = 1.0 / (near0 + share * (near1 - near0))
-                    hidden[y, x] = 1 if depth[at_y, at_x] < far - CLEARANCE else 0
+            squared = px * px + py * py
+            if squared < apart[y, x]:
+                apart[y, x] = squared
+                far = 1.0 / (near0 + share * (near1 - near0))
+                hidden[y, x] = _is_hidden(depth, x0 + share * dx, y0 + share * dy, far)
+
+
+@compiled
+def _is_hidden(depth, x, y, distance):
+    """Whether something stands before what is seen at a place of the picture, and not just a slope nearly edge on."""
+    tall, wide = depth.shape
+    column, row = int(min(max(x, 0.0), wide - 1.0)), int(min(max(y, 0.0), tall - 1.0))
+    for near in range(max(row - 1, 0), min(row + 2, tall)):
+        if not depth[near, column] < distance - CLEARANCE:
+            return 0
+    return 1
 
 
 @compiled
 def hide(depth, placed, out):
-    """Whether something stands before each of `placed` (pixel x, pixel y, distance); 1 also for no point at all."""
-    tall, wide = depth.shape
+    """Whether each of `placed` (pixel x, pixel y, distance) is hidden; 1 also for no point at all."""
     for k in range(len(placed)):
-        out[k] = 1
-        if placed[k, 2] == placed[k, 2]:
-            x = int(min(max(placed[k, 0], 0.0), wide - 1.0))
-            y = int(min(max(placed[k, 1], 0.0), tall - 1.0))
-            out[k] = 1 if depth[y, x] < placed[k, 2] - CLEARANCE else 0
+        known = placed[k, 2] == placed[k, 2]
+        out[k] = _is_hidden(depth, placed[k, 0], placed[k, 1], placed[k, 2]) if known else 1

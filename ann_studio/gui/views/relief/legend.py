@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.relief import Terrain
 from ann_studio.gui.painting import painting
+from ann_studio.gui.scales import short
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 
 Colours = NDArray[np.uint32]
@@ -46,8 +47,12 @@ class Legend(QWidget):
         shown = self._terrain
         if shown is None:
             return ("", "")
-        digits = 2 if shown.high - shown.low > 0.05 * abs(shown.high) else 4
-        return number(shown.low, digits), ("≥ " if shown.cut else "") + number(shown.high, digits)
+        if max(-shown.low, shown.high) >= 1000:
+            low, high = short(shown.low), short(shown.high)
+        else:
+            digits = 2 if shown.high - shown.low > 0.05 else 4
+            low, high = number(shown.low, digits), number(shown.high, digits)
+        return low, ("≥ " if shown.cut else "") + high
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Words, bar and numbers."""

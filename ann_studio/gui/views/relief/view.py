@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ann_studio.analysis.planes import PlaneChoice
+from ann_studio.analysis.planes import axis_names
 from ann_studio.analysis.relief import Terrain, colours_by_height, terrain
 from ann_studio.engine.messages import Frame, Surveyed
 from ann_studio.gui.controls import flat_button
@@ -18,26 +16,13 @@ from ann_studio.gui.views.relief.canvas import Canvas
 from ann_studio.gui.views.relief.legend import Legend
 from ann_studio.gui.views.relief.scene import Projector, trails
 from ann_studio.gui.views.relief.words import description
-from ann_studio.nn.architecture import Architecture
-
-
-def plain_names(choice: PlaneChoice, architecture: Architecture) -> tuple[str, str]:
-    """Names of the axes where nobody knows better ones."""
-    return ("s", "t")
 
 
 class ReliefView(View):
-    """The card of the relief.
-
-    Attributes
-    ----------
-    axis_names
-        What the two axes of a choice are called, for an architecture.
-    """
+    """The card of the relief."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Relief", parent)
-        self.axis_names: Callable[[PlaneChoice, Architecture], tuple[str, str]] = plain_names
         self.canvas, self.legend = Canvas(), Legend()
         self.reset = flat_button("Reset", "Reset the relief", "Show all of it from the open side (Alt+E)")
         self.reset.setShortcut("Alt+E")
@@ -100,7 +85,9 @@ class ReliefView(View):
         """Where each run that is shown stands, and its cost there."""
         if not self.canvas.trails:
             return ""
-        rows = [f"{trail.name}\t{float(trail.here[0])!r}\t{float(trail.here[1])!r}\t{trail.cost!r}" for trail in self.canvas.trails]
+        rows = (
+            "\t".join([trail.name, *map(repr, trail.here.tolist()), repr(trail.cost)]) for trail in self.canvas.trails
+        )
         return "\n".join(["\t".join(["run", *self._names(), "cost"]), *rows])
 
     def extend_menu(self, menu: QMenu) -> None:
@@ -109,7 +96,7 @@ class ReliefView(View):
 
     def _colours(self, shown: Terrain, surveyed: Surveyed) -> NDArray[np.uint32]:
         """Each cost has the colour that it has on the map."""
-        return colours_by_height(shown, surveyed.surface, surveyed.contours, color_table(self._theme.surface_map))
+        return colours_by_height(shown, surveyed.contours.levels, color_table(self._theme.surface_map))
 
     def _show_trails(self) -> None:
         frame, surveyed = self._frame, self._surveyed
@@ -123,7 +110,7 @@ class ReliefView(View):
     def _names(self) -> tuple[str, str]:
         assert self._surveyed is not None
         surface = self._surveyed.surface
-        return self.axis_names(surface.plane.choice, surface.problem.architecture)
+        return axis_names(surface.plane.choice, surface.problem.architecture)
 
     def _say(self) -> None:
         """Tell those who do not see it what the picture shows."""
