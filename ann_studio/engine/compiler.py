@@ -23,6 +23,7 @@ def entries() -> tuple[Any, ...]:
         kernels.forward,
         kernels.backward,
         kernels.sample_order,
+        kernels.restart,
     )
 
 
