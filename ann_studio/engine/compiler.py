@@ -35,6 +35,7 @@ def entries() -> tuple[Any, ...]:
         relief.place_points,
         relief.stroke,
         relief.hide,
+        kernels.restart,
     )
 
 
