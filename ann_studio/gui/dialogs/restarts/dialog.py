@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ann_studio.gui.bridge import Bridge, Job
 from ann_studio.gui.controls import Switch, flat_button, named, tab_in_reading_order
@@ -43,7 +43,9 @@ _log = logging.getLogger(__name__)
 _LOOK = 50
 #: Share of a batch size that must be done before the time that is left can be told.
 _TELLING = 0.04
-_COLUMN = 272
+#: Width of the settings, and of the bar that scrolls them, which lies in the gap beside them.
+_COLUMN, _BAR = 272, 12
+_NOTE = "A run belongs to the minimum at which it settles when full-batch descent leads it on from where it ended."
 
 
 class RestartLab(QDialog):
@@ -88,6 +90,9 @@ class RestartLab(QDialog):
         minima = Card("Minima")
         minima.body.addWidget(self.legend)
         minima.body.addStretch(1)
+        note = named(QLabel(_NOTE), "keyText")
+        note.setWordWrap(True)
+        minima.body.addWidget(note)
         column = named(QWidget(), "column")
         left = QVBoxLayout(column)
         left.setContentsMargins(0, 0, 0, 0)
@@ -96,8 +101,11 @@ class RestartLab(QDialog):
         left.addWidget(minima, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP, GAP, GAP, GAP)
-        layout.setSpacing(GAP)
-        layout.addWidget(_scrolled(column, _COLUMN))
+        layout.setSpacing(GAP - _BAR)
+        column.setFixedWidth(_COLUMN)
+        settings = _scrolled(column)
+        settings.setFixedWidth(_COLUMN + _BAR)
+        layout.addWidget(settings)
         layout.addWidget(self._costs(), 1)
 
     def _costs(self) -> Card:
@@ -120,8 +128,8 @@ class RestartLab(QDialog):
         return self.card
 
     def _show_name(self) -> None:
-        after = "" if self._asked is None else f" · cost of the training set after {self._asked.epochs:,} epochs"
-        self.card.describe((self.problem.experiment.name or "Untitled") + after)
+        runs = "" if self._asked is None else f" · {self._asked.runs:,} runs of each batch size"
+        self.card.describe((self.problem.experiment.name or "Untitled") + runs)
 
     def _enable(self) -> None:
         for button in (self.copy, self.store):
@@ -206,13 +214,13 @@ class RestartLab(QDialog):
         self._timer.stop()
         self.picture.stop()
         self.form.show_working(False)
+        if self.comparison is not None:
+            self.verdict.say(verdict(self.comparison))
 
     def _show(self, comparison: Comparison | None) -> None:
         self.comparison = comparison
         self.picture.show_comparison(comparison)
         self.legend.show_comparison(comparison)
-        if comparison is not None:
-            self.verdict.say(verdict(comparison))
         self._enable()
 
     def _look(self) -> None:
@@ -282,15 +290,13 @@ class RestartLab(QDialog):
         super().done(result)
 
 
-def _scrolled(widget: QWidget, width: int | None = None) -> QScrollArea:
+def _scrolled(widget: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidget(widget)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    if width is not None:
-        area.setFixedWidth(width)
     return area
 
 

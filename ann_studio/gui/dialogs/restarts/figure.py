@@ -133,6 +133,7 @@ class Picture(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         theme = self.theme
+        painter.fillRect(self.rect(), QColor(theme.card))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if not self._titles:
             painter.setFont(font(14))
@@ -167,18 +168,26 @@ class Picture(QWidget):
             text, x = number(cost, digits), scale.x(cost)
             painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, foot + 14), text)
         painter.setPen(QColor(theme.text_3))
-        painter.drawText(QRectF(left, foot + 20, right - left, 18), _CENTRE, "final cost")
+        painter.drawText(QRectF(left, foot + 20, right - left, 18), _CENTRE, self._axis_title())
         marked = [(kind, loss) for kind, loss in self._marked() if scale.holds(loss)]
         for kind, loss in marked:
             pen = QPen(mix(kind.colour, theme.card, 0.35), 1.2, Qt.PenStyle.CustomDashLine)
             pen.setDashPattern([3, 3])
             painter.setPen(pen)
             x = round(scale.x(loss)) + 0.5
-            painter.drawLine(QPointF(x, 24), QPointF(x, foot - 6))
+            for k in range(len(scale.counts)):
+                plot = layout.plot(k)
+                painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.top() + 2))
         self._paint_flags(painter, marked, scale, left, right)
-        painter.setPen(QColor(theme.text_2))
-        painter.setFont(font(13))
-        painter.drawText(QRectF(layout.shares(0).left(), 0, layout.shares(0).width(), 22), _LEFT, "share that reached")
+        painter.setPen(QColor(theme.text_3))
+        painter.setFont(font(12))
+        head = QRectF(layout.shares(0).left(), 2, layout.shares(0).width(), 20)
+        painter.drawText(head, _LEFT, "share of the runs")
+        painter.drawText(head, _RIGHT, "standard error")
+
+    def _axis_title(self) -> str:
+        assert self.comparison is not None
+        return f"cost of the training set after {self.comparison.series[0].epochs:,} epochs"
 
     def _paint_flags(
         self, painter: QPainter, marked: list[tuple[Kind, float]], scale: Scale, left: float, right: float
@@ -213,6 +222,7 @@ class Picture(QWidget):
         painter.setFont(font(12))
         painter.setPen(QColor(theme.text_3))
         painter.drawText(QRectF(x, panel.top() + 1, layout.plot(k).right() - x, TITLE), _LEFT, detail)
+        painter.drawText(QRectF(0, panel.top() + 1, LEFT - 8, TITLE), _RIGHT, "runs")
 
     def _paint_waiting(self, painter: QPainter, layout: Layout, k: int) -> None:
         plot = layout.plot(k)
@@ -278,8 +288,8 @@ class Picture(QWidget):
 
     def _paint_shares(self, painter: QPainter, layout: Layout, k: int) -> None:
         theme, column = self.theme, layout.shares(k)
-        self._paint_share_bar(painter, QRectF(column.left(), column.top() + 2, column.width(), 14), k)
-        y = column.top() + 24
+        self._paint_share_bar(painter, QRectF(column.left(), column.top(), column.width(), 14), k)
+        y = column.top() + 22
         shown = [kind for kind in self.kinds if len(self.kinds) <= 4 or self._share(k, kind) > 0]
         for kind in shown[:_MOST_LINES]:
             share, error = self._share(k, kind), self._error(k, kind)

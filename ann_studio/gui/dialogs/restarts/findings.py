@@ -18,15 +18,16 @@ from ann_studio.learning.experiment import Experiment, Racer, Stop
 from ann_studio.learning.problem import Problem, with_learning
 from ann_studio.learning.race import details_of, titles_of
 from ann_studio.learning.restarts import Group, Restarts, Settling, grouped, histogram, restarted
-from ann_studio.learning.supervised import NEVER, Flag, batch_size
+from ann_studio.learning.supervised import NEVER, Flag, batch_size, evaluate
 
 Vector = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 #: Bars of the histograms.
 BARS = 48
-#: It is said to be still going down where settling once more would lower the cost by more than this share of it.
-_FALLING = 1e-3
+#: It is said to be still going down where settling once more would lower the cost by more than this share of what was
+#: descended: by so much runs are told apart. So many of the runs are spoken of.
+_FALLING, _MANY = 1e-3, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +153,7 @@ def compared(series: tuple[Series, ...], interrupt: Flag = NEVER) -> Comparison:
             for place in group.runs:
                 k, found = places[place]
                 reached[k][found.runs] = len(minima)
-            minima.append(Minimum(letter(len(minima)), group.theta, group.loss, _is_falling(group, series[0].settling)))
+            minima.append(Minimum(letter(len(minima)), group.theta, group.loss, _is_falling(group, series[0])))
     edges, bars, counts = _common_bars(series, reached, len(minima))
     return Comparison(series, tuple(minima), reached, edges, bars, counts)
 
@@ -184,9 +185,10 @@ def _common_bars(
     return found.edges, tuple(np.split(bars, starts[1:-1])), found.counts.reshape(len(series), minima, BARS)
 
 
-def _is_falling(group: Group, settling: Settling) -> bool:
+def _is_falling(group: Group, series: Series) -> bool:
+    problem, settling = series.problem, series.settling
     drop = group.slope**2 * settling.rate * max(1, settling.epochs)
-    return drop > _FALLING * abs(group.loss)
+    return drop > _FALLING * abs(evaluate(problem, problem.first_theta, problem.train) - group.loss)
 
 
 # --- words and numbers ----------------------------------------------------------------------------------------------
@@ -236,20 +238,32 @@ def verdict(comparison: Comparison) -> str:
     """In one sentence which batch sizes reached the lowest minimum most often and least often."""
     names = [name for name, _ in titles(comparison.series[0].problem, _sizes(comparison))]
     if not comparison.minima:
-        return "All runs diverged; a smaller learning rate keeps them finite."
+        return "All runs diverged; a smaller learning rate may keep them finite."
+    falling = _falling(comparison)
+    if falling > _MANY:
+        return (
+            f"{100 * falling:.0f} % of the runs still go down where they settled; more settle epochs may join minima."
+        )
     shares = [comparison.share(k, 0) for k in range(len(names))]
     if len(comparison.minima) == 1 and min(shares) == 1:
         return "All runs reached the same minimum."
-    most, least = int(np.argmax(shares)), int(np.argmin(shares))
     if len(names) == 1:
-        return f"{100 * shares[0]:.1f} % of the runs reached A, the lowest minimum."
-    apart = math.hypot(comparison.error(most, 0), comparison.error(least, 0))
-    if shares[most] - shares[least] <= 2 * apart:
-        return "Which minimum is reached does not clearly depend on the batch size."
+        return f"{100 * shares[0]:.1f} % of the {names[0]} runs reached A, the lowest minimum."
+    most = max(range(len(names)), key=lambda k: (shares[k], k))
+    least = int(np.argmin(shares))
+    if shares[most] - shares[least] <= 2 * math.hypot(comparison.error(most, 0), comparison.error(least, 0)):
+        return "How often A, the lowest minimum, is reached does not clearly depend on the batch size."
     return (
-        f"{names[most]}: {100 * shares[most]:.1f} % of the runs reached A, the lowest minimum;"
-        f" {names[least]}: {100 * shares[least]:.1f} %."
+        f"The lowest minimum, A, was reached by {100 * shares[most]:.1f} % of {names[most]}"
+        f" and {100 * shares[least]:.1f} % of {names[least]} runs."
     )
+
+
+def _falling(comparison: Comparison) -> float:
+    """Share of all runs that belong to a minimum where the cost still goes down."""
+    places = [k for k, minimum in enumerate(comparison.minima) if minimum.falling]
+    reached = np.concatenate(comparison.reached)
+    return float(np.isin(reached, places).mean())
 
 
 def _sizes(comparison: Comparison) -> tuple[Size, ...]:

@@ -26,6 +26,7 @@ class Form(Card):
     def __init__(self, problem: Problem, seeds_mean: str) -> None:
         super().__init__("Runs")
         self._problem, self._working = problem, False
+        self._typing: QWidget | None = None  #: the field that had the keys before it was disabled
         self.runs = NumberField("Runs", f"Runs of each batch size, 1 to {MOST_SEEDS:,}: one for each seed from 0 on")
         self.epochs = NumberField("Epochs", f"Epochs that each run is trained, 1 to {MOST_EPOCHS:,}")
         self.sizes = QLineEdit()
@@ -58,7 +59,7 @@ class Form(Card):
         self.button.setShortcut("Ctrl+Return")
         self.button.clicked.connect(self.press)
         self.button.setAutoDefault(False)
-        self.bar = QProgressBar()
+        self.bar = named(QProgressBar(), "runsDone")
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
@@ -86,14 +87,17 @@ class Form(Card):
         self.settle.show_value(asked.settling.epochs)
         self.rate.show_value(asked.settling.rate)
 
+    def fields(self) -> tuple[QLineEdit, ...]:
+        """What can be typed into, in the order in which it is read."""
+        return (self.runs, self.epochs, self.sizes, self.settle, self.rate)
+
     def press(self) -> None:
         """Start with what the fields say, or cancel what is under way."""
         if self._working:
             self.cancelled.emit()
             return
-        fields = (self.runs, self.epochs, self.sizes, self.settle, self.rate)
         try:
-            asked = read(self._problem, *(field.text() for field in fields))
+            asked = read(self._problem, *(field.text() for field in self.fields()))
         except AskError as error:
             self._point_out(error)
             return
@@ -115,8 +119,13 @@ class Form(Card):
     def show_working(self, working: bool) -> None:
         """Be a form to start with, or a button to cancel with."""
         self._working = working
-        for field in (self.runs, self.epochs, self.sizes, self.settle, self.rate):
+        fields = self.fields()
+        if working:
+            self._typing = next((field for field in fields if field.hasFocus()), None)
+        for field in fields:
             field.setEnabled(not working)
+        if not working and self._typing is not None and self.button.hasFocus():
+            self._typing.setFocus()
         self.button.setText("Cancel" if working else "Run")
         self.button.setProperty("kind", "" if working else "primary")
         self.button.style().unpolish(self.button)

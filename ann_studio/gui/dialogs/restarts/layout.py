@@ -15,9 +15,10 @@ from ann_studio.gui.painting import round_step, round_value
 Vector = NDArray[np.float64]
 
 TOP, BOTTOM, LEFT, GAP = 30.0, 46.0, 44.0, 20.0  #: around the histograms
+RIGHT = 8.0  #: beside the shares, so that a scroll bar keeps clear of them
 SHARES = 204.0  #: width of the column of shares
 TITLE, ROW = 26.0, 19.0  #: heights of a panel's title and of a line of shares
-LEAST_PANEL, GREATEST_PANEL = 108.0, 230.0
+LEAST_PANEL, GREATEST_PANEL = 100.0, 230.0
 _BELOW = 0.35  #: minima below the lowest final cost are on the axis if they are at most this share of it further down
 _FLOOR = 2.0  #: pixels that a bar is high at least
 _REACH = 3.0  #: pixels beside a bar that still belong to it
@@ -59,7 +60,7 @@ class Layout:
     @staticmethod
     def least_height(panels: int, lines: int) -> float:
         """Height below which there is no room for so many panels."""
-        return TOP + BOTTOM + panels * max(LEAST_PANEL, TITLE + 26 + lines * ROW + 8)
+        return TOP + BOTTOM + panels * max(LEAST_PANEL, 28 + lines * ROW + 14)
 
     def panel(self, k: int) -> QRectF:
         """All of a panel: title, histogram and shares."""
@@ -70,13 +71,14 @@ class Layout:
         """Where the bars of a panel stand."""
         panel = self.panel(k)
         return QRectF(
-            LEFT, panel.top() + TITLE, max(80.0, self.width - LEFT - SHARES - GAP), panel.height() - TITLE - 8
+            LEFT, panel.top() + TITLE, max(80.0, self.width - LEFT - SHARES - GAP - RIGHT), panel.height() - TITLE - 8
         )
 
     def shares(self, k: int) -> QRectF:
         """The column of shares beside a histogram."""
         plot = self.plot(k)
-        return QRectF(self.width - SHARES, plot.top(), SHARES, plot.height())
+        top = self.panel(k).top() + 6
+        return QRectF(self.width - SHARES - RIGHT, top, SHARES, plot.bottom() - top)
 
     def foot(self) -> float:
         """Where the axis of costs begins."""
@@ -125,7 +127,7 @@ class Scale:
 
     def cost_ticks(self) -> list[tuple[float, int]]:
         """Round costs along the axis, and the digits that they need."""
-        step = round_value((self.high - self.low) / max(2.0, self._plot.width() / 80))
+        step = round_value((self.high - self.low) / max(2.0, self._plot.width() / 52))
         digits = max(0, -math.floor(math.log10(step)))
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
         return [(k * step, digits) for k in range(first, last + 1)]
@@ -137,7 +139,7 @@ class Scale:
             ticks = [10**power for power in range(1 + int(math.log10(most)))]
             return ticks if len(ticks) > 1 else [1, most][: min(most, 2)]
         step = round_step(most / max(1.0, self._layout.plot(panel).height() / 34))
-        return list(range(0, most + 1, step))
+        return list(range(0, most + 1, step if step <= most else round_step(most / 2.5)))
 
 
 def segments(whole: QRectF, counts: list[int]) -> list[QRectF]:
