@@ -27,7 +27,7 @@ _QUANTILE, _ABOVE = 0.98, 0.6
 _SMALLEST = 1e-300
 #: Height of the relief where the plane is 2 wide, how far the ground reaches below it, and the viewer's distance.
 _TALL, _BASE, _DISTANCE = 0.8, -0.14, 5.5
-_MARGIN = 6.0  #: pixels around the relief
+_SIDES, _ENDS = 0.015, 0.045  #: room beside the relief, and above and below it, as parts of the picture
 _STEPS = 2048  #: heights for which the nearest level is known
 _MESH = 20  #: cells of the mesh along each side, about
 _LIFT = 0.008  #: of a path above the surface, in heights
@@ -99,8 +99,8 @@ class Palette:
     ----------
     ground
         Behind the relief, premultiplied; 0 is transparent.
-    ink, border, wall
-        Of contours and mesh, of the surface's border, and what walls are mixed with.
+    ink, border, wall, shade
+        Of contours and mesh, of the surface's border, what walls are mixed with, and of what lies in the dark.
     ambient, diffuse, gloss
         Brightness where no light falls, what full light adds, and how much a mirror at its best whitens.
     contour, mesh, rim, mixed
@@ -111,6 +111,7 @@ class Palette:
     ink: int
     border: int
     wall: int
+    shade: int
     ambient: float = 0.62
     diffuse: float = 0.5
     gloss: float = 0.1
@@ -274,6 +275,10 @@ class Relief:
         grid = np.column_stack([self.terrain.on_grid(points), np.full(len(points), np.nan)])
         return self._place(grid, _LIFT)
 
+    def foot(self, points: Matrix) -> Matrix:
+        """The same for points ``(n, 2)`` at the lower end of the walls."""
+        return self._place(np.column_stack([self.terrain.on_grid(points), np.full(len(points), _BASE)]), 0.0)
+
     def _place(self, grid: Matrix, lift: float) -> Matrix:
         out = np.empty((len(grid), 3))
         _kernels().place_points(self.view, self.terrain.heights, grid, lift, out)
@@ -336,16 +341,18 @@ def render(
     look = np.array(
         [palette.ambient, palette.diffuse, palette.gloss, palette.contour, palette.mesh, palette.rim, palette.mixed]
     )
-    inks = np.array([palette.ink, palette.border, palette.wall], dtype=np.uint32)
+    inks = np.array([palette.ink, palette.border, palette.wall, palette.shade], dtype=np.uint32)
     shape = (height * samples, width * samples)
     nears, columns, rows = (np.empty(shape, dtype=np.float32) for _ in range(3))
     kernels.fill(view, shown.heights, nears, columns, rows)
     lit = np.empty((*shown.heights.shape, 2), dtype=np.float32)
     kernels.light(view, shown.heights, look, lit)
+    cells = np.empty((len(lit) - 1, len(lit) - 1, 4), dtype=np.float32)
+    kernels.grain(view, shown.heights, cells)
     image, depth = np.empty((height, width), dtype=np.uint32), np.empty((height, width), dtype=np.float32)
     mesh = max(1.0, (len(shown.heights) - 1) / _MESH)
     kernels.colour(
-        view, shown.heights, lit, look, nears, columns, rows, colours, inks, _nearest(shown.levels), mesh, samples,
+        view, shown.heights, lit, cells, look, nears, columns, rows, colours, inks, _nearest(shown.levels), mesh,
         np.uint32(palette.ground), image, depth,
     )  # fmt: skip
     return Relief(shown, camera, image, depth, _view(camera, width, height))
@@ -354,7 +361,7 @@ def render(
 def prepare() -> None:
     """Load the machine code, or compile it, which takes seconds: not for the thread of the window."""
     flat = terrain(np.array([[0.0, 1.0], [1.0, 2.0]]), (0.0, 1.0, 0.0, 1.0), np.array([0.5]))
-    drawn = render(flat, np.zeros(256, dtype=np.uint32), Palette(0, 0, 0, 0), Camera(), (8, 8))
+    drawn = render(flat, np.zeros(256, dtype=np.uint32), Palette(0, 0, 0, 0, 0), Camera(), (8, 8))
     points = np.zeros((2, 2))
     drawn.draw(drawn.image, points, 0, width=1.0)
     drawn.visible(drawn.place(points))
@@ -395,7 +402,7 @@ def _view(camera: Camera, width: int, height: int) -> Vector:
     between /= max(float(np.linalg.norm(between)), 1e-9)
     tall = _TALL * camera.height
     top, bottom, across = _bounds(tall, sin_e, cos_e)
-    focal = min((width / 2 - _MARGIN) / across, (height - 2 * _MARGIN) / (top - bottom))
+    focal = min(width * (0.5 - _SIDES) / across, height * (1 - 2 * _ENDS) / (top - bottom))
     middle_x = width / 2 + camera.shift[0] * height
     middle_y = height / 2 + camera.shift[1] * height + camera.zoom * focal * (top + bottom) / 2
     return np.array(

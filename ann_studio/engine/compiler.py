@@ -27,6 +27,7 @@ def entries() -> tuple[Any, ...]:
         kernels.sample_order,
         relief.fill,
         relief.light,
+        relief.grain,
         relief.colour,
         relief.place_points,
         relief.stroke,

@@ -24,7 +24,10 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QStyle,
     QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -221,6 +224,18 @@ class Choice(QComboBox):
         if value != self._shown:
             self._shown = value
             self.chosen.emit(value)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box; a title for which there is no room ends in …."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, field, self).width()
+        title: str = option.currentText
+        option.currentText = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(control, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the card, which scrolls."""

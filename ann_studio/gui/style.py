@@ -154,6 +154,9 @@ QComboBox:focus, QLineEdit:focus, QPlainTextEdit:focus, QTableWidget:focus {
     border: 2px solid %(accent)s; }
 QComboBox:disabled, QLineEdit:disabled { color: %(text_3)s; border-color: %(hairline)s; background: %(sunken)s; }
 QComboBox { padding: 0 2px 0 8px; font-size: 13px; }
+QComboBox[kind="compact"] { min-height: 26px; border-color: %(hairline)s; border-radius: 6px; }
+QComboBox[kind="compact"]:hover { border-color: %(outline)s; }
+QComboBox[kind="compact"]:focus { border: 2px solid %(accent)s; }
 QComboBox::drop-down { border: none; width: 20px; background: transparent; }
 QComboBox::down-arrow { image: url("%(caret)s"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: %(card)s; color: %(text)s; border: 1px solid %(outline)s; outline: none;

@@ -26,6 +26,7 @@ from ann_studio.analysis.relief import Camera, Palette, Relief, Terrain, is_prep
 from ann_studio.gui.looks import Look, paint_marker
 from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
+from ann_studio.gui.views.relief.axes import paint_names
 from ann_studio.gui.views.relief.scene import Trail
 
 Colours = NDArray[np.uint32]
@@ -70,6 +71,7 @@ class Canvas(QWidget):
         self.camera = Camera()
         self.trails: tuple[Trail, ...] = ()
         self.minima: Matrix = np.empty((0, 2))
+        self.names = ("", "")
         self._colours: Colours = np.zeros(256, dtype=np.uint32)
         self._relief: Relief | None = None
         self._fine = False
@@ -84,9 +86,11 @@ class Canvas(QWidget):
         return QSize(180, 160)
 
     # --- what is shown ----------------------------------------------------------------------------------------------
-    def show_terrain(self, shown: Terrain, colours: Colours, minima: Matrix, *, reset: bool) -> None:
-        """Show another surface; `colours` by height, `minima` as coordinates of the plane."""
-        self.terrain, self._colours, self.minima = shown, colours, minima
+    def show_terrain(
+        self, shown: Terrain, colours: Colours, minima: Matrix, names: tuple[str, str], *, reset: bool
+    ) -> None:
+        """Show another surface; `colours` by height, `minima` as coordinates of the plane, `names` of its axes."""
+        self.terrain, self._colours, self.minima, self.names = shown, colours, minima, names
         if reset:
             self.camera = self._first_camera()
         self._redraw()
@@ -180,6 +184,7 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale() != self.devicePixelRatioF())
         painter.drawImage(QRectF(self.rect()), image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        paint_names(painter, drawn, self._scale(), self.names, QRectF(self.rect()), self.theme)
         theme = self.theme
         for at in self.minima:
             self._paint_mark(painter, drawn, at, 4.5, Look(theme.text, "diamond"), hollow=True)
@@ -314,5 +319,7 @@ def _palette(theme: Theme) -> Palette:
     card = QColor(theme.card).rgba()
     border = mix(theme.card, theme.text, 0.4).rgba()
     if dark:
-        return Palette(card, QColor(theme.text).rgba(), border, card, ambient=0.7, diffuse=0.55, contour=0.3, mesh=0.07)
-    return Palette(card, QColor(theme.text_2).rgba(), border, card)
+        ink, shade = QColor(theme.text).rgba(), QColor("#05070B").rgba()
+        return Palette(card, ink, border, card, shade, ambient=0.5, diffuse=0.72, contour=0.3, mesh=0.07)
+    ink, shade = QColor(theme.text_2).rgba(), QColor("#3D4D6B").rgba()
+    return Palette(card, ink, border, card, shade, ambient=0.58, diffuse=0.56)

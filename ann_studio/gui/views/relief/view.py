@@ -63,7 +63,7 @@ class ReliefView(View):
         thetas = np.array([minimum.theta for minimum in surveyed.minima]).reshape(-1, len(surface.plane.origin))
         new = before is None or before.surface.problem.dataset is not surface.problem.dataset
         colours = self._colours(self._terrain, surveyed)
-        self.canvas.show_terrain(self._terrain, colours, surface.plane.project(thetas), reset=new)
+        self.canvas.show_terrain(self._terrain, colours, surface.plane.project(thetas), self._names(), reset=new)
         self.legend.show_colours(self._terrain, colours)
         self._show_trails()
 
