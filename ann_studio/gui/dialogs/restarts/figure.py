@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -35,6 +36,8 @@ from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.learning.problem import Problem
 
+Whole = NDArray[np.int64]
+
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -59,6 +62,9 @@ class Picture(QWidget):
         self.kinds: tuple[Kind, ...] = ()
         self._problems: tuple[Problem, ...] = ()
         self._titles: tuple[tuple[str, str], ...] = ()
+        self._counts: Whole = np.empty((0, 0, 0), dtype=np.int64)  #: by series, kind and bar
+        self._shares: list[list[float]] = []  #: by series and kind
+        self._errors: list[list[float]] = []
         self.working = False
         self.spot: Spot | None = None  #: what the mouse or the keyboard points at
         self.setMouseTracking(True)
@@ -98,9 +104,20 @@ class Picture(QWidget):
 
     def _dress(self) -> None:
         self.kinds = () if self.comparison is None else kinds(self.comparison, self.theme)
+        self._count_kinds()
         self.setMinimumHeight(round(Layout.least_height(len(self._titles), self._lines())) if self._titles else 0)
         self.setAccessibleDescription(self.said())
         self.update()
+
+    def _count_kinds(self) -> None:
+        """Runs of each kind in each bar, and shares of them."""
+        found = self.comparison
+        if found is None:
+            return
+        counts = [found.counts[:, [k for k in kind.minima if k >= 0]].sum(axis=1) for kind in self.kinds]
+        self._counts = np.stack(counts, axis=1)
+        self._shares = [[found.share(k, *kind.minima) for kind in self.kinds] for k in range(len(found.series))]
+        self._errors = [[found.error(k, *kind.minima) for kind in self.kinds] for k in range(len(found.series))]
 
     def _lines(self) -> int:
         return min(max(1, len(self.kinds)), _MOST_LINES)
@@ -260,7 +277,7 @@ class Picture(QWidget):
         painter.setBrushOrigin(QPointF(0, round(layout.plot(k).bottom())))
         for bar in np.flatnonzero(scale.counts[k]).tolist():
             whole = scale.bar(k, bar)
-            for kind, piece in zip(self.kinds, segments(whole, self._stack(k, bar)), strict=True):
+            for kind, piece in zip(self.kinds, segments(whole, self.stack(k, bar)), strict=True):
                 if piece.height() > 0:
                     painter.fillRect(piece.toAlignedRect() if piece == whole else piece, brush(kind, theme, ratio))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -268,7 +285,7 @@ class Picture(QWidget):
         if self.spot is not None and self.spot.panel == k:
             rect = scale.bar(k, self.spot.bar)
             if self.spot.kind is not None:
-                rect = segments(rect, self._stack(k, self.spot.bar))[self.spot.kind]
+                rect = segments(rect, self.stack(k, self.spot.bar))[self.spot.kind]
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.drawRoundedRect(rect.adjusted(-2, -2, 2, 1), 2, 2)
@@ -276,13 +293,11 @@ class Picture(QWidget):
     def _paint_peaks(self, painter: QPainter, scale: Scale, k: int) -> None:
         """The letter of each kind over the bar in which most of it are, unless another letter stands there."""
         taken: list[float] = []
-        stacks = np.array([[self._count(k, kind, bar) for bar in range(scale.counts.shape[1])] for kind in self.kinds])
-        for row in np.argsort(-stacks.max(axis=1), kind="stable"):
-            if stacks[row].max() == 0:
-                continue
+        stacks = self._counts[k]
+        for row in np.argsort(-stacks.max(axis=1), kind="stable").tolist():
             rect = scale.bar(k, int(stacks[row].argmax()))
             x = rect.center().x()
-            if all(abs(x - other) > 22 for other in taken):
+            if stacks[row].any() and all(abs(x - other) > 22 for other in taken):
                 taken.append(x)
                 paint_letter(painter, QPointF(x, rect.top() - 9), self.kinds[row], self.theme)
 
@@ -290,9 +305,9 @@ class Picture(QWidget):
         theme, column = self.theme, layout.shares(k)
         self._paint_share_bar(painter, QRectF(column.left(), column.top(), column.width(), 14), k)
         y = column.top() + 22
-        shown = [kind for kind in self.kinds if len(self.kinds) <= 4 or self._share(k, kind) > 0]
-        for kind in shown[:_MOST_LINES]:
-            share, error = self._share(k, kind), self._error(k, kind)
+        lines = zip(self.kinds, self._shares[k], self._errors[k], strict=True)
+        shown = [line for line in lines if len(self.kinds) <= 4 or line[1] > 0]
+        for kind, share, error in shown[:_MOST_LINES]:
             paint_swatch(painter, QRectF(column.left(), y + 3, 12, 12), kind, theme, self.devicePixelRatioF())
             painter.setFont(font(13, 600))
             painter.setPen(QColor(theme.text if share > 0 else theme.text_3))
@@ -310,37 +325,25 @@ class Picture(QWidget):
         painter.setClipPath(path)
         painter.setBrushOrigin(rect.topLeft())
         left = rect.left()
-        for kind in self.kinds:
-            width = self._share(k, kind) * rect.width()
+        for kind, share in zip(self.kinds, self._shares[k], strict=True):
+            width = share * rect.width()
             piece = QRectF(left, rect.top(), width, rect.height())
             painter.fillRect(piece, brush(kind, self.theme, self.devicePixelRatioF()))
             left += width
-            if 0 < self._share(k, kind) < 1:
+            if 0 < share < 1:
                 painter.fillRect(QRectF(left - 1, rect.top(), 2, rect.height()), QColor(self.theme.card))
         painter.restore()
 
     # --- numbers ----------------------------------------------------------------------------------------------------
-    def _share(self, k: int, kind: Kind) -> float:
-        assert self.comparison is not None
-        return sum(self.comparison.share(k, minimum) for minimum in kind.minima)
-
-    def _error(self, k: int, kind: Kind) -> float:
-        assert self.comparison is not None
-        share = self._share(k, kind)
-        return float(np.sqrt(share * (1 - share) / len(self.comparison.series[k])))
-
-    def _count(self, k: int, kind: Kind, bar: int) -> int:
-        assert self.comparison is not None
-        return sum(int(self.comparison.counts[k, minimum, bar]) for minimum in kind.minima if minimum >= 0)
-
-    def _stack(self, k: int, bar: int) -> list[int]:
-        return [self._count(k, kind, bar) for kind in self.kinds]
+    def stack(self, k: int, bar: int) -> list[int]:
+        """Runs of each kind in a bar."""
+        return [int(count) for count in self._counts[k, :, bar]]
 
     def run_at(self, spot: Spot) -> int:
         """Position of the run that a click there replays: the one with the first seed."""
         return int(self._runs(spot)[0])
 
-    def _runs(self, spot: Spot) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _runs(self, spot: Spot) -> Whole:
         """Positions of the runs at a spot, ascending."""
         assert self.comparison is not None
         minima = (None,) if spot.kind is None else self.kinds[spot.kind].minima
@@ -354,7 +357,8 @@ class Picture(QWidget):
             return "nothing yet" if not self.working else "running"
         parts = []
         for k, (title, _) in enumerate(self._titles[: len(self.comparison.series)]):
-            shares = (f"{100 * self._share(k, kind):.1f} % {_reached(kind)}" for kind in self.kinds)
+            found = zip(self.kinds, self._shares[k], strict=True)
+            shares = (f"{100 * share:.1f} % {_reached(kind)}" for kind, share in found)
             parts.append(f"{title}: " + ", ".join(shares))
         return "; ".join(parts)
 
@@ -367,7 +371,7 @@ class Picture(QWidget):
         digits = digits_of(comparison.edges.tolist())
         low, high = number(losses.min(), digits), number(losses.max(), digits)
         cost = f"cost {low}" if low == high else f"cost {low} … {high}"
-        stack = self._stack(spot.panel, spot.bar)
+        stack = self.stack(spot.panel, spot.bar)
         found = [(kind, amount) for k, (kind, amount) in enumerate(zip(self.kinds, stack, strict=True))
                  if amount and spot.kind in (None, k)]  # fmt: skip
         reached = " and ".join(f"{amount:,} {_reached(kind)}" for kind, amount in found)
@@ -385,7 +389,7 @@ class Picture(QWidget):
         at = nearest_bar(scale, layout, position)
         if at is None:
             return None
-        stack = self._stack(*at)
+        stack = self.stack(*at)
         pieces = segments(scale.bar(*at), stack)
         kind = next((k for k, piece in enumerate(pieces) if piece.top() <= position.y() < piece.bottom()), None)
         return Spot(*at, kind if sum(1 for count in stack if count) > 1 else None)

@@ -98,13 +98,13 @@ class Comparison:
     bars: tuple[Whole, ...]
     counts: Whole
 
-    def share(self, series: int, minimum: int) -> float:
-        """Share of the runs of a series that reached a minimum, or that diverged if it is −1."""
-        return float(np.count_nonzero(self.reached[series] == minimum)) / len(self.series[series])
+    def share(self, series: int, *minima: int) -> float:
+        """Share of the runs of a series that reached one of these minima, or that diverged if it is −1."""
+        return float(np.isin(self.reached[series], minima).mean())
 
-    def error(self, series: int, minimum: int) -> float:
+    def error(self, series: int, *minima: int) -> float:
         """Standard error of that share, √(p(1 − p)/N)."""
-        share = self.share(series, minimum)
+        share = self.share(series, *minima)
         return math.sqrt(share * (1 - share) / len(self.series[series]))
 
     def runs_in(self, series: int, bar: int, minimum: int | None = None) -> Whole:
