@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -76,6 +77,8 @@ def reading_order(root: QWidget | QLayout) -> Iterator[QWidget]:
         item = layout.itemAt(position)
         assert item is not None
         inner, below = item.widget(), item.layout()
+        while isinstance(inner, QScrollArea):
+            inner = inner.widget()
         if inner is not None:
             if inner.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 yield inner

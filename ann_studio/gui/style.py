@@ -77,6 +77,7 @@ QFrame#notice[tone="error"] QLabel { color: %(error)s; }
 QFrame#notice[tone="done"] { background: %(done_soft)s; border-color: %(done)s; }
 QFrame#notice[tone="done"] QLabel { color: %(done)s; }
 QProgressBar { background: transparent; border: none; margin: 0 12px; }
+QProgressBar#runsDone { margin: 0; background: %(hairline)s; border-radius: 2px; }
 QProgressBar::chunk { background: %(accent)s; border-radius: 1px; }
 QMenuBar { background: %(card)s; color: %(text)s; padding: 2px 8px; border: none; font-size: 13px; }
 QMenuBar::item { background: transparent; padding: 4px 10px; border-radius: 6px; }
