@@ -28,6 +28,7 @@ from ann_studio.gui.cards.network import NetworkCard
 from ann_studio.gui.cards.race import RaceCard
 from ann_studio.gui.cards.training import TrainingCard
 from ann_studio.gui.controls import Segments, focus_by_tab, named
+from ann_studio.gui.dialogs.restarts import RestartLab
 from ann_studio.gui.document import Document, on_landscape, started_from
 from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
@@ -50,8 +51,9 @@ from ann_studio.gui.views.relief import ReliefView
 from ann_studio.gui.views.surface import SurfaceView
 from ann_studio.gui.views.valley import ValleyView
 from ann_studio.gui.workspaces import Place, Workspace, Workspaces
-from ann_studio.learning.experiment import Inline, Landscape, RandomWeights
+from ann_studio.learning.experiment import Experiment, Inline, Landscape, LandscapeName, Racer, RandomWeights
 from ann_studio.learning.problem import Problem
+from ann_studio.learning.race import MOST_RACERS
 
 _log = logging.getLogger(__name__)
 
@@ -416,7 +418,7 @@ class MainWindow(QMainWindow):
             msgspec.structs.replace(self.document.experiment, data=data, split=self.output_view.drawn_split())
         )
 
-    def open_landscape(self, name: str) -> None:
+    def open_landscape(self, name: LandscapeName) -> None:
         """Descend a landscape by the present rule of learning."""
         if self.document is not None:
             self.editor.change(on_landscape(self.document.experiment, name))
@@ -425,6 +427,25 @@ class MainWindow(QMainWindow):
         """Start afresh from these parameters, all runs of the race with them."""
         if self.document is not None and self.problem is not None:
             self.editor.change(started_from(self.document.experiment, self.problem.architecture, theta))
+
+    def open_restart_lab(self) -> None:
+        """Run the present experiment from many seeds, in a window of its own."""
+        if self.problem is not None:
+            lab = RestartLab(self, self.bridge, self.problem, self.theme)
+            lab.replay.connect(self.replay)
+            lab.show()
+
+    def replay(self, experiment: Experiment) -> None:
+        """Let a run of the restart lab race the main one; where it began elsewhere, or the race is full, open it."""
+        if self.document is None:
+            return
+        present = self.document.experiment
+        if experiment.initial == present.initial and len(present.race) < MOST_RACERS:
+            racer = Racer(experiment.learning, f"seed {experiment.learning.seed}")
+            self.editor.change(msgspec.structs.replace(present, race=(*present.race, racer)))
+            self.show_workspace("descent")
+        else:
+            self.editor.change(experiment)
 
     def toggle_theme(self) -> None:
         """Switch between light and dark."""

@@ -68,6 +68,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     run.addSeparator()
     add(run, "Reset\tHome", transport.reset.click)
     add(run, "New weights", window.new_weights, "Ctrl+R")
+    add(run, "Restart lab…", window.open_restart_lab, "Ctrl+L")
     add(run, "Faster\t+", lambda: transport.change_speed(1))
     add(run, "Slower\t−", lambda: transport.change_speed(-1))
 

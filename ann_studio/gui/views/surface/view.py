@@ -211,7 +211,7 @@ class SurfaceView(View):
             if problem is not None and is_cheap(problem):
                 axes = np.stack([plane.u, plane.v])
                 slope = gradient(problem, frame.snapshots[0].state.theta)
-                downhill: Vector = np.linalg.solve(axes @ axes.T, axes @ -slope)
+                downhill: Vector = np.asarray(np.linalg.solve(axes @ axes.T, axes @ -slope), dtype=np.float64)
                 canvas.downhill = downhill if np.isfinite(downhill).all() else None
         canvas.update()
 
