@@ -356,7 +356,7 @@ def downhill(answer: Surveyed, slope: Vector) -> tuple[Vector, float] | None:
     along = float(np.abs(axes @ slope) @ np.array([s1 - s0, t1 - t0]))
     if not _LEVEL * (contours.high - contours.low) < along < math.inf:
         return None
-    way: Vector = np.linalg.solve(axes @ axes.T, axes @ -slope)
+    way: Vector = np.asarray(np.linalg.solve(axes @ axes.T, axes @ -slope), dtype=np.float64)
     return way, min(1.0, along / (contours.high - contours.low))
 
 
