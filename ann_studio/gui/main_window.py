@@ -27,7 +27,7 @@ from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
 from ann_studio.gui.cards.race import RaceCard
 from ann_studio.gui.cards.training import TrainingCard
-from ann_studio.gui.controls import Segments, focus_by_tab, named
+from ann_studio.gui.controls import Segments, focus_by_tab, named, tab_in_reading_order
 from ann_studio.gui.dialogs.restarts import RestartLab
 from ann_studio.gui.document import Document, on_landscape, started_from
 from ann_studio.gui.editor import Editor
@@ -375,6 +375,9 @@ class MainWindow(QMainWindow):
         self.network_view.setMinimumHeight(_SMALL_GRAPH if descent else 0)
         self.network_view.setVisible(not self._on_landscape())
         self.race_card.setVisible(descent)
+        central = self.centralWidget()
+        assert central is not None
+        tab_in_reading_order(central)
 
     def _on_landscape(self) -> bool:
         return self.problem is not None and isinstance(self.problem.experiment.data, Landscape)
