@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.theme = (
             THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
         )
+        self._opening = False  #: an experiment was opened that the runner has not shown yet
         self._on_cards: Problem | None = None  #: the problem that the cards show
         self.setWindowTitle("ANN Studio")
         self.setAcceptDrops(True)
@@ -275,6 +276,7 @@ class MainWindow(QMainWindow):
             self._show_cards(self.problem)
 
     def _opened(self, path: Path | None) -> None:
+        self._opening = True
         if path is not None:
             self.files.remember(path)
         self.output_view.forget_drawn()
@@ -312,7 +314,8 @@ class MainWindow(QMainWindow):
         problem = frame.problem
         assert problem is not None
         new, before, self.problem = problem is not self.problem, self.problem, problem
-        if before is None or problem.experiment.data != before.experiment.data:
+        if new and (self._opening or before is None or problem.experiment.data != before.experiment.data):
+            self._opening = False
             self._suit(problem)
         settled = self.editor.is_settled(frame) or frame.status is Status.PREPARING
         if settled and problem is not self._on_cards:
