@@ -100,17 +100,17 @@ def _hills_gradient(x: Array, z: Array) -> tuple[Array, Array]:
 
 
 def _plateau(x: Array, z: Array) -> Array:
-    r = np.sqrt((10 * x) ** 2 + (10 * z) ** 2) + 0.01
+    r = 10 * np.hypot(x, z) + 0.01
     return np.asarray(-np.sin(r) / r + 0.01 * r**2)
 
 
 def _plateau_gradient(x: Array, z: Array) -> tuple[Array, Array]:
-    distance = np.sqrt((10 * x) ** 2 + (10 * z) ** 2)
-    r = distance + 0.01
+    distance = np.hypot(x, z)
+    r = 10 * distance + 0.01
     slope = (np.sin(r) - r * np.cos(r)) / r**2 + 0.02 * r
     # The lowest point is a kink, as r begins at 0.01: there the gradient is taken to be 0.
-    share = 100 * slope / np.where(distance > 0, distance, 1.0)
-    return np.asarray(share * x), np.asarray(share * z)
+    unit = np.where(distance == 0, 1.0, distance)
+    return np.asarray(10 * slope * (x / unit)), np.asarray(10 * slope * (z / unit))
 
 
 def _rosenbrock(x: Array, z: Array) -> Array:

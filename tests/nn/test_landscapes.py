@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ann_studio.learning.experiment import LandscapeName
@@ -44,6 +44,9 @@ def test_the_experiment_file_knows_every_landscape_and_no_other():
 
 
 @given(place=places())
+@example(place=("plateau", 0.0, 3e-162))  # whose square is no normal number
+@example(place=("plateau", 0.0, 5e-324))
+@example(place=("plateau", 0.0, 0.0))
 def test_the_engines_value_and_gradient_are_the_books(place):
     name, x, z = place
     landscape, code = LANDSCAPES[name], kernels.LANDSCAPE_CODES[name]

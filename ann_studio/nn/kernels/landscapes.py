@@ -44,7 +44,7 @@ def landscape_value(code, x, z):
         hills = 2.0 * _pit(x, across, 1.0, 0.0) + 6.0 * _pit(x, across, -1.0, 0.0)
         return x * x + across * across + hills - 2.0 * _pit(x, across, 1.0, -1.0)
     if code == _PLATEAU:
-        r = 10.0 * math.sqrt(x * x + z * z) + 0.01
+        r = 10.0 * math.hypot(x, z) + 0.01
         return 0.01 * r * r - math.sin(r) / r
     if code == _ROSENBROCK:
         return (1.0 - x) * (1.0 - x) + 100.0 * (z - x * x) * (z - x * x)
@@ -77,12 +77,12 @@ def landscape_gradient(code, x, z):
         along_x = (pit - right) * (x - 1.0) - left * (x + 1.0) + 2.0 * x
         return along_x, 1.4 * ((2.0 - right - left) * across + pit * (across + 1.0))
     if code == _PLATEAU:
-        distance = 10.0 * math.sqrt(x * x + z * z)
+        distance = math.hypot(x, z)
         if distance == 0.0:
             return 0.0, 0.0
-        r = distance + 0.01
-        share = 100.0 * ((math.sin(r) - r * math.cos(r)) / (r * r) + 0.02 * r) / distance
-        return share * x, share * z
+        r = 10.0 * distance + 0.01
+        slope = 10.0 * ((math.sin(r) - r * math.cos(r)) / (r * r) + 0.02 * r)
+        return slope * (x / distance), slope * (z / distance)
     if code == _ROSENBROCK:
         rise = z - x * x
         return -2.0 * (1.0 - x) - 400.0 * x * rise, 200.0 * rise
