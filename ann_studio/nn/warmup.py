@@ -24,7 +24,6 @@ def compile_engine() -> None:
     kernels.sample_order(0, 0, 0, order)
     kernels.plane_losses(theta, theta, theta, theta, theta, 0, 1, sizes, codes, 0, x, x, np.zeros(4), interrupt)
     kernels.mean_gradient(theta, sizes, codes, 0, x, x, np.zeros(2), interrupt)
-    kernels.paint_bands(np.zeros((2, 2)), np.ones(1), np.zeros(2, np.uint8), np.zeros((2, 2), np.uint8))
 
 
 if __name__ == "__main__":
