@@ -19,7 +19,7 @@ Vector = NDArray[np.float64]
 LEVELS = 14
 #: How much the levels keep to equal distances, so that plains are not full of lines; the rest, to equal areas between
 #: them, smaller ones lower down.
-_EVEN, _LOWER = 0.3, 1.35
+_EVEN, _LOWER = 0.3, 1.2
 #: What is larger is not told from infinity.
 _HUGE = 1e300
 #: Equal distances leave out the highest part of the surface, which may be a wall, and what is more than so many times

@@ -31,6 +31,10 @@ _LEAST_SHARE = 0.4
 #: Where minima of two parameters are looked for: points along each side, at most so many samples, and how far in units
 #: of the parameters' scale.
 _SURVEY_SIDE, _SURVEY_ROWS, _SURVEY_REACH = 61, 200, 10.0
+#: Half of what is shown at least of a single neuron's weight and bias, in the same units; of one without bounds, whose
+#: surface is a bowl, less.
+_NEURON, _UNBOUNDED = np.array([7.0, 4.0]), np.array([3.0, 3.0])
+_BOUNDED_OUTPUTS = ("sigmoid", "tanh", "softsign", "sin", "softmax")
 
 
 @dataclass(frozen=True)
@@ -280,7 +284,8 @@ def _least_half(plane: Plane, problem: Problem, longest: float) -> Vector:
     """Half the width and height that are shown even of a path that hardly moves."""
     if is_exact(problem):
         own = _own_corners(problem)
-        size = 0.3 * _SURVEY_REACH * _scales(problem) if own is None else 0.05 * np.ptp(own, axis=0)
+        share = _NEURON if _is_bounded(problem) else _UNBOUNDED
+        size = share * _scales(problem) if own is None else 0.05 * np.ptp(own, axis=0)
         corners = size * np.array([[1, 1], [1, -1]])
         through = Plane(plane.choice, np.zeros(2), plane.u, plane.v).project(corners)
         return np.asarray(np.abs(through).max(axis=0))
@@ -294,7 +299,8 @@ def _least_half(plane: Plane, problem: Problem, longest: float) -> Vector:
 def _rounded_out(low: float, high: float) -> tuple[float, float]:
     """Both ends moved outwards to the next readable number."""
     step = nice_step((high - low) / 16)
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    digits = -math.floor(math.log10(step) + 1e-9)
+    return round(math.floor(low / step) * step, digits), round(math.ceil(high / step) * step, digits)
 
 
 def nice_step(size: float) -> float:
@@ -323,13 +329,15 @@ def _minima(problem: Problem) -> Matrix:
     return np.stack([s[columns], t[rows]], axis=1)
 
 
+def _is_bounded(problem: Problem) -> bool:
+    return problem.architecture.activations[-1] in _BOUNDED_OUTPUTS
+
+
 def _scales(problem: Problem) -> Vector:
     """Of what order a single neuron's weight and bias are."""
     inputs, targets = problem.train.inputs, problem.train.targets
     spread = float(inputs.std()) or float(np.abs(inputs).max()) or 1.0
-    height = 1.0
-    if problem.architecture.activations[-1] in ("linear", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu"):
-        height = float(np.abs(targets).max()) or 1.0
+    height = 1.0 if _is_bounded(problem) else float(np.abs(targets).max()) or 1.0
     return height * np.array([1 / spread, max(1.0, abs(float(inputs.mean())) / spread)])
 
 
