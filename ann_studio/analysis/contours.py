@@ -78,8 +78,8 @@ def draw(surface: Surface, size: tuple[int, int], log: bool = False) -> Contours
     if not len(levels):
         return Contours(levels, np.zeros((height, width), np.uint8), (), low, high)
     fine = _smooth(_without_walls(values, low, levels), -(-_FINE // (surface.side - 1)))
-    colours = np.linspace(0, 255, len(levels) + 1).round().astype(np.uint8)
-    return Contours(levels, _bands(fine, levels, colours, size), _lines(surface, fine, levels), low, high)
+    bands = _bands(fine, levels, band_colours(len(levels)), size)
+    return Contours(levels, bands, _lines(surface, fine, levels), low, high)
 
 
 def prepare() -> None:
@@ -93,6 +93,11 @@ def _bands(fine: Matrix, levels: Vector, colours: NDArray[np.uint8], size: tuple
     bands = np.empty((size[1], size[0]), np.uint8)
     paint_bands(fine, levels, colours, bands)
     return bands
+
+
+def band_colours(levels: int) -> NDArray[np.uint8]:
+    """What `Contours.bands` has below, between and above so many levels: one more, from 0 to 255."""
+    return np.linspace(0, 255, levels + 1).round().astype(np.uint8)
 
 
 def readable_levels(costs: Vector, log: bool = False) -> Vector:

@@ -30,10 +30,12 @@ def entries() -> tuple[Any, ...]:
         bands.paint_bands,
         relief.fill,
         relief.light,
+        relief.grain,
         relief.colour,
         relief.place_points,
         relief.stroke,
         relief.hide,
+        kernels.restart,
     )
 
 

@@ -27,6 +27,7 @@ from ann_studio.nn.kernels.codes import (
 
 if TYPE_CHECKING:
     from ann_studio.nn.kernels.order import sample_order
+    from ann_studio.nn.kernels.restarts import restart
     from ann_studio.nn.kernels.surface import mean_gradient, plane_losses
     from ann_studio.nn.kernels.training import (
         DONE,
@@ -71,6 +72,7 @@ __all__ = [
     "mean_gradient",
     "mean_loss",
     "plane_losses",
+    "restart",
     "sample_order",
     "scratch_for",
     "train",
@@ -81,6 +83,7 @@ _ELSEWHERE = {
     "apply_update": "updates",
     "mean_gradient": "surface",
     "plane_losses": "surface",
+    "restart": "restarts",
     "sample_order": "order",
 }
 
