@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ann_studio.analysis.planes import nice_step
 from ann_studio.analysis.surface import Surface
-from ann_studio.nn import kernels
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -20,7 +19,7 @@ Vector = NDArray[np.float64]
 LEVELS = 14
 #: How much the levels keep to equal distances, so that plains are not full of lines; the rest, to equal areas between
 #: them, smaller ones lower down.
-_EVEN, _LOWER = 0.3, 1.35
+_EVEN, _LOWER = 0.3, 1.2
 #: What is larger is not told from infinity.
 _HUGE = 1e300
 #: Equal distances leave out the highest part of the surface, which may be a wall, and what is more than so many times
@@ -79,9 +78,21 @@ def draw(surface: Surface, size: tuple[int, int], log: bool = False) -> Contours
     if not len(levels):
         return Contours(levels, np.zeros((height, width), np.uint8), (), low, high)
     fine = _smooth(_without_walls(values, low, levels), -(-_FINE // (surface.side - 1)))
-    bands = np.empty((height, width), np.uint8)
-    kernels.paint_bands(fine, levels, band_colours(len(levels)), bands)
+    bands = _bands(fine, levels, band_colours(len(levels)), size)
     return Contours(levels, bands, _lines(surface, fine, levels), low, high)
+
+
+def prepare() -> None:
+    """Load the machine code, or compile it."""
+    _bands(np.zeros((2, 2)), np.ones(1), np.zeros(2, np.uint8), (1, 1))
+
+
+def _bands(fine: Matrix, levels: Vector, colours: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    from ann_studio.analysis.kernels.bands import paint_bands  # here, for numba is loaded with it
+
+    bands = np.empty((size[1], size[0]), np.uint8)
+    paint_bands(fine, levels, colours, bands)
+    return bands
 
 
 def band_colours(levels: int) -> NDArray[np.uint8]:

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.analysis.losses import losses_on_grid
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.path import Path
 from ann_studio.learning.problem import Problem, Samples
 from ann_studio.nn.architecture import Architecture, views
+from ann_studio.nn.landscapes import LANDSCAPES
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -29,6 +31,10 @@ _LEAST_SHARE = 0.4
 #: Where minima of two parameters are looked for: points along each side, at most so many samples, and how far in units
 #: of the parameters' scale.
 _SURVEY_SIDE, _SURVEY_ROWS, _SURVEY_REACH = 61, 200, 10.0
+#: Half of what is shown at least of a single neuron's weight and bias, in the same units; of one without bounds, whose
+#: surface is a bowl, less.
+_NEURON, _UNBOUNDED = np.array([7.0, 4.0]), np.array([3.0, 3.0])
+_BOUNDED_OUTPUTS = ("sigmoid", "tanh", "softsign", "sin", "softmax")
 
 
 @dataclass(frozen=True)
@@ -250,43 +256,51 @@ def explained(plane: Plane, path: Path) -> float:
 def extent_of(plane: Plane, problem: Problem, thetas: Sequence[Matrix]) -> Extent:
     """What of the plane to show: all paths and some space around them, with borders at readable numbers.
 
-    For two parameters that is also where minima are, found on a coarse grid and some of the samples.
+    Of a landscape that is also its own extent; of a network with two parameters also where minima are, found on a
+    coarse grid and some of the samples.
 
     Parameters
     ----------
     thetas
         The points of each run, each ``(n, parameters)``.
     """
-    everything = np.concatenate([*thetas, *_interesting(problem)])
+    own = _own_corners(problem)
+    everything = np.concatenate([*thetas, *([] if own is not None or not is_exact(problem) else [_minima(problem)])])
     points = plane.project(everything[np.isfinite(everything).all(axis=1)])
     if not len(points):
         points = np.zeros((1, 2))
     low, high = points.min(axis=0), points.max(axis=0)
-    half = (high - low) * (0.5 + _MARGIN)
-    middle = (low + high) / 2
+    middle, half = (low + high) / 2, (high - low) * (0.5 + _MARGIN)
     half = np.maximum(half, _least_half(plane, problem, float(half.max())))
     half = np.maximum(half, 1e-9 * np.abs(middle))
-    s_min, s_max = _rounded_out(middle[0] - half[0], middle[0] + half[0])
-    t_min, t_max = _rounded_out(middle[1] - half[1], middle[1] + half[1])
-    return (s_min, s_max, t_min, t_max)
+    low, high = middle - half, middle + half
+    if own is not None:
+        corners = plane.project(own)
+        low, high = np.minimum(low, corners.min(axis=0)), np.maximum(high, corners.max(axis=0))
+    return (*_rounded_out(low[0], high[0]), *_rounded_out(low[1], high[1]))
 
 
 def _least_half(plane: Plane, problem: Problem, longest: float) -> Vector:
     """Half the width and height that are shown even of a path that hardly moves."""
+    if is_exact(problem):
+        own = _own_corners(problem)
+        share = _NEURON if _is_bounded(problem) else _UNBOUNDED
+        size = share * _scales(problem) if own is None else 0.05 * np.ptp(own, axis=0)
+        corners = size * np.array([[1, 1], [1, -1]])
+        through = Plane(plane.choice, np.zeros(2), plane.u, plane.v).project(corners)
+        return np.asarray(np.abs(through).max(axis=0))
+    if plane.choice.kind == "parameters":
+        return np.full(2, 2 * _LEAST)
     if plane.choice.kind == "random":
         return np.full(2, _LEAST)
-    if plane.choice.kind == "parameters":
-        if is_exact(problem) and not _own_extent(problem):
-            scale = 0.3 * _SURVEY_REACH * _scales(problem)
-            return np.abs(np.stack([plane.u, plane.v]) @ scale)
-        return np.full(2, 2 * _LEAST)
     return np.full(2, max(_LEAST, _LEAST_SHARE * longest))
 
 
 def _rounded_out(low: float, high: float) -> tuple[float, float]:
     """Both ends moved outwards to the next readable number."""
     step = nice_step((high - low) / 16)
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    digits = -math.floor(math.log10(step) + 1e-9)
+    return round(math.floor(low / step) * step, digits), round(math.ceil(high / step) * step, digits)
 
 
 def nice_step(size: float) -> float:
@@ -295,35 +309,35 @@ def nice_step(size: float) -> float:
     return next(digit for digit in (5.0, 2.0, 1.0, 0.5) if digit * power <= size) * power
 
 
-def _own_extent(problem: Problem) -> Extent | None:
-    """The region for which a problem is known, if its data name one."""
-    extent: Extent | None = getattr(problem.experiment.data, "extent", None)
-    return extent
+def _own_corners(problem: Problem) -> Matrix | None:
+    """The corners of what is worth seeing of a landscape."""
+    data = problem.experiment.data
+    if not isinstance(data, Landscape):
+        return None
+    extent = LANDSCAPES[data.name].extent
+    return np.array([[x, z] for x in extent[:2] for z in extent[2:]], dtype=np.float64)
 
 
-def _interesting(problem: Problem) -> list[Matrix]:
-    """Points of a problem of two parameters that should be seen."""
-    if not is_exact(problem):
-        return []
-    own = _own_extent(problem)
-    if own:
-        return [np.array([[s, t] for s in own[:2] for t in own[2:]])]
+def _minima(problem: Problem) -> Matrix:
+    """About where a single neuron has minima."""
     some = np.linspace(0, len(problem.train) - 1, min(len(problem.train), _SURVEY_ROWS)).round().astype(int)
     train = problem.train
     samples = Samples(train.rows[some], train.inputs[some], train.targets[some])
     s, t = (scale * np.linspace(-_SURVEY_REACH, _SURVEY_REACH, _SURVEY_SIDE) for scale in _scales(problem))
     u, v = np.eye(2)
     rows, columns = lowest_points(losses_on_grid(problem, samples, np.zeros(2), u, v, s, t))
-    return [np.stack([s[columns], t[rows]], axis=1)]
+    return np.stack([s[columns], t[rows]], axis=1)
+
+
+def _is_bounded(problem: Problem) -> bool:
+    return problem.architecture.activations[-1] in _BOUNDED_OUTPUTS
 
 
 def _scales(problem: Problem) -> Vector:
     """Of what order a single neuron's weight and bias are."""
     inputs, targets = problem.train.inputs, problem.train.targets
     spread = float(inputs.std()) or float(np.abs(inputs).max()) or 1.0
-    height = 1.0
-    if problem.architecture.activations[-1] in ("linear", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu"):
-        height = float(np.abs(targets).max()) or 1.0
+    height = 1.0 if _is_bounded(problem) else float(np.abs(targets).max()) or 1.0
     return height * np.array([1 / spread, max(1.0, abs(float(inputs.mean())) / spread)])
 
 
@@ -345,10 +359,21 @@ def lowest_points(values: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 # --- names ----------------------------------------------------------------------------------------------------------
-def axis_names(choice: PlaneChoice, architecture: Architecture) -> tuple[str, str]:
-    """What stands at the two axes: ``("weight w", "bias b")``, ``("w hidden 1·2 → output", "b output")``."""
+def axis_names(choice: PlaneChoice, architecture: Architecture, landscape: bool = False) -> tuple[str, str]:
+    """What stands at the two axes: ``("weight w", "bias b")``, ``("w hidden 1·2 → output", "b output")``.
+
+    Parameters
+    ----------
+    choice
+        That of the plane, `Plane.choice`.
+    landscape
+        Whether the two parameters are the x and z of a landscape.
+    """
     if choice.kind == "parameters":
-        return parameter_name(choice.first, architecture), parameter_name(choice.second, architecture)
+        return (
+            parameter_name(choice.first, architecture, landscape),
+            parameter_name(choice.second, architecture, landscape),
+        )
     if choice.kind == "points":
         one, two, three = (f"{update:,}" for update in choice.updates)
         return f"from update {one} towards {two}", f"across, towards {three}"
@@ -357,10 +382,10 @@ def axis_names(choice: PlaneChoice, architecture: Architecture) -> tuple[str, st
     return "1st random direction", "2nd random direction"
 
 
-def parameter_name(position: int, architecture: Architecture) -> str:
+def parameter_name(position: int, architecture: Architecture, landscape: bool = False) -> str:
     """What the entry of ``theta`` at a position is: ``w hidden 1·2 → output``, ``b hidden 2·3``."""
     if architecture.parameters == 2:
-        return ("weight w", "bias b")[position]
+        return ("x", "z")[position] if landscape else ("weight w", "bias b")[position]
     layer = sum(position >= architecture.offset(k) for k in range(1, architecture.layers))
     n_in, n_out = architecture.sizes[layer : layer + 2]
     place = position - architecture.offset(layer)

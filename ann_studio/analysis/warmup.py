@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ann_studio.analysis import relief
+from ann_studio.analysis import contours, relief
 from ann_studio.nn.warmup import compile_engine
 
 
 def compile_kernels() -> None:
     """Call every kernel once with the argument types that the program uses."""
     compile_engine()
+    contours.prepare()
     relief.prepare()
 
 

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 def entries() -> tuple[Any, ...]:
     """What `ann_studio.analysis.warmup` calls, and so what must be in the cache."""
-    from ann_studio.analysis.kernels import relief  # here, for numba is loaded with it
+    from ann_studio.analysis.kernels import bands, relief  # here, for numba is loaded with it
 
     return (
         kernels.train,
@@ -27,7 +27,7 @@ def entries() -> tuple[Any, ...]:
         kernels.sample_order,
         kernels.plane_losses,
         kernels.mean_gradient,
-        kernels.paint_bands,
+        bands.paint_bands,
         relief.fill,
         relief.light,
         relief.grain,

@@ -28,7 +28,6 @@ def compile_engine() -> None:
         np.zeros((1, 2)), np.zeros(1), np.zeros((1, 2)), np.zeros(1), order, slots, sizes, codes, 0, x, x,
         0, np.ones(1), 0, 0.0, 1, True, 0, order[:0], 1, 1, 1.0, interrupt,
     )  # fmt: skip
-    kernels.paint_bands(np.zeros((2, 2)), np.ones(1), np.zeros(2, np.uint8), np.zeros((2, 2), np.uint8))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,16 @@ def trap() -> Problem:
     return pose(shipped, load_dataset(shipped))
 
 
+def landscape(name: str, **more: Any) -> Problem:
+    """A landscape, by name."""
+    posed = experiment(
+        data={"kind": "landscape", "name": name, **more},
+        network={"hidden": []},
+        learning={"kind": "supervised", "batch_size": "full"},
+    )
+    return pose(posed, load_dataset(posed))
+
+
 #: Pairs of an output activation and a loss that make sense together.
 PAIRS = [
     (output, loss)

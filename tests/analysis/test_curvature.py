@@ -23,7 +23,8 @@ from ann_studio.learning.path import first_point
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import Interrupted, evaluate
 from ann_studio.nn import backprop
-from tests.analysis.posed import NEURONS, PAIRS, drawn, inline, neuron, trap
+from ann_studio.nn.landscapes import LANDSCAPES
+from tests.analysis.posed import NEURONS, PAIRS, drawn, inline, landscape, neuron, trap
 
 RAISED = np.ones(1, dtype=np.int64)
 WHOLE = Plane(PlaneChoice(), np.zeros(2), *np.eye(2))
@@ -222,6 +223,28 @@ def test_where_there_is_no_strict_minimum_none_is_found():
     assert minimum_near(dead, np.array([-1.0, -1.0, 1.0, 0.0])) is None
     # lost
     assert minimum_near(neuron(0), np.array([np.inf, 0.0])) is None
+
+
+@pytest.mark.parametrize("name", [name for name in LANDSCAPES if name not in ("plateau", "rastrigin")])
+@pytest.mark.parametrize("side", [51, 101, 201])
+def test_all_minima_of_a_landscape_are_found(name, side):
+    posed, book = landscape(name, noise=1.0), LANDSCAPES[name]
+    minima = minima_on(compute(posed, WHOLE, book.extent, side))
+    found = sorted(tuple(minimum.theta.tolist()) for minimum in minima)
+    np.testing.assert_allclose(found, sorted(book.minima), atol=1e-6)
+    for minimum in minima:
+        assert minimum.loss == pytest.approx(book.value(*minimum.theta), abs=1e-12)
+
+
+def test_all_of_rastrigins_minima_are_found():
+    """One in each unit cell: 11 × 11 between −5.12 and 5.12."""
+    minima = minima_on(compute(landscape("rastrigin"), WHOLE, (-5.12, 5.12, -5.12, 5.12), 201))
+    assert minima[0].theta == pytest.approx([0, 0], abs=1e-9)
+    assert minima[0].loss == pytest.approx(0, abs=1e-12)
+    places = {tuple(np.round(minimum.theta).astype(int).tolist()) for minimum in minima}
+    assert len(minima) == len(places) == 121
+    # −10·cos 2πx has the curvature 40π², x² adds 2
+    assert minima[0].eigenvalues == pytest.approx(2 + 40 * np.pi**2, rel=1e-6)
 
 
 def test_from_a_saddle_it_goes_down():

@@ -16,7 +16,8 @@ from ann_studio.analysis.planes import Plane, PlaneChoice, axis_names, explained
 from ann_studio.analysis.surface import compute
 from ann_studio.learning.path import Path, first_point
 from ann_studio.nn.architecture import Architecture, views
-from tests.analysis.posed import NEURONS, drawn, inline, neuron
+from ann_studio.nn.landscapes import LANDSCAPES
+from tests.analysis.posed import NEURONS, drawn, inline, landscape, neuron
 
 KINDS = ("parameters", "points", "principal", "random")
 
@@ -215,6 +216,8 @@ def test_all_paths_are_seen_with_space_around_them(seed, kind, size):
     plane = make(PlaneChoice(kind, updates=(0, 9, 19)), posed, paths[0].thetas[-1], paths[0])
     s_min, s_max, t_min, t_max = extent_of(plane, posed, [path.thetas for path in paths])
     points = plane.project(np.concatenate([path.thetas for path in paths]))
+    if size <= 1e3:
+        assert all(float(f"{border:.4g}") == border for border in (s_min, s_max, t_min, t_max))
     for low, high, places in ((s_min, s_max, points[:, 0]), (t_min, t_max, points[:, 1])):
         assert high - low >= max(2.0, 1.39 * np.ptp(places))
         assert low + 0.1 * (high - low) < places.min()
@@ -256,15 +259,20 @@ def test_the_minimum_of_a_line_through_points_is_seen_in_any_unit(scale):
     assert minimum.theta == pytest.approx([2 / scale, -1], rel=1e-6)
 
 
-def test_a_problem_that_names_its_own_extent_shows_it(monkeypatch):
-    posed = neuron(0)
-    monkeypatch.setattr(planes, "_own_extent", lambda problem: (-3.0, 3.0, -1.0, 1.0))
-    plane = make(PlaneChoice(), posed, np.zeros(2), first_point(0, np.zeros(2)))
-    s_min, s_max, t_min, t_max = extent_of(plane, posed, [np.zeros((1, 2))])
-    assert -5.5 < s_min <= -3
-    assert 3 <= s_max < 5.5
-    assert -2.5 < t_min <= -1
-    assert 1 <= t_max < 2.5
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_of_a_landscape_its_own_extent_is_seen_and_whatever_leaves_it(name):
+    posed, own = landscape(name), LANDSCAPES[name].extent
+    start = posed.first_theta
+    plane = make(PlaneChoice(), posed, start, first_point(0, start))
+    extent = extent_of(plane, posed, [start[None]])
+    size = own[1] - own[0]
+    for found, wanted in zip(extent, own, strict=True):
+        assert found == pytest.approx(wanted, abs=0.1 * size)
+    assert extent[0] <= own[0] < own[1] <= extent[1]
+    assert extent[2] <= own[2] < own[3] <= extent[3]
+    far = extent_of(plane, posed, [start[None], np.array([[0.0, 40.0]])])
+    assert far[3] > 42
+    assert far[2] <= own[2]
 
 
 @pytest.mark.parametrize(("size", "step"), [(1, 1), (1.9, 1), (2.1, 2), (0.051, 0.05), (4999, 2000), (3e-7, 2e-7)])
@@ -275,6 +283,7 @@ def test_a_readable_step_is_the_next_below(size, step):
 # --- names ----------------------------------------------------------------------------------------------------------
 def test_two_parameters_are_named_plainly():
     assert axis_names(PlaneChoice(), Architecture((1, 1), ("sigmoid",))) == ("weight w", "bias b")
+    assert axis_names(PlaneChoice(), Architecture((1, 1), ("linear",)), landscape=True) == ("x", "z")
     assert is_exact(neuron(0))
     assert not is_exact(drawn(1))
 

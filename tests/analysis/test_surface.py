@@ -15,7 +15,8 @@ from ann_studio.analysis.surface import Surface, compute, cost_at, left_out
 from ann_studio.learning.supervised import Interrupted, evaluate
 from ann_studio.nn import backprop
 from ann_studio.nn.activations import ACTIVATIONS
-from tests.analysis.posed import PAIRS, drawn, inline, neuron
+from ann_studio.nn.landscapes import LANDSCAPES
+from tests.analysis.posed import PAIRS, drawn, inline, landscape, neuron
 
 EXTENT = (-1.5, 1.0, 0.25, 2.0)
 
@@ -61,6 +62,14 @@ def test_of_two_parameters_it_has_the_bits_of_the_engines_loss():
     for row, t in enumerate(np.linspace(-3, 5, 21)):
         for column, s in enumerate(np.linspace(-4, 6, 21)):
             assert surface.values[row, column] == evaluate(posed, np.array([s, t]), posed.train)
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_of_a_landscape_it_is_the_formula(name):
+    book = LANDSCAPES[name]
+    surface = compute(landscape(name, noise=3.0), Plane(PlaneChoice(), np.zeros(2), *np.eye(2)), book.extent, 31)
+    s, t = np.meshgrid(np.linspace(*book.extent[:2], 31), np.linspace(*book.extent[2:], 31))
+    np.testing.assert_allclose(surface.values, book.value(s, t), rtol=1e-12, atol=1e-12)
 
 
 def test_it_is_the_same_however_it_was_cut(monkeypatch):

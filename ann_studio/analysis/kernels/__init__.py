@@ -1,1 +1,4 @@
-"""Compiled drawing: what shows a surface in relief. Modules are imported when they are first needed, as numba is."""
+"""Compiled drawing: the bands of contours, and what shows a surface in relief.
+
+Modules are imported when they are first needed, as numba is.
+"""

@@ -7,7 +7,7 @@ Python's lock. `train` is the entry: it advances a run in place by whole updates
 
 From the bottom up: `lanes` and `elementary` are what is fast, `elementwise` the activations and losses, `sample` one
 sample forward and backward, `tile` many side by side, `landscapes` costs that need no network, `order` and `updates`
-the rest of an update, `training` whole sets, `surface` their losses all over a plane, and `bands` a picture of such.
+the rest of an update, `training` whole sets, `surface` their losses all over a plane.
 
 numba is loaded when a kernel is first asked for: the window opens a quarter of a second sooner without it.
 """
@@ -26,7 +26,6 @@ from ann_studio.nn.kernels.codes import (
 )
 
 if TYPE_CHECKING:
-    from ann_studio.nn.kernels.bands import paint_bands
     from ann_studio.nn.kernels.order import sample_order
     from ann_studio.nn.kernels.restarts import restart
     from ann_studio.nn.kernels.surface import mean_gradient, plane_losses
@@ -72,7 +71,6 @@ __all__ = [
     "forward",
     "mean_gradient",
     "mean_loss",
-    "paint_bands",
     "plane_losses",
     "restart",
     "sample_order",
@@ -84,7 +82,6 @@ __all__ = [
 _ELSEWHERE = {
     "apply_update": "updates",
     "mean_gradient": "surface",
-    "paint_bands": "bands",
     "plane_losses": "surface",
     "restart": "restarts",
     "sample_order": "order",
