@@ -1,15 +1,14 @@
-"""Races on small problems, stepped update by update, and surveys of them in plain numpy, for the surface view."""
+"""Races on small problems, stepped update by update, and surveys of them, for the surface view."""
 
 from __future__ import annotations
 
-import contourpy
 import numpy as np
 
 import ann_studio as ann
-from ann_studio.analysis.contours import Contours
+from ann_studio.analysis.contours import draw
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
-from ann_studio.analysis.surface import Surface
+from ann_studio.analysis.surface import compute
 from ann_studio.engine.messages import Frame, Speed, Standing, Status, Survey, Surveyed, Unit
 from ann_studio.learning import supervised
 from ann_studio.learning.experiment import replace
@@ -94,38 +93,19 @@ def answer(
     side: int = 21,
     minima: tuple[tuple[float, ...], ...] = (),
     final: bool = True,
-    levels: int = 12,
 ) -> Surveyed:
     """What a surveyor finds; where all is to be seen, `extent`."""
     problem, plane = survey.frame.problem, plane_of(survey)
     assert problem is not None
     shown = survey.extent or extent or TRAP_EXTENT
-    s, t = np.linspace(shown[0], shown[1], side), np.linspace(shown[2], shown[3], side)
-    points = np.stack([np.tile(s, side), np.repeat(t, side)], axis=1)
-    thetas = plane.lift(points)
-    values = np.array([supervised.evaluate(problem, theta, problem.train) for theta in thetas]).reshape(side, side)
-    surface = Surface(problem, plane, shown, values)
+    surface = compute(problem, plane, shown, side)
     found = [np.array(theta) for theta in minima]
     lowest = sorted(
         (Minimum(theta, supervised.evaluate(problem, theta, problem.train), np.ones(len(theta))) for theta in found),
         key=lambda minimum: minimum.loss,
     )
     return Surveyed(
-        survey, surface, contours_of(surface, survey.size, levels),
+        survey, surface, draw(surface, survey.size, survey.log),
         exact=problem.architecture.parameters == 2, explained=0.93, left_out=(0.012,),
         minima=tuple(lowest), progress=1.0 if final else 0.5, final=final,
     )  # fmt: skip
-
-
-def contours_of(surface: Surface, size: tuple[int, int], count: int) -> Contours:
-    """Bands between quantiles of the surface, each in its own shade, and the lines between them."""
-    values, (s0, s1, t0, t1) = surface.values, surface.extent
-    levels = np.unique([float(f"{each:.3g}") for each in np.quantile(values, np.linspace(0, 1, count + 2)[1:-1])])
-    s, t = np.linspace(s0, s1, surface.side), np.linspace(t0, t1, surface.side)
-    lines = contourpy.contour_generator(s, t, values)
-    found = tuple((float(level), line) for level in levels for line in lines.lines(level))
-    width, height = size
-    across = np.array([np.interp(np.linspace(s0, s1, width), s, row) for row in values])
-    fine = np.array([np.interp(np.linspace(t1, t0, height), t, column) for column in across.T]).T
-    bands = np.searchsorted(levels, fine) * (255 // len(levels))
-    return Contours(levels, bands.astype(np.uint8), found, float(values.min()), float(values.max()))

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFontMetricsF,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ann_studio.analysis.planes import Extent
+from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.messages import Surveyed
 from ann_studio.gui.looks import paint_marker
 from ann_studio.gui.painting import painting
@@ -31,7 +32,7 @@ from ann_studio.gui.views.surface.ground import Ground
 from ann_studio.gui.views.surface.labels import Label, paint_card, paint_leader, place
 from ann_studio.gui.views.surface.scale import Scale, short, tick_texts, ticks
 from ann_studio.gui.views.surface.scene import Run, cost_at
-from ann_studio.gui.views.surface.trails import Trail, marker_places, paint_hairs, paint_line
+from ann_studio.gui.views.surface.trails import Trail, device_part, paint_hairs, paint_line, strokes
 
 Vector = NDArray[np.float64]
 
@@ -45,6 +46,9 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEP = 1 / 40  #: of the cross-hair, as a share of the extent
 _PAN = 0.15  #: by a key
 _ZOOM = 1.25  #: by a key, or a notch of the wheel
+_MARKER_GAP = 20.0  #: pixels from a ball to the nearest marker on its line
+_KEPT = 64  #: projections
+_LEVEL_PRICE = 60.0  #: pixels of paths that a card would rather hide than a level that is written
 _REACH = 13.0  #: pixels within which a ball is taken hold of
 _HINT = (
     "Drag the ball, or Ctrl+click, to set the parameters; drag the start ring to begin elsewhere. Wheel zooms, dragging"
@@ -76,8 +80,8 @@ class Canvas(QWidget):
         self.surveyed: Surveyed | None = None
         self.extent: Extent | None = None
         self.first_theta: Vector | None = None
-        #: Descent direction of the main run in coordinates of the plane; None: no arrow.
-        self.downhill: Vector | None = None
+        #: The way downhill from the main ball in coordinates of the plane, and how steep it is; None: no arrow.
+        self.downhill: tuple[Vector, float] | None = None
         #: A click sets the parameters, without Ctrl too.
         self.sets = False
         #: Share of the survey that is done, while it lasts long; else None.
@@ -85,6 +89,9 @@ class Canvas(QWidget):
         self.empty = "The error surface appears here."
         self._ground = Ground()
         self._trails: dict[int, Trail] = {}
+        self._hairs = QImage()
+        self._hairs_of: tuple[object, ...] = ()
+        self._projected: dict[int, tuple[Vector, Plane, tuple[float, float]]] = {}
         self._placed: tuple[list[Label], list[QRectF | None], Scale, Theme] | None = None
         self._mouse: QPointF | None = None
         self._cross: tuple[float, float] | None = None
@@ -125,9 +132,8 @@ class Canvas(QWidget):
         if self.extent is not None:
             t0, t1 = self.extent[2:]
             texts = tick_texts(ticks(t0, t1, max(3, int(self.height() / 44))))
-            left = max(38.0, math.ceil(max(map(metrics.horizontalAdvance, texts), default=0.0)) + 16.0)
-        top = 4.0 if len(self.names[1]) <= 3 else 26.0
-        return QRectF(left, top, max(40.0, self.width() - left - 4), max(40.0, self.height() - top - 44))
+            left = max(42.0, math.ceil(max(map(metrics.horizontalAdvance, texts), default=0.0)) + 30.0)
+        return QRectF(left, 2, max(40.0, self.width() - left - 2), max(40.0, self.height() - 46))
 
     def scale(self) -> Scale | None:
         """Where points of the plane lie; None before there is a survey."""
@@ -145,7 +151,7 @@ class Canvas(QWidget):
         scale = self.scale()
         if scale is None or self.surveyed is None:
             return None
-        s, t = self._on_plane(run.theta)
+        s, t = self.on_plane(run.theta)
         return scale.to_pixel(s, t)
 
     def start(self) -> QPointF | None:
@@ -153,11 +159,18 @@ class Canvas(QWidget):
         scale = self.scale()
         if scale is None or self.first_theta is None:
             return None
-        return scale.to_pixel(*self._on_plane(self.first_theta))
+        return scale.to_pixel(*self.on_plane(self.first_theta))
 
-    def _on_plane(self, theta: Vector) -> tuple[float, float]:
+    def on_plane(self, theta: Vector) -> tuple[float, float]:
+        """Coordinates of the point of the plane nearest to some parameters; kept, as there may be many of these."""
         assert self.surveyed is not None
-        s, t = self.surveyed.surface.plane.project(theta[None])[0].tolist()
+        plane, known = self.surveyed.surface.plane, self._projected.get(id(theta))
+        if known is not None and known[0] is theta and known[1] is plane:
+            return known[2]
+        if len(self._projected) > _KEPT:
+            self._projected.clear()
+        s, t = plane.project(theta[None])[0].tolist()
+        self._projected[id(theta)] = (theta, plane, (s, t))
         return s, t
 
     def shown_runs(self) -> list[Run]:
@@ -190,7 +203,7 @@ class Canvas(QWidget):
         self._paint_ground(painter, scale)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setClipRect(scale.area)
-        runs = [(run, self._trails[run.place], scale.to_pixel(*self._on_plane(run.theta))) for run in self.shown_runs()]
+        runs = [(run, self._trails[run.place], scale.to_pixel(*self.on_plane(run.theta))) for run in self.shown_runs()]
         for run, trail, ball in runs:
             self._paint_path(painter, scale, run, trail, ball)
         labels = self._labels(scale)
@@ -214,26 +227,32 @@ class Canvas(QWidget):
         surveyed, ratio = self.surveyed, self.devicePixelRatioF()
         shown = (surveyed.contours, surveyed.surface.extent) if surveyed is not None else None
         ground = self._ground.image(self.size(), ratio, scale, self.theme, self.names, shown)
-        part = QRectF(scale.area.topLeft() * ratio, scale.area.size() * ratio).toAlignedRect()
-        image = ground.copy(part)
-        assert surveyed is not None
-        for run in self.shown_runs():
-            trail = self._trails[run.place]
-            trail.show(run.path, run.updates_per_epoch, surveyed.surface.plane, scale, ratio)
-            paint_hairs(image, trail.places, run.look.colour)
         painter.drawImage(0, 0, ground)
-        painter.drawImage(QPointF(part.topLeft()) / ratio, image)
+        assert surveyed is not None
+        runs = self.shown_runs()
+        for run in runs:
+            self._trails[run.place].show(run.path, run.updates_per_epoch, surveyed.surface.plane, scale, ratio)
+        part = device_part(scale, ratio)
+        reasons = (ground.cacheKey(), *((run.place, self._trails[run.place].version, run.look) for run in runs))
+        if reasons != self._hairs_of:
+            self._hairs, self._hairs_of = ground.copy(part), reasons
+            pixels = np.frombuffer(self._hairs.bits(), dtype=np.uint32)
+            for run in runs:
+                paint_hairs(pixels, self._trails[run.place], run.look.colour)
+        painter.drawImage(QPointF(part.topLeft()) / ratio, self._hairs)
 
     def _paint_path(self, painter: QPainter, scale: Scale, run: Run, trail: Trail, ball: QPointF) -> None:
-        line, end = trail.line, np.array([[ball.x(), ball.y()]])
-        if run.updates_per_epoch == 1 and np.isfinite(end).all():
-            line = np.concatenate([line, end])
-        elif len(trail.points) and np.isfinite(end).all():
-            painter.setPen(QPen(QColor(run.look.colour), 1))
-            painter.drawLine(scale.to_pixel(*trail.points[-1].tolist()), ball)
-        paint_line(painter, line, run.look.colour, self.theme.casing, scale)
-        for at in marker_places(line, ball):
-            if scale.area.contains(at):
+        lines = trail.strokes
+        if len(trail.line) and math.isfinite(ball.x() + ball.y()):
+            if run.updates_per_epoch == 1:
+                lines = lines + strokes(np.array([trail.line[-1], [ball.x(), ball.y()]]), scale)
+            else:
+                painter.setPen(QPen(QColor(run.look.colour), 1))
+                painter.drawLine(scale.to_pixel(*trail.points[-1].tolist()), ball)
+        paint_line(painter, lines, run.look.colour, self.theme.casing)
+        for at in trail.markers:
+            apart = math.hypot(at.x() - ball.x(), at.y() - ball.y()) > _MARKER_GAP
+            if apart and scale.area.contains(at):
                 paint_marker(painter, at, marks.SMALL, run.look, self.theme.casing)
 
     def _paint_minima(self, painter: QPainter, scale: Scale) -> None:
@@ -250,10 +269,7 @@ class Canvas(QWidget):
                 marks.paint_beyond(painter, scale.area, ball, run.look.colour, theme)
                 continue
             if run.place == 0 and self.downhill is not None and self._wish is None:
-                s, t = self._on_plane(run.theta)
-                towards = scale.to_pixel(s + float(self.downhill[0]), t + float(self.downhill[1])) - ball
-                if math.hypot(towards.x(), towards.y()) > 0:
-                    marks.paint_gradient(painter, ball, towards, theme)
+                marks.paint_gradient(painter, ball, marks.arrow_tip(ball, *self._way_down(scale)), theme)
             paint_marker(painter, ball, marks.BALL, run.look, theme.casing, hollow=run.place == 0 and bool(self._wish))
         if self._wish is not None and self.runs:
             at = scale.to_pixel(*self._wish)
@@ -261,6 +277,12 @@ class Canvas(QWidget):
                 marks.paint_start(painter, at, theme)
             else:
                 paint_marker(painter, at, marks.BALL + 1, self.runs[0].look, theme.casing)
+
+    def _way_down(self, scale: Scale) -> tuple[QPointF, float]:
+        """The way downhill in pixels, and how steep it is."""
+        assert self.downhill is not None
+        (across, up), steep = self.downhill
+        return scale.to_pixel(scale.extent[0] + across, scale.extent[2] + up) - scale.area.bottomLeft(), steep
 
     def _paint_pointed(self, painter: QPainter, scale: Scale) -> None:
         pointed = self.pointed(scale)
@@ -288,12 +310,11 @@ class Canvas(QWidget):
         lowest = min(minimum.loss for minimum in surveyed.minima)
         found = []
         for minimum in surveyed.minima:
-            point = plane.project(minimum.theta[None])
-            off = np.linalg.norm(plane.lift(point)[0] - minimum.theta)
+            s, t = self.on_plane(minimum.theta)
+            off = np.linalg.norm(plane.lift(np.array([[s, t]]))[0] - minimum.theta)
             inside = bool(off <= 1e-6 * (1 + np.linalg.norm(minimum.theta)))
             first = minimum.loss == lowest
             name = ("Global" if surveyed.exact else "Lowest known") if first else "Local"
-            s, t = point[0].tolist()
             words = f"{name} minimum" if inside else f"{name} minimum, off the plane"
             found.append((scale.to_pixel(s, t), minimum.loss, inside, words))
         return found
@@ -301,7 +322,7 @@ class Canvas(QWidget):
     def _start_shown(self, scale: Scale) -> QPointF | None:
         if self.first_theta is None:
             return None
-        at = scale.to_pixel(*self._on_plane(self.first_theta))
+        at = scale.to_pixel(*self.on_plane(self.first_theta))
         return at if scale.area.contains(at) else None
 
     def _labels(self, scale: Scale) -> list[Label]:
@@ -312,13 +333,16 @@ class Canvas(QWidget):
         ]
         start = self._start_shown(scale)
         if start is not None and self.first_theta is not None:
-            s, t = self._on_plane(self.first_theta)
+            s, t = self.on_plane(self.first_theta)
             labels.append(Label((f"Start ({short(s)}, {short(t)})",), start))
         return labels
 
     def _places(self, labels: list[Label], scale: Scale, balls: list[QPointF]) -> list[QRectF | None]:
         """Where the labels go; they stay as long as nothing changes and no ball rolls below one."""
-        around = [QRectF(ball.x() - 12, ball.y() - 12, 24, 24) for ball in balls if math.isfinite(ball.x() + ball.y())]
+        balls = [ball for ball in balls if math.isfinite(ball.x() + ball.y())]
+        if self.downhill is not None and balls and 0 not in self.hidden:
+            balls.append(marks.arrow_tip(balls[-1], *self._way_down(scale)))
+        around = [QRectF(ball.x() - 12, ball.y() - 12, 24, 24) for ball in balls]
         if self._placed is not None:
             old, boxes, for_scale, theme = self._placed
             free = not any(box is not None and box.intersects(ball) for box in boxes for ball in around)
@@ -329,7 +353,8 @@ class Canvas(QWidget):
         def crowd(box: QRectF) -> float:
             corner = box.topLeft() - scale.area.topLeft()
             size = (box.width(), box.height(), ratio)
-            return sum(trail.crowd(corner.x(), corner.y(), *size) for trail in trails) / ratio
+            below = sum(trail.crowd(corner.x(), corner.y(), *size) for trail in trails) / ratio
+            return below + _LEVEL_PRICE * sum(box.intersects(written) for written in self._ground.written)
 
         sizes = [label.size(_measure) for label in labels]
         boxes = place(labels, sizes, scale.area, around, crowd)
@@ -429,7 +454,8 @@ class Canvas(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all there is."""
-        if event.button() == Qt.MouseButton.LeftButton and not self._grip(event.position()):
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier and not self.sets
+        if event.button() == Qt.MouseButton.LeftButton and plain and not self._grip(event.position()):
             self.moved.emit(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -495,7 +521,7 @@ class Canvas(QWidget):
             self._see(scale.panned(QPointF(-across * _PAN * scale.area.width(), up * _PAN * scale.area.height())))
             return
         if self._cross is None:
-            self._cross = self._on_plane(self.runs[0].theta) if self.runs else ((s0 + s1) / 2, (t0 + t1) / 2)
+            self._cross = self.on_plane(self.runs[0].theta) if self.runs else ((s0 + s1) / 2, (t0 + t1) / 2)
         s, t = self._cross[0] + across * _STEP * (s1 - s0), self._cross[1] + up * _STEP * (t1 - t0)
         self._cross = (min(max(s, s0), s1), min(max(t, t0), t1))
         self.setAccessibleDescription(", ".join(self.told(*self._cross)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -18,8 +16,8 @@ from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
 Matrix = NDArray[np.float64]
 
 RADIUS = 6.0
-_MOST_LEVELS = 7  #: that are written
-_APART = 120.0  #: pixels between two written levels
+_MOST_LEVELS = 8  #: that are written
+_APART = 84.0  #: pixels between two written levels
 
 
 class Ground:
@@ -27,6 +25,8 @@ class Ground:
 
     def __init__(self) -> None:
         self._image: QImage | None = None
+        #: Where levels are written.
+        self.written: list[QRectF] = []
         self._reasons: tuple[object, ...] = ()
 
     def image(
@@ -42,11 +42,11 @@ class Ground:
         contours = shown[0] if shown is not None else None
         reasons = (size, ratio, scale, theme, names, contours)
         if self._image is None or reasons[:5] != self._reasons[:5] or contours is not self._reasons[5]:
-            image = layer(size, ratio, QColor(theme.card))
+            image, self.written = layer(size, ratio, QColor(theme.card)), []
             with painting(image) as painter:
                 if shown is not None:
                     _paint_bands(painter, scale, *shown, theme)
-                    _paint_lines(painter, scale, shown[0], theme)
+                    self.written = _paint_lines(painter, scale, shown[0], theme)
                     _round_corners(painter, scale.area, theme)
                 paint_axes(painter, scale, names, theme)
             self._image, self._reasons = image, reasons
@@ -78,7 +78,8 @@ def _paint_bands(painter: QPainter, scale: Scale, contours: Contours, extent: Ex
     painter.restore()
 
 
-def _paint_lines(painter: QPainter, scale: Scale, contours: Contours, theme: Theme) -> None:
+def _paint_lines(painter: QPainter, scale: Scale, contours: Contours, theme: Theme) -> list[QRectF]:
+    """Paint the lines and some of their levels; returns where these are written."""
     ink = QColor(theme.text if theme.name == "light" else theme.text_2)
     ink.setAlphaF(0.20 if theme.name == "light" else 0.17)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -86,15 +87,16 @@ def _paint_lines(painter: QPainter, scale: Scale, contours: Contours, theme: The
     drawn = [(level, scale.pixels(points)) for level, points in contours.lines]
     for _, pixels in drawn:
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in pixels.tolist()]))
-    for text, at in level_places(drawn, scale.area, contours.levels):
-        _paint_level(painter, text, at, scale, contours, theme)
+    places = level_places(drawn, scale.area, contours.levels)
+    written = [_paint_level(painter, text, at, scale, contours, theme) for text, at in places]
     painter.setClipping(False)
+    return written
 
 
 def level_places(
     lines: list[tuple[float, Matrix]], area: QRectF, levels: NDArray[np.float64]
 ) -> list[tuple[str, QPointF]]:
-    """What is written where: a few levels, each on the longest of its lines, apart from each other.
+    """What is written where: each level once, near the border, where paths seldom lead, apart from each other.
 
     Parameters
     ----------
@@ -102,23 +104,26 @@ def level_places(
         Level and pixels of each.
     """
     texts = dict(zip(levels.tolist(), level_texts(levels), strict=True))
-    longest: dict[float, Matrix] = {}
+    inner = area.adjusted(26, 14, -26, -14)
+    offers: dict[float, list[Matrix]] = {}
     for level, pixels in lines:
-        if len(pixels) > len(longest.get(level, ())):
-            longest[level] = pixels
-    inner = area.adjusted(28, 16, -28, -16)
+        offers.setdefault(level, []).append(pixels[::4])
     found: list[tuple[str, QPointF]] = []
-    for level in sorted(longest, key=lambda level: -len(longest[level])):
-        pixels = longest[level]
-        if len(found) == _MOST_LEVELS or len(pixels) < 12:
-            break
-        # From the middle of the line outwards.
-        for share in (0.5, 0.35, 0.65, 0.2, 0.8):
-            x, y = pixels[int(share * (len(pixels) - 1))].tolist()
-            near = any(math.hypot(x - at.x(), y - at.y()) < _APART for _, at in found)
-            if inner.contains(QPointF(x, y)) and not near:
-                found.append((texts.get(level, number(level)), QPointF(x, y)))
-                break
+    for level in list(offers)[1::2] + list(offers)[::2]:
+        points = np.concatenate(offers[level])
+        points = points[
+            (points[:, 0] > inner.left())
+            & (points[:, 0] < inner.right())
+            & (points[:, 1] > inner.top())
+            & (points[:, 1] < inner.bottom())
+        ]
+        for _, at in found:
+            points = points[np.hypot(points[:, 0] - at.x(), points[:, 1] - at.y()) > _APART]
+        if len(points) and len(found) < _MOST_LEVELS:
+            x, y = points.T
+            gaps = np.stack([x - area.left(), area.right() - x, 1.6 * (y - area.top()), 1.6 * (area.bottom() - y)])
+            best = int(np.argmin(gaps.min(axis=0)))
+            found.append((texts.get(level, number(level)), QPointF(x[best], y[best])))
     return found
 
 
@@ -130,7 +135,7 @@ def level_texts(levels: NDArray[np.float64]) -> list[str]:
     return [text.replace("-", "−") for text in texts]
 
 
-def _paint_level(painter: QPainter, text: str, at: QPointF, scale: Scale, contours: Contours, theme: Theme) -> None:
+def _paint_level(painter: QPainter, text: str, at: QPointF, scale: Scale, contours: Contours, theme: Theme) -> QRectF:
     painter.setFont(font(12))
     width = painter.fontMetrics().horizontalAdvance(text) + 6.0
     box = QRectF(at.x() - width / 2, at.y() - 8, width, 16)
@@ -143,6 +148,7 @@ def _paint_level(painter: QPainter, text: str, at: QPointF, scale: Scale, contou
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(mix(theme.text, theme.surface_map[3], 0.25))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return box
 
 
 def _round_corners(painter: QPainter, area: QRectF, theme: Theme) -> None:
@@ -163,21 +169,21 @@ def paint_axes(painter: QPainter, scale: Scale, names: tuple[str, str], theme: T
     values = ticks(t0, t1, max(3, int(area.height() / 44)))
     for value, text in zip(values, tick_texts(values), strict=True):
         y = scale.to_pixel(s0, value).y()
-        if y > area.top() + 22 or len(names[1]) > 3:
-            painter.drawText(QRectF(0, y - 9, area.left() - 9, 18), flag.AlignRight | flag.AlignVCenter, text)
+        y = min(max(y, area.top() + 7), area.bottom() - 3)
+        painter.drawText(QRectF(0, y - 9, area.left() - 9, 18), flag.AlignRight | flag.AlignVCenter, text)
     values = ticks(s0, s1, max(3, int(area.width() / 60)))
     for value, text in zip(values, tick_texts(values), strict=True):
         x = scale.to_pixel(value, t0).x()
         half = metrics.horizontalAdvance(text) / 2
-        x = min(max(x, area.left() + half - 8), area.right() - half + 4)
+        x = min(max(x, area.left() + half - 8), area.right() - half + 1)
         painter.drawText(QPointF(x - half, area.bottom() + 19), text)
     painter.setFont(font(13, 500))
     metrics = painter.fontMetrics()
     name = metrics.elidedText(names[0], Qt.TextElideMode.ElideRight, int(area.width()))
     painter.drawText(QRectF(area.left(), area.bottom() + 23, area.width(), 18), flag.AlignHCenter | flag.AlignTop, name)
-    if len(names[1]) <= 3:
-        painter.setFont(font(13, 500, italic=True))
-        painter.drawText(QRectF(0, area.top() + 2, area.left() - 9, 18), flag.AlignRight | flag.AlignVCenter, names[1])
-    else:
-        name = metrics.elidedText(names[1], Qt.TextElideMode.ElideRight, int(area.width()))
-        painter.drawText(QRectF(area.left(), area.top() - 21, area.width(), 18), flag.AlignLeft | flag.AlignTop, name)
+    name = metrics.elidedText(names[1], Qt.TextElideMode.ElideRight, int(area.height()))
+    painter.save()
+    painter.translate(0, area.center().y())
+    painter.rotate(-90)
+    painter.drawText(QRectF(-area.height() / 2, -1, area.height(), 18), flag.AlignHCenter | flag.AlignTop, name)
+    painter.restore()

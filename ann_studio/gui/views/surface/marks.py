@@ -14,7 +14,7 @@ BALL = 8.0  #: half the height of a run's marker at its end
 SMALL = 4.2  #: the same along its line
 START = 6.5
 _DIAMOND = 6.0
-_ARROW, _HEAD = 58.0, 9.0
+_ARROW, _HEAD = (22.0, 40.0), 9.0  #: the arrow's least length and what steepness adds, and that of its head
 
 
 def paint_start(painter: QPainter, at: QPointF, theme: Theme) -> None:
@@ -36,11 +36,24 @@ def paint_minimum(painter: QPainter, at: QPointF, theme: Theme, *, filled: bool)
         painter.drawPolygon(shape)
 
 
-def paint_gradient(painter: QPainter, at: QPointF, direction: QPointF, theme: Theme) -> None:
-    """Paint an arrow downhill from a ball; `direction` is in pixels, of any length but 0."""
-    length = math.hypot(direction.x(), direction.y())
-    along = direction / length
-    tip, back = at + along * (_ARROW + BALL), at + along * (_ARROW + BALL - _HEAD)
+def arrow_tip(at: QPointF, way: QPointF, steep: float) -> QPointF:
+    """Where the arrow downhill from a ball at `at` ends: the farther the steeper.
+
+    Parameters
+    ----------
+    way
+        In pixels, of any length but 0.
+    steep
+        From 0 to 1.
+    """
+    return at + way * ((BALL + _ARROW[0] + _ARROW[1] * steep) / math.hypot(way.x(), way.y()))
+
+
+def paint_gradient(painter: QPainter, at: QPointF, tip: QPointF, theme: Theme) -> None:
+    """Paint an arrow downhill from a ball at `at`."""
+    length = math.hypot(tip.x() - at.x(), tip.y() - at.y())
+    along = (tip - at) / length
+    back = at + along * (length - _HEAD)
     side = QPointF(-along.y(), along.x()) * (0.62 * _HEAD)
     head = QPolygonF([tip, back + side, back - side])
     for hue, width in ((theme.casing, 6.0), (theme.accent, 2.6)):

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ann_studio.analysis.planes import PlaneChoice
-from ann_studio.gui.controls import Choice, Elided, describe, field_row
+from ann_studio.analysis.planes import PlaneChoice, parameter_name
+from ann_studio.gui.controls import Choice, describe, field_row, named
 from ann_studio.gui.fields import NumberField
+from ann_studio.nn.architecture import Architecture
 
 KINDS = (
     ("Two parameters", "parameters"),
@@ -61,7 +62,8 @@ class PlanesPanel(QFrame):
         self.another = QPushButton("Another pair")
         describe(self.another, "Another random pair", "Take two other random directions (Alt+A)")
         self.another.setShortcut("Alt+A")
-        self.words = Elided(name="keyText")
+        self.words = named(QLabel(), "keyText")
+        self.words.setWordWrap(True)
         self.rows: dict[str, tuple[QWidget, ...]] = {
             "parameters": (field_row("Across", self.across), field_row("Upwards", self.up)),
             "numbers": (field_row("Across", self.numbers[0]), field_row("Upwards", self.numbers[1])),
@@ -89,13 +91,14 @@ class PlanesPanel(QFrame):
             field.typed.connect(lambda typed, k=k: self._choose_epoch(k, typed))
         self.another.clicked.connect(lambda: self.chosen.emit(replace(self._choice, seed=self._choice.seed + 1)))
 
-    def show_choice(self, choice: PlaneChoice, parameters: int, name: Callable[[int], str]) -> None:
-        """Show a choice among so many parameters; `name` is what each is called."""
+    def show_choice(self, choice: PlaneChoice, architecture: Architecture) -> None:
+        """Show a choice of plane for a network."""
+        parameters = architecture.parameters
         self._choice, self._parameters = choice, parameters
         self.kind.show_value(choice.kind)
         listed = parameters <= _LISTED
         if listed:
-            options = [(name(k), k) for k in range(parameters)]
+            options = [(parameter_name(k, architecture), k) for k in range(parameters)]
             for box, index in ((self.across, choice.first), (self.up, choice.second)):
                 box.set_options(options)
                 box.show_value(index)

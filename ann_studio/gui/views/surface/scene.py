@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.analysis.surface import cost_at as between
 from ann_studio.engine.messages import Frame, Surveyed
 from ann_studio.gui.looks import Look, looks
 from ann_studio.gui.theme import Theme
@@ -80,11 +81,4 @@ def cost_at(surveyed: Surveyed, s: float, t: float) -> tuple[float, bool]:
     if is_cheap(surface.problem):
         theta = np.ascontiguousarray(surface.plane.lift(np.array([[s, t]]))[0])
         return evaluate(surface.problem, theta, surface.problem.train), True
-    s0, s1, t0, t1 = surface.extent
-    column, row = ((s - s0) / (s1 - s0) * (surface.side - 1), (t - t0) / (t1 - t0) * (surface.side - 1))
-    if not (0 <= column <= surface.side - 1 and 0 <= row <= surface.side - 1):
-        return float("nan"), False
-    c, r = min(int(column), surface.side - 2), min(int(row), surface.side - 2)
-    a, b = column - c, row - r
-    corners = surface.values[r : r + 2, c : c + 2]
-    return float(np.array([1 - b, b]) @ corners @ np.array([1 - a, a])), False
+    return between(surface, s, t), False

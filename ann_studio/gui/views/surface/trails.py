@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from ann_studio.analysis.planes import Plane
 from ann_studio.gui.views.surface.scale import Scale
@@ -17,9 +17,13 @@ Places = NDArray[np.int64]
 #: Epochs of which each has its own mean; beyond twice as many two have one together, beyond four times four, …
 _OWN_MEANS = 64
 #: Nearer than this, in pixels, points of a thick line are as one.
-_NEAR = 3.0
+_NEAR = 4.5
 #: Pixels from one marker on a line to the next.
-_BETWEEN_MARKERS = 52.0
+_BETWEEN_MARKERS = 42.0
+#: Share of their colour that hairlines have at most.
+_PALE = 0.62
+#: Pixels beyond which nothing is drawn; NaN is beyond all.
+_FAR = 1e12
 _LINE, _CASING = 2.4, 5.0  #: widths
 
 
@@ -34,17 +38,23 @@ class Trail:
         self._updates_per_epoch = 1
         self._size = (0, 0)
         self._drawn = 0
-        self._mask = np.zeros((0, 0), dtype=np.bool_)
+        self._mask = np.zeros((0, 0), dtype=np.uint8)
         #: Coordinates on the plane, shape ``(n, 2)``.
         self.points: Matrix = np.empty((0, 2))
-        #: Positions of the pixels of its hairlines in an image.
+        #: Positions of the pixels of its hairlines in an image, and the share of its colour in each, of 256.
         self.places: Places = np.empty(0, dtype=np.int64)
-        #: The thick line, in pixels.
+        self.shares: NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
+        #: Grows whenever its pixels change.
+        self.version = 0
+        #: The thick line, in pixels; what of it is painted; and where its markers may be.
         self.line: Matrix = np.empty((0, 2))
+        self.strokes: list[QLineF] = []
+        self.markers: list[QPointF] = []
 
     def show(self, path: Path, updates_per_epoch: int, plane: Plane, scale: Scale, ratio: float) -> None:
         """Show a path on a plane at a scale, on a screen with `ratio` device pixels to a pixel."""
-        size = (max(1, round(scale.area.height() * ratio)), max(1, round(scale.area.width() * ratio)))
+        part = device_part(scale, ratio)
+        size = (part.height(), part.width())
         grown = plane is self._plane and path.thetas.base is not None and path.thetas.base is self._buffer
         if not grown or len(path) < len(self.points):
             self.points, self._drawn = np.empty((0, 2)), 0
@@ -56,24 +66,36 @@ class Trail:
         fresh = path.thetas[len(self.points) :]
         self.points = np.concatenate([self.points, plane.project(fresh)]) if len(fresh) else self.points
         if not same:
-            self._mask, self._drawn = np.zeros(size, dtype=np.bool_), 0
+            self._mask, self._drawn = np.zeros(size, dtype=np.uint8), 0
         self._draw_hairs(scale, ratio)
         self.line = thinned(scale.pixels(means(Path(path.updates, self.points), updates_per_epoch).thetas))
+        self.strokes, self.markers = strokes(self.line, scale), marker_places(self.line)
 
     def _draw_hairs(self, scale: Scale, ratio: float) -> None:
         first = max(self._drawn - 1, 0)
-        origin = np.array([scale.area.left(), scale.area.top()])
-        pixels = (scale.pixels(self.points[first:]) - origin) * ratio
+        part = device_part(scale, ratio)
+        # A pixel's centre lies half a pixel from its corner.
+        pixels = scale.pixels(self.points[first:]) * ratio - np.array([part.x() + 0.5, part.y() + 0.5])
         height, width = self._size
-        self._mask.ravel()[hair_places(pixels, width, height)] = True
-        self.places = np.flatnonzero(self._mask)
+        mask, (places, coverage) = self._mask.ravel(), hairs(pixels, width, height)
+        fresh = np.unique(places[(mask[places] == 0) & (coverage > 0)]) if first else None
+        np.maximum.at(mask, places, coverage)
+        # To look through all of the mask takes longer than to sort the few that are new.
+        self.places = np.flatnonzero(mask) if fresh is None else np.concatenate([self.places, fresh])
+        self.shares = (mask[self.places] * _PALE).astype(np.uint32)
         self._drawn = len(self.points)
+        self.version += 1
 
     def crowd(self, left: float, top: float, width: float, height: float, ratio: float) -> int:
         """Pixels of its hairlines in a rectangle, from the corner of the picture."""
         x, y = max(0, int(left * ratio)), max(0, int(top * ratio))
         part = self._mask[y : y + int(height * ratio), x : x + int(width * ratio)]
         return int(np.count_nonzero(part))
+
+
+def device_part(scale: Scale, ratio: float) -> QRect:
+    """The pixels of the screen that a scale's area covers."""
+    return QRectF(scale.area.topLeft() * ratio, scale.area.size() * ratio).toAlignedRect()
 
 
 def means(path: Path, updates_per_epoch: int) -> Path:
@@ -99,7 +121,7 @@ def means(path: Path, updates_per_epoch: int) -> Path:
 
 def thinned(pixels: Matrix) -> Matrix:
     """A line without the points that lie within a few pixels of each other, but with both its ends."""
-    pixels = pixels[np.isfinite(pixels).all(axis=1)]
+    pixels = pixels[(np.abs(pixels) < _FAR).all(axis=1)]
     if len(pixels) < 3:
         return pixels
     steps = np.hypot(*np.diff(pixels, axis=0).T)
@@ -111,13 +133,13 @@ def thinned(pixels: Matrix) -> Matrix:
 
 def clipped(lines: Matrix, left: float, top: float, right: float, bottom: float) -> Matrix:
     """The parts ``(m, 4)`` of straight lines ``(n, 4)`` that lie in a rectangle (Liang and Barsky 1984)."""
-    lines = lines[np.isfinite(lines).all(axis=1)]
+    lines = lines[(np.abs(lines) < _FAR).all(axis=1)]
     start, step = lines[:, :2], lines[:, 2:] - lines[:, :2]
     enter, leave = np.zeros(len(lines)), np.ones(len(lines))
     inside = np.ones(len(lines), dtype=np.bool_)
     for axis, (low, high) in enumerate(((left, right), (top, bottom))):
         at, by = start[:, axis], step[:, axis]
-        flat = by == 0
+        flat = np.abs(by) < 1 / _FAR
         inside &= ~flat | ((at >= low) & (at <= high))
         divisor = np.where(flat, 1.0, by)
         first, second = (low - at) / divisor, (high - at) / divisor
@@ -128,50 +150,76 @@ def clipped(lines: Matrix, left: float, top: float, right: float, bottom: float)
     return np.concatenate([start + enter * step, start + leave * step], axis=1)
 
 
-def hair_places(pixels: Matrix, width: int, height: int) -> Places:
-    """Positions in an image, row by row, of the pixels of the lines from each of `pixels` ``(n, 2)`` to the next."""
-    lines = clipped(np.concatenate([pixels[:-1], pixels[1:]], axis=1), 0, 0, width - 1, height - 1)
-    if not len(lines):
-        return np.empty(0, dtype=np.int64)
-    # Each step is shorter than a pixel, so that rounding leaves none out.
-    counts = np.ceil(np.abs(lines[:, 2:] - lines[:, :2]).max(axis=1)).astype(np.int64) + 2
-    which = np.repeat(np.arange(len(lines)), counts)
-    step = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    share = step / (counts[which] - 1)
-    x, y = (lines[which, k] + (lines[which, k + 2] - lines[which, k]) * share for k in (0, 1))
-    return np.asarray(np.rint(y).astype(np.int64) * width + np.rint(x).astype(np.int64))
+def hairs(pixels: Matrix, width: int, height: int) -> tuple[Places, NDArray[np.uint8]]:
+    """Pixels of the lines from each of `pixels` ``(n, 2)`` to the next, and how far each is covered (Wu 1991).
+
+    Returns
+    -------
+    places, coverage
+        Positions in an image of this size, row by row, and 0 to 255; a pixel may come more than once.
+    """
+    ends = clipped(np.concatenate([pixels[:-1], pixels[1:]], axis=1), 0, 0, width - 1, height - 1)
+    steep = np.abs(ends[:, 3] - ends[:, 1]) > np.abs(ends[:, 2] - ends[:, 0])
+    ends[steep] = ends[steep][:, [1, 0, 3, 2]]
+    back = ends[:, 2] < ends[:, 0]
+    ends[back] = ends[back][:, [2, 3, 0, 1]]
+    first, last = (np.rint(ends[:, k]).astype(np.int64) for k in (0, 2))
+    counts = last - first + 1
+    line = np.repeat(np.arange(len(ends)), counts)
+    along = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    slope = (ends[:, 3] - ends[:, 1]) / np.maximum(ends[:, 2] - ends[:, 0], 1.0)
+    across = ends[line, 1] + slope[line] * np.clip(along - ends[line, 0], 0, (ends[:, 2] - ends[:, 0])[line])
+    most = np.where(steep, width, height)[line] - 1
+    # clipping may end a rounding error outside
+    across = np.clip(across, 0, most)
+    lower = np.floor(across).astype(np.int64)
+    share = across - lower
+    stride = np.where(steep, width, 1)[line], np.where(steep, 1, width)[line]
+    places = [along * stride[0] + np.minimum(lower + k, most) * stride[1] for k in (0, 1)]
+    coverage = [(255 * part + 0.5).astype(np.uint8) for part in (1 - share, share)]
+    return np.concatenate(places), np.concatenate(coverage)
 
 
-def paint_hairs(image: QImage, places: Places, colour: str) -> None:
-    """Paint hairlines half transparently into an image of the format RGB32."""
-    pixels = np.frombuffer(image.bits(), dtype=np.uint32)
-    hue = np.uint32(QColor(colour).rgb() & 0xFFFFFF)
-    ground = pixels[places]
-    pixels[places] = ((ground >> 1) & 0x7F7F7F) + ((hue >> np.uint32(1)) & np.uint32(0x7F7F7F)) | 0xFF000000
+def paint_hairs(pixels: NDArray[np.uint32], trail: Trail, colour: str) -> None:
+    """Paint a trail's hairlines into the pixels ``0xFFRRGGBB`` of an image, paler than its colour."""
+    hue = np.uint32(QColor(colour).rgb())
+    ground, share = pixels[trail.places], trail.shares
+    painted = np.full(len(ground), 0xFF000000, dtype=np.uint32)
+    # Two channels at a time, each with room for a product.
+    for shift in (0, 8):
+        below, above = (ground >> shift) & 0xFF00FF, (hue >> np.uint32(shift)) & np.uint32(0xFF00FF)
+        painted |= (((below * (256 - share) + above * share) >> 8) & 0xFF00FF) << shift
+    pixels[trail.places] = painted | 0xFF000000
 
 
-def paint_line(painter: QPainter, line: Matrix, colour: str, casing: str, scale: Scale) -> None:
+def strokes(line: Matrix, scale: Scale) -> list[QLineF]:
+    """The parts of a thick line that lie in the picture."""
+    area = scale.area
+    ends = np.concatenate([line[:-1], line[1:]], axis=1)
+    parts = clipped(ends, area.left(), area.top(), area.right(), area.bottom())
+    # Column by column: a list a row would keep the garbage collector busy.
+    return [QLineF(*each) for each in zip(*parts.T.tolist(), strict=True)]
+
+
+def marker_places(line: Matrix) -> list[QPointF]:
+    """Points of a line some way apart, for its markers."""
+    found: list[QPointF] = []
+    x, y = line.T.tolist() if len(line) else ([0.0], [0.0])
+    last_x, last_y = x[0], y[0]
+    for a, b in zip(x, y, strict=True):
+        if (a - last_x) ** 2 + (b - last_y) ** 2 >= _BETWEEN_MARKERS**2:
+            last_x, last_y = a, b
+            found.append(QPointF(a, b))
+    return found
+
+
+def paint_line(painter: QPainter, lines: list[QLineF], colour: str, casing: str) -> None:
     """Paint a thick line on its casing.
 
     Line by line: as one polyline that crosses itself it would take Qt fifteen times as long.
     """
-    area = scale.area
-    parts = clipped(np.concatenate([line[:-1], line[1:]], axis=1), area.left(), area.top(), area.right(), area.bottom())
-    lines = [QLineF(*ends) for ends in parts.tolist()]
     for hue, width in ((casing, _CASING), (colour, _LINE)):
         pen = QPen(QColor(hue), width)
         pen.setCapStyle(Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
         painter.drawLines(lines)
-
-
-def marker_places(line: Matrix, end: QPointF) -> list[QPointF]:
-    """Points of a line some way apart, for its markers; none near its end."""
-    found: list[QPointF] = []
-    last = line[0].tolist() if len(line) else [0.0, 0.0]
-    for x, y in line[1:].tolist():
-        if (x - last[0]) ** 2 + (y - last[1]) ** 2 >= _BETWEEN_MARKERS**2:
-            last = [x, y]
-            if (x - end.x()) ** 2 + (y - end.y()) ** 2 > 400:
-                found.append(QPointF(x, y))
-    return found

@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from ann_studio.analysis.planes import PlaneChoice
+from ann_studio.analysis.curvature import gradient
+from ann_studio.analysis.planes import PlaneChoice, axis_names
 from ann_studio.engine.messages import Frame, SetParameters, Surveyed
 from ann_studio.gui.controls import flat_button, tab_in_reading_order
 from ann_studio.gui.theme import LIGHT, Theme, number
@@ -20,9 +21,7 @@ from ann_studio.gui.view import View
 from ann_studio.gui.views.surface.asking import Asking
 from ann_studio.gui.views.surface.canvas import Canvas
 from ann_studio.gui.views.surface.planes_panel import KINDS, PlanesPanel
-from ann_studio.gui.views.surface.scene import is_cheap, runs_of
-from ann_studio.learning.problem import Problem
-from ann_studio.nn.architecture import Architecture
+from ann_studio.gui.views.surface.scene import Run, is_cheap, runs_of
 
 Vector = NDArray[np.float64]
 
@@ -30,31 +29,18 @@ Vector = NDArray[np.float64]
 _PATIENCE = 150
 #: Milliseconds after which a bar says that a survey is under way.
 _LONG = 300
-
-
-def plain_names(choice: PlaneChoice, architecture: Architecture) -> tuple[str, str]:
-    """Names of the axes where nobody knows better ones."""
-    return ("s", "t")
+#: A slope that would change the cost by less than this share of its range, all across the picture, is none.
+_LEVEL = 1e-3
 
 
 class SurfaceView(View):
-    """The card of the error surface.
-
-    Attributes
-    ----------
-    axis_names
-        What the two axes of a choice are called, for an architecture.
-    gradient
-        The gradient of the whole training cost at ``theta``; None: no arrow is offered.
-    """
+    """The card of the error surface."""
 
     survey_wanted = Signal(object)  #: an `ann_studio.engine.messages.Survey`
     start_moved = Signal(object)  #: parameters from which the runs are to start
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Error surface", parent)
-        self.axis_names: Callable[[PlaneChoice, Architecture], tuple[str, str]] = plain_names
-        self.gradient: Callable[[Problem, Vector], Vector] | None = None
         self._theme: Theme = LIGHT
         self.asking = Asking()
         self.canvas = Canvas()
@@ -69,6 +55,7 @@ class SurfaceView(View):
         self._lay_out()
         self._patience, self._long, self._settled = (self._timer(ms) for ms in (_PATIENCE, _LONG, _PATIENCE))
         self._connect()
+        self.arrow.setChecked(True)
 
     def _switch(self, text: str, keys: str, switched: Callable[[bool], object]) -> QAction:
         action = QAction(text, self)
@@ -135,19 +122,16 @@ class SurfaceView(View):
 
     def _look_after_runs(self) -> None:
         """See to it that the balls are in the picture."""
-        answer = self.asking.answer
-        if answer is None:
+        if self.asking.answer is None:
             return
-        thetas = [run.theta for run in self.canvas.shown_runs()]
-        if thetas:
-            points = answer.surface.plane.project(np.stack(thetas))
-            self.asking.see(points[np.isfinite(points).all(axis=1)])
+        points = np.array([self.canvas.on_plane(run.theta) for run in self.canvas.shown_runs()]).reshape(-1, 2)
+        self.asking.see(points[np.isfinite(points).all(axis=1)])
 
     def show_survey(self, surveyed: Surveyed) -> None:
         """Show what the surveyor found, if it answers the last question."""
         if not self.asking.take(surveyed):
             return
-        self.canvas.names = self.axis_names(self.asking.choice, surveyed.surface.problem.architecture)
+        self.canvas.names = axis_names(self.asking.choice, surveyed.surface.problem.architecture)
         extent = surveyed.surface.extent if self.asking.extent is None else self.asking.extent
         self.canvas.show_survey(surveyed, extent)
         if surveyed.final:
@@ -190,11 +174,10 @@ class SurfaceView(View):
         if answer is None:
             self.describe("")
             return
-        self.describe(_left_out(answer))
-        plane = answer.surface.plane
+        self.describe(f"exact · {_lines(self.canvas.shown_runs())}" if answer.exact else _left_out(answer))
         parts = []
         for run in self.canvas.runs:
-            point = plane.project(run.theta[None])[0].tolist()
+            point = self.canvas.on_plane(run.theta)
             at = [f"{name} {number(value, 2)}" for name, value in zip(self.canvas.names, point, strict=True)]
             parts.append(f"{run.name} at {' and '.join(at)}, cost {number(run.loss, 4)}")
         spoken = "; ".join(parts)
@@ -205,14 +188,9 @@ class SurfaceView(View):
         """Find the way downhill from the main ball, if it is to be shown."""
         frame, answer, canvas = self.asking.frame, self.asking.answer, self.canvas
         canvas.downhill = None
-        gradient = self.gradient
-        if gradient is not None and self.arrow.isChecked() and frame is not None and answer is not None:
-            problem, plane = frame.problem, answer.surface.plane
-            if problem is not None and is_cheap(problem):
-                axes = np.stack([plane.u, plane.v])
-                slope = gradient(problem, frame.snapshots[0].state.theta)
-                downhill: Vector = np.linalg.solve(axes @ axes.T, axes @ -slope)
-                canvas.downhill = downhill if np.isfinite(downhill).all() else None
+        problem = frame.problem if frame is not None else None
+        if self.arrow.isChecked() and frame is not None and answer is not None and problem and is_cheap(problem):
+            canvas.downhill = downhill(answer, gradient(problem, frame.snapshots[0].state.theta))
         canvas.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -250,14 +228,11 @@ class SurfaceView(View):
             return
         architecture = problem.architecture
 
-        def name(index: int) -> str:
-            return self.axis_names(PlaneChoice(first=index, second=index), architecture)[0]
-
         title = dict((kind, title) for title, kind in KINDS)[choice.kind]
         if choice.kind == "parameters":
-            title = " · ".join(self.axis_names(choice, architecture))
+            title = " · ".join(axis_names(choice, architecture))
         self.plane.setText(f"{title} ▾")
-        self.panel.show_choice(choice, architecture.parameters, name)
+        self.panel.show_choice(choice, architecture)
 
     def _show_panel(self, on: bool) -> None:
         if on:
@@ -363,10 +338,43 @@ class SurfaceView(View):
         menu.addActions([self.log, self.arrow, self.sets])
 
 
+def downhill(answer: Surveyed, slope: Vector) -> tuple[Vector, float] | None:
+    """The way downhill in coordinates of the plane, and how steep it is; None where it is all but level.
+
+    Parameters
+    ----------
+    slope
+        The gradient with respect to all parameters.
+
+    Returns
+    -------
+    way, steep
+        `steep` is the share of the cost's range that the slope would make up all across the picture, at most 1.
+    """
+    plane, contours, (s0, s1, t0, t1) = answer.surface.plane, answer.contours, answer.surface.extent
+    axes = np.stack([plane.u, plane.v])
+    along = float(np.abs(axes @ slope) @ np.array([s1 - s0, t1 - t0]))
+    if not _LEVEL * (contours.high - contours.low) < along < math.inf:
+        return None
+    way = np.linalg.solve(axes @ axes.T, axes @ -slope)
+    return np.asarray(way, dtype=np.float64), min(1.0, along / (contours.high - contours.low))
+
+
+def _lines(runs: list[Run]) -> str:
+    """What thin and thick lines are, in words."""
+    if not runs:
+        return "no run shown"
+    longest = max(runs, key=lambda run: run.update)
+    updates = longest.path.updates
+    last = int(updates[-1] - updates[-2]) if len(updates) > 1 else 1
+    thin = "every update" if last <= 1 else f"updates, at last every {last:,}th"
+    if all(run.updates_per_epoch == 1 for run in runs):
+        return f"line: {thin}"
+    return f"thick: epoch means · thin: {thin}"
+
+
 def _left_out(answer: Surveyed) -> str:
     """What the plane leaves out of the main run, in words."""
-    if answer.exact:
-        return "exact · thick: epoch means · thin: every update"
     parts = []
     if not math.isnan(answer.explained):
         parts.append(f"explains {100 * answer.explained:.0f} % of the path")
