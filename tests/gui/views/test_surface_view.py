@@ -358,6 +358,33 @@ def test_minima_are_named_with_their_costs_and_the_labels_keep_clear_of_everythi
         assert not any(box.intersects(other) for other in boxes[:k])
 
 
+def test_a_local_minimum_stays_local_where_the_global_one_is_out_of_sight(hands):
+    hands.see(frame_after(trap(), 12), extent=TRAP_EXTENT, minima=TRAP_MINIMA)
+    hands.wheel(hands.scale.to_pixel(*TRAP_MINIMA[1]), 8)
+    hands.answer(minima=TRAP_MINIMA[1:])
+    found = {name: hands.scale.area.contains(at) for at, _, _, name in hands.canvas.minima(hands.scale)}
+    assert found == {"Global minimum": False, "Local minimum": True}
+
+
+def test_a_ball_out_of_sight_is_pointed_at_from_the_border(hands):
+    frame = frame_after(trap(), 40, RACE)
+    hands.see(frame, extent=TRAP_EXTENT)
+    hands.wheel(hands.canvas.start(), 6)
+    hands.answer()
+    ball, area = hands.canvas.ball(hands.canvas.runs[2]), hands.scale.area
+    assert not area.contains(ball)
+    image, colour = picture(hands.canvas), rgb(looks(frame.standings, LIGHT)[2].colour)
+    hands.view.show_hidden(frozenset({2}))
+    without = picture(hands.canvas)
+    border = [
+        QPointF(x, y)
+        for x in range(int(area.right()) - 24, int(area.right()))
+        for y in range(int(area.top()), int(area.bottom()))
+    ]
+    assert sum(far(colour_at(image, at), colour) <= 3 for at in border) > 20
+    assert not any(far(colour_at(without, at), colour) <= 3 for at in border)
+
+
 def test_a_minimum_off_the_plane_says_so(hands):
     frame = network(1)
     theta = np.full(frame.problem.architecture.parameters, 0.3)
@@ -394,6 +421,9 @@ def test_the_card_says_what_the_plane_leaves_out(hands):
     hands.see(frame_after(trap(), 2, RACE))
     assert hands.view.subtitle.text() == "exact · thick: epoch means · thin: every update"
     hands.see(network(2))
+    assert hands.view.subtitle.text() == "explains 93 % of the path · through the main run's point"
+    hands.view.choose(PlaneChoice("principal"))
+    hands.answer()
     assert hands.view.subtitle.text() == "explains 93 % of the path · 0.012 of the cost lies off the plane"
 
 

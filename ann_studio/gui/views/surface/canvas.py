@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.messages import Surveyed
 from ann_studio.gui.looks import paint_marker
@@ -30,8 +31,8 @@ from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.surface import marks
 from ann_studio.gui.views.surface.ground import Ground
 from ann_studio.gui.views.surface.labels import Label, paint_card, paint_leader, place
-from ann_studio.gui.views.surface.scale import Scale, short, tick_texts, ticks
-from ann_studio.gui.views.surface.scene import Run, cost_at
+from ann_studio.gui.views.surface.scale import Scale, shortest, tick_texts, ticks
+from ann_studio.gui.views.surface.scene import Run, cost_at, merged
 from ann_studio.gui.views.surface.trails import Trail, device_part, paint_hairs, paint_line, strokes
 
 Vector = NDArray[np.float64]
@@ -79,6 +80,8 @@ class Canvas(QWidget):
         self.hidden: frozenset[int] = frozenset()
         self.surveyed: Surveyed | None = None
         self.extent: Extent | None = None
+        #: All minima that were found of this cost, also where nobody looks now.
+        self.known: tuple[Minimum, ...] = ()
         self.first_theta: Vector | None = None
         #: The way downhill from the main ball in coordinates of the plane, and how steep it is; None: no arrow.
         self.downhill: tuple[Vector, float] | None = None
@@ -115,8 +118,9 @@ class Canvas(QWidget):
         self.update()
 
     def show_survey(self, surveyed: Surveyed | None, extent: Extent | None) -> None:
-        """Show a survey, seen over an extent."""
+        """Show a survey, seen over an extent; None forgets all that was found of the last cost."""
         self.surveyed, self.extent = surveyed, extent
+        self.known = merged(self.known, surveyed.minima) if surveyed is not None else ()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -304,12 +308,12 @@ class Canvas(QWidget):
     def minima(self, scale: Scale) -> list[tuple[QPointF, float, bool, str]]:
         """Position, cost, whether it lies in the plane, and name of each minimum."""
         surveyed = self.surveyed
-        if surveyed is None or not surveyed.minima:
+        if surveyed is None:
             return []
         plane = surveyed.surface.plane
-        lowest = min(minimum.loss for minimum in surveyed.minima)
+        lowest = min((minimum.loss for minimum in self.known), default=0.0)
         found = []
-        for minimum in surveyed.minima:
+        for minimum in self.known:
             s, t = self.on_plane(minimum.theta)
             off = np.linalg.norm(plane.lift(np.array([[s, t]]))[0] - minimum.theta)
             inside = bool(off <= 1e-6 * (1 + np.linalg.norm(minimum.theta)))
@@ -333,8 +337,8 @@ class Canvas(QWidget):
         ]
         start = self._start_shown(scale)
         if start is not None and self.first_theta is not None:
-            s, t = self.on_plane(self.first_theta)
-            labels.append(Label((f"Start ({short(s)}, {short(t)})",), start))
+            both = (shortest(text) for text in scale.written(*self.on_plane(self.first_theta)))
+            labels.append(Label((f"Start ({', '.join(both)})",), start))
         return labels
 
     def _places(self, labels: list[Label], scale: Scale, balls: list[QPointF]) -> list[QRectF | None]:

@@ -14,7 +14,7 @@ BALL = 8.0  #: half the height of a run's marker at its end
 SMALL = 4.2  #: the same along its line
 START = 6.5
 _DIAMOND = 6.0
-_ARROW, _HEAD = (22.0, 40.0), 9.0  #: the arrow's least length and what steepness adds, and that of its head
+_ARROW, _HEAD = (16.0, 46.0), 9.0  #: the arrow's least length and what steepness adds, and that of its head
 
 
 def paint_start(painter: QPainter, at: QPointF, theme: Theme) -> None:
@@ -69,11 +69,11 @@ def paint_gradient(painter: QPainter, at: QPointF, tip: QPointF, theme: Theme) -
 
 def paint_beyond(painter: QPainter, area: QRectF, at: QPointF, colour: str, theme: Theme) -> None:
     """Paint at the border of the picture that something lies beyond it."""
-    inner = area.adjusted(9, 9, -9, -9)
-    place = QPointF(min(max(at.x(), inner.left()), inner.right()), min(max(at.y(), inner.top()), inner.bottom()))
+    inner = area.adjusted(14, 14, -14, -14)
     way = at - inner.center()
     length = math.hypot(way.x(), way.y()) or 1.0
     along = way / length
+    place = inner.center() + way / max(abs(way.x()) * 2 / inner.width(), abs(way.y()) * 2 / inner.height())
     side = QPointF(-along.y(), along.x()) * 5
     shape = QPolygonF([place + along * 6, place - along * 5 + side, place - along * 5 - side])
     for hue, width in ((theme.casing, 4.0), (colour, 1.0)):

@@ -29,8 +29,10 @@ Vector = NDArray[np.float64]
 _PATIENCE = 150
 #: Milliseconds after which a bar says that a survey is under way.
 _LONG = 300
+#: Letters that the names of both axes may have to stand in the header.
+_SHORT = 24
 #: A slope that would change the cost by less than this share of its range, all across the picture, is none.
-_LEVEL = 1e-3
+_LEVEL = 5e-3
 
 
 class SurfaceView(View):
@@ -230,7 +232,8 @@ class SurfaceView(View):
 
         title = dict((kind, title) for title, kind in KINDS)[choice.kind]
         if choice.kind == "parameters":
-            title = " · ".join(axis_names(choice, architecture))
+            both = " · ".join(axis_names(choice, architecture))
+            title = both if len(both) <= _SHORT else title
         self.plane.setText(f"{title} ▾")
         self.panel.show_choice(choice, architecture)
 
@@ -378,6 +381,8 @@ def _left_out(answer: Surveyed) -> str:
     parts = []
     if not math.isnan(answer.explained):
         parts.append(f"explains {100 * answer.explained:.0f} % of the path")
-    if answer.left_out and math.isfinite(answer.left_out[0]):
+    if answer.surface.plane.choice.kind == "parameters":
+        parts.append("through the main run's point")
+    elif answer.left_out and math.isfinite(answer.left_out[0]):
         parts.append(f"{number(answer.left_out[0])} of the cost lies off the plane")
     return " · ".join(parts)
