@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -205,7 +206,7 @@ def race(
     from ann_studio.engine.messages import Clock
     from ann_studio.engine.race import Race
     from ann_studio.learning.problem import pose
-    from ann_studio.learning.race import names_of
+    from ann_studio.learning.race import titles_of
     from ann_studio.storage.datasets import load_dataset
     from ann_studio.storage.progress import pieces_of, with_progress
     from ann_studio.storage.trace_file import TraceFile
@@ -219,7 +220,10 @@ def race(
         problem = pose(experiment, load_dataset(experiment))
         runs = Race(_with_rivals(problem))
         runs.clock = Clock(clock)
-        names, by = names_of(runs.main.problem), 1 if runs.clock is Clock.UPDATES else 0
+        names, by = (
+            titles_of(runs.main.experiment, len(runs.main.problem.train)),
+            1 if runs.clock is Clock.UPDATES else 0,
+        )
         with TraceFile(log, ("run",)) as file:
             file.write_runs(names, [trainer.snapshot(exact=False).trace for trainer in runs.trainers], by)
 
@@ -234,10 +238,11 @@ def race(
     except ValueError as error:
         message = str(error)
         raise BadInput(f"{files[0]}: {message}" if message.startswith("$") else message) from None
-    if not quiet:
-        if not as_json:
-            print(f"{'run':24}{'epochs':>9}{'updates':>12}{'gradients':>12}{'train loss':>14}{'gap':>14}")
-        _report_race(runs, as_json=as_json)
+    if as_json:
+        for row in _rows_of(runs):
+            print(json.dumps(row))
+    elif not quiet:
+        _report_race(_rows_of(runs))
 
 
 def _joined(files: list[Path], experiments: list[Experiment]) -> Experiment:
@@ -275,35 +280,34 @@ def _with_rivals(problem: Problem) -> Problem:
     return dataclasses.replace(problem, experiment=msgspec.structs.replace(experiment, race=race))
 
 
-def _report_race(runs: Race, *, as_json: bool) -> None:
+def _rows_of(runs: Race) -> list[dict[str, Any]]:
+    """Where each run of a race stands."""
     from ann_studio.learning.supervised import samples_of
 
     snapshots, standings = runs.snapshots()
-    best = min((snapshot.train_loss for snapshot in snapshots), default=0.0)
-    for snapshot, standing in zip(snapshots, standings, strict=True):
-        state = snapshot.state
-        row = {
+    best = min(snapshot.train_loss for snapshot in snapshots)
+    return [
+        {
             "run": standing.name,
-            "epochs": state.epoch,
-            "updates": state.update,
-            "gradients": samples_of(standing.problem, state),
+            "epochs": snapshot.state.epoch,
+            "updates": snapshot.state.update,
+            "gradients": samples_of(standing.problem, snapshot.state),
             "seconds": standing.seconds,
             "train_loss": snapshot.train_loss,
-            "validation_loss": None
-            if snapshot.validation_loss != snapshot.validation_loss
-            else snapshot.validation_loss,
+            "validation_loss": None if math.isnan(snapshot.validation_loss) else snapshot.validation_loss,
             "gap": snapshot.train_loss - best,
-            "theta": state.theta.tolist() if len(state.theta) <= _FEW else None,
+            "theta": snapshot.state.theta.tolist() if len(snapshot.state.theta) <= _FEW else None,
+            "out": standing.out,
         }
-        if standing.out:
-            row["out"] = standing.out
-        if as_json:
-            print(json.dumps(row))
-        else:
-            counts = f"{state.epoch:>9,}{state.update:>12,}{row['gradients']:>12,}"
-            print(
-                f"{standing.name:24}{counts}{snapshot.train_loss:>14.6g}{row['gap']:>+14.3g}  {standing.out}".rstrip()
-            )
+        for snapshot, standing in zip(snapshots, standings, strict=True)
+    ]
+
+
+def _report_race(rows: list[dict[str, Any]]) -> None:
+    print(f"{'run':24}{'epochs':>9}{'updates':>12}{'gradients':>12}{'train loss':>14}{'gap':>14}")
+    for row in rows:
+        counts = f"{row['epochs']:>9,}{row['updates']:>12,}{row['gradients']:>12,}"
+        print(f"{row['run']:24}{counts}{row['train_loss']:>14.6g}{row['gap']:>+14.3g}  {row['out']}".rstrip())
 
 
 def _experiment(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +23,7 @@ from ann_studio.gui.dialogs.import_table import ImportDialog
 from ann_studio.gui.dialogs.report import ReportDialog
 from ann_studio.gui.main_window import MainWindow
 from ann_studio.gui.theme import THEMES
+from ann_studio.learning.state import Snapshot
 from ann_studio.storage.experiment_file import load_experiment
 from ann_studio.storage.resources import experiments, resource
 from ann_studio.storage.tables import load_table
@@ -36,10 +38,13 @@ _TRAINED = {
     "hills": ("05-hills.json", 150),
     "iris": ("iris.json", 150),
     "digits": ("digits.json", 20),
-    "trap": ("trap.json", 100),
     "worked": ("worked-example.json", 10),
 }
 _SIZES = {"1280": (1280, 800), "1920": (1920, 1080)}
+#: How far a ball may be painted from where it is, in the unit of the axes: a fraction of a pixel.
+_NEAR = 1e-6
+#: Epochs at which the race in the trap is pictured.
+_RACE = (0, 5, 25, 100)
 #: What is rendered: name, experiment file, epoch, window size.
 SCENES = [
     ("main-1600", "01-spiral.json", 700, (1600, 1000)),
@@ -101,6 +106,9 @@ def main() -> None:
         for name, file, epoch, size in SCENES:
             if not only or name in only:
                 scene(application, window, name, file, epoch, size)
+        if not only or "race" in only:
+            for width, size in {"1600": (1600, 1000), **_SIZES}.items():
+                race_scenes(application, window, width, size)
         if not only or "phase" in only:
             for width, size in _SIZES.items():
                 phase_scene(application, window, width, size)
@@ -108,6 +116,45 @@ def main() -> None:
             dialogs(application, window)
         window.document = None
         window.close()
+
+
+def race_scenes(application: QApplication, window: MainWindow, width: str, size: tuple[int, int]) -> None:
+    """The race in the trap, with its surface, relief and valley."""
+    window.resize(*size)
+    before = window.problem
+    window.editor.open(load_experiment(resource("experiments", "trap.json")))
+    wait(application, window, lambda frame: frame.problem is not before and len(frame.snapshots) == 3)
+    for epoch in _RACE:
+        here = window.frame.snapshots[0].state.epoch  # type: ignore[union-attr]
+        if epoch > here:
+            window.bridge.send(Step(Unit.EPOCH, epoch - here))
+        wait(application, window, lambda frame, epoch=epoch: frame.snapshots[0].state.epoch == epoch)
+        for theme in THEMES.values():
+            window.set_theme(theme)
+            settle(application)
+            for snapshot, at in _balls(window):
+                if np.abs(snapshot.state.theta - at).max() > _NEAR:
+                    raise SystemExit(f"a ball is painted at {at}, and its run is at {snapshot.state.theta}")
+            window.grab().save(str(OUT / f"race-{epoch}-{width}-{theme.name}.png"))
+    window.show_workspace("network")
+
+
+def settle(application: QApplication) -> None:
+    """Let surface, relief and valley come to rest."""
+    end = time.monotonic() + 0.6
+    while time.monotonic() < end:
+        application.processEvents()
+        time.sleep(0.005)
+
+
+def _balls(window: MainWindow) -> list[tuple[Snapshot, np.ndarray]]:
+    """Each run with the place on the axes where its ball is painted."""
+    canvas = window.surface_view.canvas
+    scale = canvas.scale()
+    assert scale is not None
+    assert window.frame is not None
+    balls = [(window.frame.snapshots[run.place], canvas.ball(run)) for run in canvas.shown_runs()]
+    return [(snapshot, np.array(scale.to_point(point))) for snapshot, point in balls if point is not None]
 
 
 def phase_scene(application: QApplication, window: MainWindow, width: str, size: tuple[int, int]) -> None:

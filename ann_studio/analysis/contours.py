@@ -18,10 +18,14 @@ Vector = NDArray[np.float64]
 
 #: Lines of a picture, at most.
 LEVELS = 14
-#: How much the levels keep to equal distances; the rest, to equal areas between them.
-_EVEN = 0.3
-#: Equal distances leave out the highest part of the surface, which may be a wall.
-_WALL = 0.97
+#: How much the levels keep to equal distances, so that plains are not full of lines; the rest, to equal areas between
+#: them, smaller ones lower down.
+_EVEN, _LOWER = 0.3, 1.35
+#: What is larger is not told from infinity.
+_HUGE = 1e300
+#: Equal distances leave out the highest part of the surface, which may be a wall, and what is more than so many times
+#: as high as the middle, but go up to this share of it at least.
+_WALL, _TIMES, _AT_LEAST = 0.97, 3.0, 1e-4
 #: Coarser grids are made finer, smoothly, until they have about so many points along each side.
 _FINE = 200
 
@@ -54,8 +58,8 @@ def draw(surface: Surface, size: tuple[int, int], log: bool = False) -> Contours
     """A picture of a surface.
 
     Between the points of the grid the cost is interpolated smoothly (Catmull–Rom), then bands and lines are taken of
-    the same values. Levels lie where about equal areas are between them, less dense on plains; what is not finite
-    counts as higher than all levels.
+    the same values. Levels lie where about equal areas are between them, less dense on plains and denser in basins;
+    what is not finite counts as higher than all levels.
 
     Parameters
     ----------
@@ -66,7 +70,7 @@ def draw(surface: Surface, size: tuple[int, int], log: bool = False) -> Contours
         lowest.
     """
     values = surface.values
-    finite = values[np.isfinite(values)]
+    finite = values[np.abs(values) < _HUGE]
     width, height = size
     if not len(finite):
         return Contours(np.empty(0), np.full((height, width), 255, np.uint8), (), math.nan, math.nan)
@@ -74,33 +78,42 @@ def draw(surface: Surface, size: tuple[int, int], log: bool = False) -> Contours
     levels = readable_levels(finite, log)
     if not len(levels):
         return Contours(levels, np.zeros((height, width), np.uint8), (), low, high)
-    fine = _smooth(_without_walls(values, levels), -(-_FINE // (surface.side - 1)))
+    fine = _smooth(_without_walls(values, low, levels), -(-_FINE // (surface.side - 1)))
     bands = np.empty((height, width), np.uint8)
-    colours = np.linspace(0, 255, len(levels) + 1).round().astype(np.uint8)
-    kernels.paint_bands(fine, levels, colours, bands)
+    kernels.paint_bands(fine, levels, band_colours(len(levels)), bands)
     return Contours(levels, bands, _lines(surface, fine, levels), low, high)
+
+
+def band_colours(levels: int) -> NDArray[np.uint8]:
+    """What `Contours.bands` has below, between and above so many levels: one more, from 0 to 255."""
+    return np.linspace(0, 255, levels + 1).round().astype(np.uint8)
 
 
 def readable_levels(costs: Vector, log: bool = False) -> Vector:
     """At most `LEVELS` readable numbers strictly between the lowest and the highest of some finite costs, ascending."""
     low, high = float(costs.min()), float(costs.max())
-    if not high - low > 1e-12 * max(abs(low), abs(high)):
+    if not high - low > max(1e-12 * max(abs(low), abs(high)), 1 / _HUGE):
         return np.empty(0)
     shares = np.arange(1, LEVELS + 1) / (LEVELS + 1)
-    quantiles = np.quantile(costs, [*shares, _WALL])
-    top = quantiles[-1] if quantiles[-1] > low else high
+    *parts, middle, top = np.quantile(costs, [*shares**_LOWER, 0.5, _WALL])
+    quantiles = np.array(parts)
+    top = top if top > low else high
     if log:
         zero = 0.0 if low > 0 else low - 1e-3 * (top - low)
-        bottom = math.log(low - zero)
-        heights = np.log(quantiles[:-1] - zero)
-        wanted = np.exp(_EVEN * (bottom + shares * (math.log(top - zero) - bottom)) + (1 - _EVEN) * heights) + zero
+        wanted = np.exp(_spread(shares, math.log(low - zero), math.log(top - zero), np.log(quantiles - zero))) + zero
     else:
-        wanted = _EVEN * (low + shares * (top - low)) + (1 - _EVEN) * quantiles[:-1]
+        top = min(top, low + max(_TIMES * (middle - low), _AT_LEAST * (top - low)))
+        wanted = _spread(shares, low, top, quantiles)
     gaps = np.diff(wanted, prepend=low)
     gaps = np.minimum(gaps, np.append(gaps[1:], math.inf))
     rounded = [_readable(level, gap) for level, gap in zip(wanted, gaps, strict=True) if gap > 0]
     levels = np.unique(rounded)
     return levels[(levels > low) & (levels < high)]
+
+
+def _spread(shares: Vector, low: float, high: float, quantiles: Vector) -> Vector:
+    """Between equal distances and equal areas."""
+    return np.asarray(_EVEN * (low + shares * (high - low)) + (1 - _EVEN) * quantiles)
 
 
 def _readable(level: float, gap: float) -> float:
@@ -110,11 +123,10 @@ def _readable(level: float, gap: float) -> float:
     return round(round(level / step) * step, digits)
 
 
-def _without_walls(values: Matrix, levels: Vector) -> Matrix:
+def _without_walls(values: Matrix, low: float, levels: Vector) -> Matrix:
     """The values, cut off a little above the highest level, so that walls throw no ripples."""
-    gap = levels[-1] - levels[-2] if len(levels) > 1 else max(abs(levels[0]), 1e-300)
-    ceiling = float(levels[-1] + 2 * gap)
-    return np.clip(np.where(np.isnan(values), ceiling, values), -math.inf, ceiling)
+    ceiling = float(levels[-1] + 2 * (levels[-1] - (levels[-2] if len(levels) > 1 else low)))
+    return np.clip(np.where(np.isnan(values), ceiling, values), low, ceiling)
 
 
 def _smooth(values: Matrix, times: int) -> Matrix:

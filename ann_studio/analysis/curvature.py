@@ -28,8 +28,9 @@ MOST_PARAMETERS = 400
 _STEP = 2e-4
 #: Positions relative to that distance, and weights.
 _STENCIL = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
-#: A minimum is where the greatest derivative is below this …
-_FLAT = 1e-10
+#: At a minimum the greatest derivative is below this, or below this share of what the curvatures make of the
+#: parameters …
+_FLAT, _ROUNDED = 1e-10, 1e-14
 #: … and the least curvature is at least this share of the greatest: less may as well be none.
 _STRICT = 1e-7
 _MOST_STEPS = 200
@@ -86,12 +87,12 @@ def hessian_times(problem: Problem, theta: Vector, direction: Vector, interrupt:
     if length == 0:
         return np.zeros_like(theta)
     unit = direction / length
-    # a power of two, so that a distance along one parameter is exact
-    step = _STEP * 2.0 ** max(0, math.frexp(float(np.abs(theta) @ np.abs(unit)))[1])
+    step = _STEP * 2.0 ** max(0, math.frexp(float(np.abs(theta[unit != 0]).max()))[1])
     total = np.zeros_like(theta)
-    for position, weight in _STENCIL:
-        total += weight * gradient(problem, theta + position * step * unit, interrupt)
-    return total * (length / step)
+    with np.errstate(over="ignore", invalid="ignore"):  # where the cost is as good as infinite
+        for position, weight in _STENCIL:
+            total += weight * gradient(problem, theta + position * step * unit, interrupt)
+        return total * (length / step)
 
 
 def second_derivative(problem: Problem, theta: Vector, direction: Vector, interrupt: Flag = NEVER) -> float:
@@ -102,7 +103,9 @@ def second_derivative(problem: Problem, theta: Vector, direction: Vector, interr
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    return float(direction @ hessian_times(problem, theta, direction, interrupt))
+    image = hessian_times(problem, theta, direction, interrupt)
+    moved = direction != 0
+    return float(direction[moved] @ image[moved])
 
 
 def hessian(problem: Problem, theta: Vector, interrupt: Flag = NEVER) -> Matrix:
@@ -163,11 +166,17 @@ def _dominant(problem: Problem, theta: Vector, shift: float, interrupt: Flag, to
 
 
 # --- minima ---------------------------------------------------------------------------------------------------------
-def minimum_near(problem: Problem, theta: Vector, interrupt: Flag = NEVER) -> Minimum | None:
-    """The strict minimum to which descent from `theta` leads; None if there is none, or not within reach.
+def minimum_near(problem: Problem, theta: Vector, interrupt: Flag = NEVER, first_step: float = 1.0) -> Minimum | None:
+    """The strict minimum to which descent from `theta` leads; None if there is none, or none within reach.
 
-    Newton's method within a region of trust (Nocedal & Wright 2006, algorithm 4.1, the step from the eigenvalues as in
-    section 4.3), until the largest derivative is below 1e-10 and all curvatures are positive.
+    Newton's method within a region of trust (Nocedal and Wright, *Numerical Optimization*, 2006, algorithm 4.1 with
+    the step of section 4.3), until the largest derivative is below 1e-10, all curvatures are positive, and another step
+    mends nothing.
+
+    Parameters
+    ----------
+    first_step
+        The first step is at most so long.
 
     Raises
     ------
@@ -176,40 +185,67 @@ def minimum_near(problem: Problem, theta: Vector, interrupt: Flag = NEVER) -> Mi
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    theta = np.array(theta, dtype=np.float64)
-    loss, slopes = evaluate(problem, theta, problem.train, interrupt), gradient(problem, theta, interrupt)
-    radius = 1.0
+    point, radius = _look(problem, np.array(theta, dtype=np.float64), interrupt), first_step
     for _ in range(_MOST_STEPS):
-        if not (math.isfinite(loss) and np.isfinite(slopes).all()):
+        matrix = hessian(problem, point.theta, interrupt) if point.finite else np.full((1, 1), math.nan)
+        if not np.isfinite(matrix).all():
             return None
-        values, axes = np.linalg.eigh(hessian(problem, theta, interrupt))
-        along = axes.T @ slopes
-        strict = values[0] > _STRICT * values[-1] and values[-1] > 0
-        if np.abs(slopes).max() < _FLAT and strict:
-            return Minimum(theta, loss, values)
+        values, axes = np.linalg.eigh(matrix)
+        along = axes.T @ point.slopes
         moves = _trusted(values, along, radius)
-        step = axes @ moves
-        there = theta + step
-        foreseen = float(along @ moves + 0.5 * values @ moves**2)
-        if foreseen >= 0:
-            return None
-        new_loss, new_slopes = evaluate(problem, there, problem.train, interrupt), gradient(problem, there, interrupt)
-        # close to the minimum, losses differ by less than they are rounded: there the slopes tell
-        better = new_loss < loss or (
-            abs(new_loss - loss) <= 1e-14 * abs(loss) and np.abs(new_slopes).max() < np.abs(slopes).max()
-        )
-        kept = (new_loss - loss) / foreseen if math.isfinite(new_loss) else -1.0
-        if not better:
-            radius = float(np.linalg.norm(step)) / 4
-            if radius < 1e-13 * max(1.0, float(np.abs(theta).max())):
+        length = float(np.linalg.norm(moves))
+        there = _look(problem, point.theta + axes @ moves, interrupt)
+        kept = _kept(point, there, float(along @ moves + 0.5 * values @ moves**2))
+        if kept > 0:
+            if kept > 0.75 and length > 0.9 * radius:
+                radius *= 2
+            elif kept < 0.25:
+                radius /= 2
+            point = there
+        elif point.steepest < max(_FLAT, _ROUNDED * values[-1] * point.size) and values[0] > _STRICT * values[-1] > 0:
+            return Minimum(point.theta, point.loss, values)
+        else:
+            radius = length / 4
+            if radius < 1e-13 * point.size:
                 return None
-            continue
-        if kept > 0.75 and np.linalg.norm(step) > 0.9 * radius:
-            radius *= 2
-        elif kept < 0.25 and abs(new_loss - loss) > 1e-13 * abs(loss):
-            radius /= 2
-        theta, loss, slopes = there, new_loss, new_slopes
     return None
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """A place on the way to a minimum."""
+
+    theta: Vector
+    loss: float
+    slopes: Vector
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.loss) and bool(np.isfinite(self.slopes).all() and np.isfinite(self.theta).all())
+
+    @property
+    def steepest(self) -> float:
+        return float(np.abs(self.slopes).max())
+
+    @property
+    def size(self) -> float:
+        """Of what order the parameters are, at least 1."""
+        return max(1.0, float(np.abs(self.theta).max()))
+
+
+def _look(problem: Problem, theta: Vector, interrupt: Flag) -> _Point:
+    return _Point(theta, evaluate(problem, theta, problem.train, interrupt), gradient(problem, theta, interrupt))
+
+
+def _kept(here: _Point, there: _Point, foreseen: float) -> float:
+    """What share of the foreseen change of the loss came true; not positive if the step makes nothing better.
+
+    Close to a minimum losses differ by less than they are rounded; there the slopes tell.
+    """
+    change = there.loss - here.loss
+    if abs(change) <= 1e-14 * abs(here.loss):
+        return 1.0 if there.steepest < here.steepest else 0.0
+    return change / foreseen if there.finite and foreseen < 0 else 0.0
 
 
 def _trusted(values: Vector, along: Vector, radius: float) -> Vector:
@@ -254,8 +290,11 @@ def minima_on(surface: Surface, interrupt: Flag = NEVER) -> tuple[Minimum, ...]:
     rows, columns = lowest_points(surface.values)
     starts = np.stack([surface.columns[columns], surface.rows[rows]], axis=1)
     order = np.argsort(surface.values[rows, columns])[:_MOST_CANDIDATES]
+    cell = plane.lift(np.array([[surface.columns[1], surface.rows[1]]])) - plane.lift(
+        np.array([[surface.columns[0], surface.rows[0]]])
+    )
     for start in plane.lift(starts[order]):
-        minimum = minimum_near(problem, start, interrupt)
+        minimum = minimum_near(problem, start, interrupt, float(np.linalg.norm(cell)))
         if minimum is None or any(_same(minimum, other) for other in found):
             continue
         (s, t), (s_min, s_max, t_min, t_max) = plane.project(minimum.theta[None])[0], surface.extent

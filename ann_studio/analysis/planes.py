@@ -263,8 +263,9 @@ def extent_of(plane: Plane, problem: Problem, thetas: Sequence[Matrix]) -> Exten
         points = np.zeros((1, 2))
     low, high = points.min(axis=0), points.max(axis=0)
     half = (high - low) * (0.5 + _MARGIN)
-    half = np.maximum(half, _least_half(plane, problem, float(half.max())))
     middle = (low + high) / 2
+    half = np.maximum(half, _least_half(plane, problem, float(half.max())))
+    half = np.maximum(half, 1e-9 * np.abs(middle))
     s_min, s_max = _rounded_out(middle[0] - half[0], middle[0] + half[0])
     t_min, t_max = _rounded_out(middle[1] - half[1], middle[1] + half[1])
     return (s_min, s_max, t_min, t_max)

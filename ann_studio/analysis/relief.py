@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.analysis.contours import band_colours
 from ann_studio.analysis.planes import Extent
 
 Matrix = NDArray[np.float64]
@@ -22,10 +23,10 @@ Colours = NDArray[np.uint32]
 
 #: Heights end so much above the quantile, as a part of what lies below it: what stands out further is cut off flat.
 _QUANTILE, _ABOVE = 0.98, 0.6
-_SMALLEST = 1e-300
+_DEPTH = 0.03  #: with a logarithm, heights begin at this part of the lower quantile at least
 #: Height of the relief where the plane is 2 wide, how far the ground reaches below it, and the viewer's distance.
 _TALL, _BASE, _DISTANCE = 0.8, -0.14, 5.5
-_MARGIN = 6.0  #: pixels around the relief
+_SIDES, _ENDS = 0.015, 0.045  #: room beside the relief, and above and below it, as parts of the picture
 _STEPS = 2048  #: heights for which the nearest level is known
 _MESH = 20  #: cells of the mesh along each side, about
 _LIFT = 0.008  #: of a path above the surface, in heights
@@ -49,6 +50,8 @@ class Camera:
         Its height in degrees, 5 to 90.
     height
         Factor on all heights.
+    shift
+        How far the middle of the relief lies right of and below that of the picture, as parts of its height.
     """
 
     azimuth: float = 210.0
@@ -57,6 +60,7 @@ class Camera:
     light_azimuth: float = 65.0
     light_elevation: float = 42.0
     height: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
 
     def turned(self, right: float, down: float) -> Camera:
         """The relief pushed to the right and its front pushed down, by degrees."""
@@ -64,9 +68,18 @@ class Camera:
             self, azimuth=(self.azimuth + right) % 360.0, elevation=min(max(self.elevation + down, 5.0), 90.0)
         )
 
-    def zoomed(self, factor: float) -> Camera:
-        """Seen from nearer."""
-        return replace(self, zoom=min(max(self.zoom * factor, 0.5), 12.0))
+    def zoomed(self, factor: float, at: tuple[float, float] = (0.0, 0.0)) -> Camera:
+        """Seen from nearer; what is `at` that place, told as a `shift`, stays there. All of it lies in the middle."""
+        zoom = min(max(self.zoom * factor, 0.5), 12.0)
+        if zoom <= 1.0:
+            return replace(self, zoom=zoom, shift=(0.0, 0.0))
+        grown = zoom / self.zoom
+        x, y = (place + (shift - place) * grown for place, shift in zip(at, self.shift, strict=True))
+        return replace(self, zoom=zoom, shift=(x, y))
+
+    def moved(self, right: float, down: float) -> Camera:
+        """The relief pushed by parts of the picture's height."""
+        return replace(self, shift=(self.shift[0] + right, self.shift[1] + down))
 
     def lit(self, right: float, up: float) -> Camera:
         """The light moved, by degrees."""
@@ -85,8 +98,8 @@ class Palette:
     ----------
     ground
         Behind the relief, premultiplied; 0 is transparent.
-    ink, border, wall
-        Of contours and mesh, of the surface's border, and what walls are mixed with.
+    ink, border, wall, shade
+        Of contours and mesh, of the surface's border, what walls are mixed with, and of what lies in the dark.
     ambient, diffuse, gloss
         Brightness where no light falls, what full light adds, and how much a mirror at its best whitens.
     contour, mesh, rim, mixed
@@ -97,6 +110,7 @@ class Palette:
     ink: int
     border: int
     wall: int
+    shade: int
     ambient: float = 0.62
     diffuse: float = 0.5
     gloss: float = 0.1
@@ -117,9 +131,9 @@ class Terrain:
     heights
         Shape ``(side, side)``: 0 for `low` to 1 for `high`; NaN where the cost is.
     low, high
-        Costs at the bottom and at the top; what costs more is cut off there.
+        Costs at the bottom and at the top; what costs less or more is drawn as high as they are.
     cut
-        Whether anything was.
+        Whether anything costs more.
     log
         Heights by the logarithm of the cost.
     levels
@@ -138,12 +152,6 @@ class Terrain:
         """Heights of costs, 0 to 1."""
         return _heights(costs, self.low, self.high, log=self.log)
 
-    def cost_at(self, height: float) -> float:
-        """The cost at a height."""
-        if self.log:
-            return float(math.exp(math.log(self.low) + height * (math.log(self.high) - math.log(self.low))))
-        return self.low + height * (self.high - self.low)
-
     def on_grid(self, points: Matrix) -> Matrix:
         """Columns and rows, as fractions, of points ``(n, 2)`` of the plane."""
         s0, s1, t0, t1 = self.extent
@@ -152,20 +160,16 @@ class Terrain:
 
     def open_side(self) -> float:
         """An azimuth from which the surface is seen well: it falls towards the viewer, and no edge is level."""
-        grid = np.linspace(-1.0, 1.0, len(self.heights))
-        filled = np.where(np.isnan(self.heights), np.nanmean(self.heights), self.heights) if self.cut_free() else None
-        if filled is None:
+        if np.isnan(self.heights).all():
             return Camera.azimuth
+        grid = np.linspace(-1.0, 1.0, len(self.heights))
+        filled = np.where(np.isnan(self.heights), np.nanmean(self.heights), self.heights)
         down = -float((filled * grid[None, :]).mean()), -float((filled * grid[:, None]).mean())
         if math.hypot(*down) < 0.01:
             return Camera.azimuth
         towards = math.degrees(math.atan2(*down)) % 360.0
         offers = [quarter + turn for quarter in (0.0, 90.0, 180.0, 270.0) for turn in (30.0, 60.0)]
         return min(offers, key=lambda offer: abs((offer - towards + 180.0) % 360.0 - 180.0))
-
-    def cut_free(self) -> bool:
-        """Whether there is any finite height."""
-        return not bool(np.isnan(self.heights).all())
 
 
 def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False) -> Terrain:
@@ -180,20 +184,42 @@ def terrain(values: Matrix, extent: Extent, levels: Vector, *, log: bool = False
         Costs at which there are contours.
     """
     finite = values[np.isfinite(values) & ((values > 0) if log else True)]
-    if finite.size:
-        low, most, quantile = float(finite.min()), float(finite.max()), float(np.quantile(finite, _QUANTILE))
-    else:
-        low = most = quantile = 1.0
-    scale = np.log if log else np.asarray
-    bound = float(scale(quantile)) + _ABOVE * (float(scale(quantile)) - float(scale(low)))
-    if float(scale(most)) > bound > float(scale(low)):
-        high = math.exp(bound) if log else bound
-    else:
-        high = most
+    low, high = _ends(finite, log=log) if finite.size else (1.0, 1.0)
     cut = bool((values > high).any())
     lines = _heights(np.asarray(levels, dtype=np.float64), low, high, log=log)
     lines = np.unique(lines[(lines > 1e-4) & (lines < 1 - 1e-4)])
-    return Terrain(extent, _heights(values, low, high, log=log).astype(np.float32), low, high, cut, log, lines)
+    heights = np.ascontiguousarray(_heights(values, low, high, log=log), dtype=np.float32)
+    return Terrain(extent, heights, low, high, cut, log, lines)
+
+
+def _ends(costs: Vector, *, log: bool) -> tuple[float, float]:
+    """Costs at the bottom and at the top of a relief of these, which are finite and, for a logarithm, positive."""
+    low, most = float(costs.min()), float(costs.max())
+    deep, quantile = (float(each) for each in np.quantile(costs, [1 - _QUANTILE, _QUANTILE]))
+    if log:
+        # a minimum of zero has no bottom
+        low = max(low, _DEPTH * deep)
+        high = min(most, quantile * (quantile / low) ** _ABOVE)
+    else:
+        high = min(most, quantile + _ABOVE * (quantile - low))
+    return low, (high if high > low else most)
+
+
+def colours_by_height(shown: Terrain, levels: Vector, table: Colours) -> Colours:
+    """256 colours from the lowest height to the highest: those that `contours.draw` gives these costs.
+
+    Between two levels it has one colour; here each is that of the middle, and they run into each other.
+
+    Parameters
+    ----------
+    levels
+        Costs, ascending, as in `Contours`.
+    table
+        256 colours, by the bands of `Contours`.
+    """
+    heights = shown.heights_of(np.concatenate([[shown.low], levels, [shown.high]]))
+    bands = np.interp(np.linspace(0, 1, 256), (heights[1:] + heights[:-1]) / 2, band_colours(len(levels)))
+    return table[bands.round().astype(np.int64)]
 
 
 def _heights(costs: NDArray[np.float64], low: float, high: float, *, log: bool) -> NDArray[np.float64]:
@@ -238,16 +264,20 @@ class Relief:
         grid = np.column_stack([self.terrain.on_grid(points), np.full(len(points), np.nan)])
         return self._place(grid, _LIFT)
 
+    def foot(self, points: Matrix) -> Matrix:
+        """The same for points ``(n, 2)`` at the lower end of the walls."""
+        return self._place(np.column_stack([self.terrain.on_grid(points), np.full(len(points), _BASE)]), 0.0)
+
     def _place(self, grid: Matrix, lift: float) -> Matrix:
         out = np.empty((len(grid), 3))
-        _kernels().place_points(self.view, self.terrain.heights, grid, lift, out)
+        _kernels().place_points(self.view, self.terrain.heights, np.ascontiguousarray(grid), lift, out)
         return out
 
     def visible(self, placed: Matrix) -> NDArray[np.bool_]:
         """Whether the surface hides none of these points, as `project` and `place` give them."""
         out = np.zeros(len(placed), dtype=np.uint8)
-        _kernels().hide(self.depth, placed, out)
-        return out == 0
+        _kernels().hide(self.depth, np.ascontiguousarray(placed), out)
+        return np.asarray(out == 0)
 
     def draw(
         self,
@@ -300,16 +330,18 @@ def render(
     look = np.array(
         [palette.ambient, palette.diffuse, palette.gloss, palette.contour, palette.mesh, palette.rim, palette.mixed]
     )
-    inks = np.array([palette.ink, palette.border, palette.wall], dtype=np.uint32)
+    inks = np.array([palette.ink, palette.border, palette.wall, palette.shade], dtype=np.uint32)
     shape = (height * samples, width * samples)
     nears, columns, rows = (np.empty(shape, dtype=np.float32) for _ in range(3))
     kernels.fill(view, shown.heights, nears, columns, rows)
     lit = np.empty((*shown.heights.shape, 2), dtype=np.float32)
     kernels.light(view, shown.heights, look, lit)
+    cells = np.empty((len(lit) - 1, len(lit) - 1, 4), dtype=np.float32)
+    kernels.grain(view, shown.heights, cells)
     image, depth = np.empty((height, width), dtype=np.uint32), np.empty((height, width), dtype=np.float32)
     mesh = max(1.0, (len(shown.heights) - 1) / _MESH)
     kernels.colour(
-        view, shown.heights, lit, look, nears, columns, rows, colours, inks, _nearest(shown.levels), mesh, samples,
+        view, shown.heights, lit, cells, look, nears, columns, rows, colours, inks, _nearest(shown.levels), mesh,
         np.uint32(palette.ground), image, depth,
     )  # fmt: skip
     return Relief(shown, camera, image, depth, _view(camera, width, height))
@@ -317,8 +349,10 @@ def render(
 
 def prepare() -> None:
     """Load the machine code, or compile it, which takes seconds: not for the thread of the window."""
+    if is_prepared():
+        return
     flat = terrain(np.array([[0.0, 1.0], [1.0, 2.0]]), (0.0, 1.0, 0.0, 1.0), np.array([0.5]))
-    drawn = render(flat, np.zeros(256, dtype=np.uint32), Palette(0, 0, 0, 0), Camera(), (8, 8))
+    drawn = render(flat, np.zeros(256, dtype=np.uint32), Palette(0, 0, 0, 0, 0), Camera(), (8, 8))
     points = np.zeros((2, 2))
     drawn.draw(drawn.image, points, 0, width=1.0)
     drawn.visible(drawn.place(points))
@@ -359,10 +393,11 @@ def _view(camera: Camera, width: int, height: int) -> Vector:
     between /= max(float(np.linalg.norm(between)), 1e-9)
     tall = _TALL * camera.height
     top, bottom, across = _bounds(tall, sin_e, cos_e)
-    focal = min((width / 2 - _MARGIN) / across, (height - 2 * _MARGIN) / (top - bottom))
-    middle_y = height / 2 + camera.zoom * focal * (top + bottom) / 2
+    focal = min(width * (0.5 - _SIDES) / across, height * (1 - 2 * _ENDS) / (top - bottom))
+    middle_x = width / 2 + camera.shift[0] * height
+    middle_y = height / 2 + camera.shift[1] * height + camera.zoom * focal * (top + bottom) / 2
     return np.array(
-        [*right, *up, *towards, *light, *between, _DISTANCE, camera.zoom * focal, width / 2, middle_y, tall, _BASE]
+        [*right, *up, *towards, *light, *between, _DISTANCE, camera.zoom * focal, middle_x, middle_y, tall, _BASE]
     )
 
 

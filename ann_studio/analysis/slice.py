@@ -103,18 +103,17 @@ def cut(
     """
     theta = np.ascontiguousarray(theta, dtype=np.float64)
     uphill = gradient(problem, theta, interrupt)
+    length = _length(uphill)
     direction = np.zeros_like(theta)
     origin, here = theta.copy(), 0.0
     if choice.parameter is not None:
         direction[choice.parameter] = 1.0
         here, origin[choice.parameter] = float(theta[choice.parameter]), 0.0
+    elif math.isfinite(length) and length > 0:
+        direction = uphill / length
     else:
-        length = _length(uphill)
-        if math.isfinite(length) and length > 0:
-            direction = uphill / length
-        else:
-            direction[0] = 1.0
-    slope = float(uphill @ direction)
+        direction[0] = 1.0
+    slope = length if choice.parameter is None else float(uphill[choice.parameter])
     first, last = extent or _around(here)
     positions = np.linspace(first, last, points)
     costs = losses_on_grid(problem, problem.train, origin, direction, direction, positions, np.zeros(1), interrupt)[0]

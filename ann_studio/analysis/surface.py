@@ -107,5 +107,5 @@ def cost_at(surface: Surface, s: float, t: float) -> float:
     right, above = column - left, row - below
     corners = surface.values[below : below + 2, left : left + 2]
     shares = np.outer([1 - above, above], [1 - right, right])
-    # of a corner without share nothing is taken, not even NaN
-    return float((corners * shares)[shares > 0].sum())
+    # of a corner without share nothing is taken, not even infinity
+    return float(corners[shares > 0] @ shares[shares > 0])

@@ -25,12 +25,17 @@ def entries() -> tuple[Any, ...]:
         kernels.forward,
         kernels.backward,
         kernels.sample_order,
+        kernels.plane_losses,
+        kernels.mean_gradient,
+        kernels.paint_bands,
         relief.fill,
         relief.light,
+        relief.grain,
         relief.colour,
         relief.place_points,
         relief.stroke,
         relief.hide,
+        kernels.restart,
     )
 
 

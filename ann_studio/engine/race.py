@@ -11,7 +11,7 @@ import msgspec
 from ann_studio.engine.messages import Clock, Standing
 from ann_studio.learning.history import NothingThere
 from ann_studio.learning.problem import Problem, racers_of
-from ann_studio.learning.race import names_of
+from ann_studio.learning.race import titles_of
 from ann_studio.learning.state import Snapshot
 from ann_studio.learning.supervised import UNLIMITED, Flag, Interrupted, samples_of, updates_at
 from ann_studio.learning.trainer import Outcome, Trainer
@@ -90,7 +90,7 @@ class Race:
         """The runs that are where the clock says: the main one, and racers up to the first that is on its way."""
         shown = self._followers[: self._first_behind()] if self.main.problem is self._entered else []
         runs = [(self.main, self._seconds, ""), *((each.trainer, each.seconds, _out(each)) for each in shown)]
-        names = names_of(self.main.problem)
+        names = titles_of(self.main.experiment, len(self.main.problem.train))
         return (
             tuple(trainer.snapshot(exact=False) for trainer, _, _ in runs),
             tuple(
@@ -142,7 +142,7 @@ class Race:
         if not 1 <= run <= len(self._followers):
             raise NothingThere("there is no such run in the race")
         rival, experiment = self._followers[run - 1].trainer, self.main.experiment
-        names = names_of(self.main.problem)
+        names = titles_of(self.main.experiment, len(self.main.problem.train))
         race = list(experiment.race)
         race[run - 1] = msgspec.structs.replace(race[run - 1], learning=experiment.learning, name="")
         after = msgspec.structs.replace(experiment, learning=rival.experiment.learning, race=tuple(race))

@@ -43,7 +43,7 @@ from ann_studio.engine.race import Race
 from ann_studio.learning.history import NothingThere
 from ann_studio.learning.path import first_point
 from ann_studio.learning.problem import Problem, ProblemError
-from ann_studio.learning.race import names_of
+from ann_studio.learning.race import titles_of
 from ann_studio.learning.state import Snapshot
 from ann_studio.learning.supervised import Flag, Interrupted, start
 from ann_studio.learning.trainer import Outcome, ParameterError, Trainer
@@ -374,7 +374,7 @@ class Runner:
             state = start(problem)
             path = first_point(0, state.theta)
             snapshots = (Snapshot(state, None, np.empty((0, 4)), nothing, nothing, 0, path),)
-            standings = (Standing(names_of(problem)[0], problem, 0.0),)
+            standings = (Standing(titles_of(problem.experiment, len(problem.train))[0], problem, 0.0),)
         frame = Frame(
             serial=0,
             status=self._status,

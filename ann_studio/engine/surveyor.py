@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ann_studio.analysis import contours, curvature, planes, slice, surface
+from ann_studio.analysis import contours, curvature, planes, relief, slice, surface
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.mailbox import Mailbox
@@ -130,6 +130,7 @@ class Surveyor:
         self._sounded.put(Sounded(sounding, cut))
 
     def _survey(self, survey: Survey) -> None:
+        relief.prepare()  # here, for loading its machine code takes a while
         problem, snapshots = survey.frame.problem, survey.frame.snapshots
         assert problem is not None
         main, path = snapshots[0].state.theta, snapshots[0].path

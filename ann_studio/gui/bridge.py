@@ -17,6 +17,7 @@ from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Survey, Surveyed
 from ann_studio.engine.runner import Runner
 from ann_studio.engine.surveyor import Surveyor
+from ann_studio.learning.supervised import Flag
 
 _log = logging.getLogger(__name__)
 
@@ -42,10 +43,18 @@ class Job:
         Called on the thread with a function that tells whether it was cancelled.
     done, failed
         Called on the window's thread with the result, or with the exception. Neither is called after `cancel`.
+    interrupt
+        A flag that `cancel` raises, for work in compiled loops.
     """
 
-    def __init__(self, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
-        self.done, self.failed = done, failed
+    def __init__(
+        self,
+        work: Work,
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        interrupt: Flag | None = None,
+    ) -> None:
+        self.done, self.failed, self._interrupt = done, failed, interrupt
         self._cancelled = threading.Event()
         self._work = work
         self.thread = threading.Thread(target=self._run, name="job", daemon=True)
@@ -54,6 +63,8 @@ class Job:
     def cancel(self) -> None:
         """Give up; the answer is dropped."""
         self._cancelled.set()
+        if self._interrupt is not None:
+            self._interrupt[0] = 1
 
     @property
     def cancelled(self) -> bool:
@@ -132,9 +143,15 @@ class Bridge(QObject):
         """Give up the surface that is being drawn."""
         self._surveyor.cancel()
 
-    def run_job(self, work: Work, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> Job:
+    def run_job(
+        self,
+        work: Work,
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        interrupt: Flag | None = None,
+    ) -> Job:
         """Start long work; see `Job`."""
-        job = Job(work, done, failed)
+        job = Job(work, done, failed, interrupt)
         job.answers = self._answers
         self._jobs.append(job)
         job.thread.start()

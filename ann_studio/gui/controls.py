@@ -23,8 +23,12 @@ from PySide6.QtWidgets import (
     QLayout,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
+    QStyle,
     QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -73,6 +77,8 @@ def reading_order(root: QWidget | QLayout) -> Iterator[QWidget]:
         item = layout.itemAt(position)
         assert item is not None
         inner, below = item.widget(), item.layout()
+        while isinstance(inner, QScrollArea):
+            inner = inner.widget()
         if inner is not None:
             if inner.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 yield inner
@@ -221,6 +227,18 @@ class Choice(QComboBox):
         if value != self._shown:
             self._shown = value
             self.chosen.emit(value)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box; a title for which there is no room ends in …."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, field, self).width()
+        title: str = option.currentText
+        option.currentText = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(control, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the card, which scrolls."""

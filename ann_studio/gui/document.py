@@ -8,11 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.engine.messages import ChangeLearning, Command, Open
-from ann_studio.learning.experiment import Experiment, Generated, GivenWeights, Landscape, RandomWeights, TableData
+from ann_studio.learning.experiment import (
+    Experiment,
+    Generated,
+    GivenWeights,
+    Hidden,
+    Landscape,
+    LandscapeName,
+    LayerWeights,
+    Network,
+    NoRegularizer,
+    RandomWeights,
+    Supervised,
+    TableData,
+)
 from ann_studio.learning.problem import Problem, pose, racing_for
+from ann_studio.nn.architecture import Architecture, views
+from ann_studio.nn.landscapes import LANDSCAPES
 from ann_studio.nn.losses import LOSSES
 from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.tables import load_table_in_child
@@ -69,6 +86,40 @@ def consistent(old: Experiment, new: Experiment, path: str) -> Experiment:
     return structs.replace(new, network=structs.replace(new.network, output_activation=None))
 
 
+def on_landscape(experiment: Experiment, name: LandscapeName) -> Experiment:
+    """The experiment on a landscape instead of its data, from where that is best entered; the way to learn stays."""
+    found, structs = LANDSCAPES[name], msgspec.structs
+    old = experiment.data
+
+    def suited(learning: Supervised) -> Supervised:
+        optimizer = learning.optimizer
+        if str(optimizer.__struct_config__.tag) in ("sgd", "momentum", "nesterov"):
+            optimizer = structs.replace(optimizer, learning_rate=found.rate)
+        return structs.replace(learning, optimizer=optimizer, loss=None, regularizer=NoRegularizer())
+
+    return structs.replace(
+        _left_to_the_data(experiment),
+        name=found.title,
+        data=Landscape(name=name, start=found.start, noise=old.noise if isinstance(old, Landscape) else 0.0),
+        network=Network(),
+        initial=RandomWeights(),
+        learning=suited(experiment.learning),
+        race=tuple(structs.replace(racer, learning=suited(racer.learning)) for racer in experiment.race),
+    )
+
+
+def started_from(experiment: Experiment, architecture: Architecture, theta: NDArray[np.float64]) -> Experiment:
+    """The experiment with `theta` for its first parameters."""
+    if isinstance(experiment.data, Landscape):
+        x, z = theta.tolist()
+        return msgspec.structs.replace(experiment, data=msgspec.structs.replace(experiment.data, start=(x, z)))
+    layers = [
+        LayerWeights(tuple(map(tuple, weights.tolist())), tuple(biases.tolist()))
+        for weights, biases in views(architecture, theta)
+    ]
+    return msgspec.structs.replace(experiment, initial=GivenWeights(tuple(layers)))
+
+
 def command_for(old: Problem | None, new: Experiment, reason: str, cancelled: Callable[[], bool]) -> Command:
     """The command that makes the runner learn `new`; reads or generates data, so it is called on a job's thread.
 
@@ -81,7 +132,9 @@ def command_for(old: Problem | None, new: Experiment, reason: str, cancelled: Ca
     if old is not None and is_live(old.experiment, new):
         return ChangeLearning(new)
     dataset = _dataset(old, new, cancelled)
-    if old is not None and not _alike(old.dataset, dataset):
+    if old is not None and isinstance(new.data, Landscape) != isinstance(old.experiment.data, Landscape):
+        new = _with_network(new)
+    elif old is not None and not _alike(old.dataset, dataset):
         new = _left_to_the_data(new)
     if old is not None and isinstance(new.initial, GivenWeights) and new.initial == old.experiment.initial:
         # Given weights are of one architecture; another one draws its own.
@@ -128,6 +181,14 @@ def _alike(old: Dataset, new: Dataset) -> bool:
 
 def _kinds(dataset: Dataset) -> list[type]:
     return [type(column) for column in dataset.columns]
+
+
+def _with_network(experiment: Experiment) -> Experiment:
+    """What is learned after a landscape, which had no network, or on one."""
+    if isinstance(experiment.data, Landscape):
+        return experiment
+    hidden = (Hidden(4), Hidden(2))
+    return msgspec.structs.replace(_left_to_the_data(experiment), network=Network(hidden), initial=RandomWeights())
 
 
 def _left_to_the_data(experiment: Experiment) -> Experiment:

@@ -7,12 +7,13 @@ import time
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QMainWindow,
     QScrollArea,
@@ -24,9 +25,11 @@ from ann_studio.engine.messages import Frame, SetSpeed, Status, Undo
 from ann_studio.gui.bridge import Bridge
 from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
+from ann_studio.gui.cards.race import RaceCard
 from ann_studio.gui.cards.training import TrainingCard
-from ann_studio.gui.controls import focus_by_tab, named
-from ann_studio.gui.document import Document
+from ann_studio.gui.controls import Segments, focus_by_tab, named, tab_in_reading_order
+from ann_studio.gui.dialogs.restarts import RestartLab
+from ann_studio.gui.document import Document, on_landscape, started_from
 from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
 from ann_studio.gui.keys import Keys
@@ -41,14 +44,23 @@ from ann_studio.gui.turns import Turn, Turns
 from ann_studio.gui.view import View
 from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.network import NetworkView
+from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint, index_of
 from ann_studio.gui.views.output import OutputView
-from ann_studio.learning.experiment import Inline, RandomWeights
+from ann_studio.gui.views.race import RaceView
+from ann_studio.gui.views.relief import ReliefView
+from ann_studio.gui.views.surface import SurfaceView
+from ann_studio.gui.views.valley import ValleyView
+from ann_studio.gui.workspaces import Place, Workspace, Workspaces
+from ann_studio.learning.experiment import Experiment, Inline, Landscape, LandscapeName, Racer, RandomWeights
 from ann_studio.learning.problem import Problem
+from ann_studio.learning.race import MOST_RACERS
 
 _log = logging.getLogger(__name__)
 
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
+#: Height of the network where it stands among the settings.
+_SMALL_GRAPH = 240
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
 
@@ -71,6 +83,7 @@ class MainWindow(QMainWindow):
         self.theme = (
             THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
         )
+        self._opening = False  #: an experiment was opened that the runner has not shown yet
         self._on_cards: Problem | None = None  #: the problem that the cards show
         self.setWindowTitle("ANN Studio")
         self.setAcceptDrops(True)
@@ -99,23 +112,27 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.transport, self.timeline = Transport(), Timeline()
         self.data_card, self.network_card, self.training_card = DataCard(), NetworkCard(), TrainingCard()
+        self.race_card = RaceCard()
+        self.cards = (self.race_card, self.data_card, self.network_card, self.training_card)
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
-        self.views: tuple[View, ...] = (self.network_view, self.output_view, self.loss_view)
-        self.turns = Turns(
-            Turn([self.network_view], frozenset({"maps"})),
-            [
-                Turn([self.output_view], frozenset({"region", "performance"})),
-                Turn([self.loss_view]),
-                Turn([self.transport, self.timeline]),
-            ],
-        )
+        self.surface_view, self.relief_view = SurfaceView(), ReliefView()
+        self.race_view, self.valley_view = RaceView(), ValleyView()
+        self.views: tuple[View, ...] = (
+            self.network_view, self.output_view, self.loss_view,
+            self.surface_view, self.relief_view, self.race_view, self.valley_view,
+        )  # fmt: skip
+        self._take_turns()
         column = named(QWidget(), "column")
         column.setFixedWidth(_COLUMN)
         cards = QVBoxLayout(column)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(GAP)
-        for card in (self.data_card, self.network_card, self.training_card):
-            cards.addWidget(card)
+        self.switch = Segments("Workspace", [(each.title, each.hint, each.name) for each in self._workspaces()])
+        self.workspaces = Workspaces(self._workspaces())
+        cards.addWidget(self.switch)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(GAP)
+        cards.addLayout(self._column)
         cards.addStretch(1)
         self.drawer = QScrollArea()
         self.drawer.setWidget(column)
@@ -124,18 +141,9 @@ class MainWindow(QMainWindow):
         self.drawer.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.drawer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.drawer.setFixedWidth(_COLUMN + 12)
-        grid = QGridLayout()
-        grid.setSpacing(GAP)
-        grid.addWidget(self.network_view, 0, 0)
-        grid.addWidget(self.output_view, 0, 1)
-        grid.addWidget(self.loss_view, 1, 0, 1, 2)
-        grid.setRowStretch(0, 66)
-        grid.setRowStretch(1, 34)
-        grid.setColumnStretch(0, 56)
-        grid.setColumnStretch(1, 44)
         right = QVBoxLayout()
         right.setSpacing(GAP)
-        right.addLayout(grid, 1)
+        right.addWidget(self.workspaces, 1)
         right.addWidget(self.timeline)
         body = QHBoxLayout()
         body.setContentsMargins(GAP, GAP, GAP, GAP)
@@ -157,6 +165,49 @@ class MainWindow(QMainWindow):
             if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
                 focus_by_tab(widget)
 
+    def _workspaces(self) -> tuple[Workspace, ...]:
+        return (
+            Workspace(
+                "network", "Network", "The network, its output and its cost (F2)",
+                (
+                    (self.network_view, Place(0, 0)), (self.output_view, Place(0, 1)),
+                    (self.loss_view, Place(1, 0, 2)),
+                ),
+                rows=(66, 34), columns=(56, 44),
+            ),
+            Workspace(
+                "descent", "Descent", "The error surface, and the race down it (F3)",
+                (
+                    (self.surface_view, Place(0, 0, 7)), (self.relief_view, Place(0, 7, 5)),
+                    (self.race_view, Place(1, 0, 5)), (self.valley_view, Place(1, 5, 4)),
+                    (self.loss_view, Place(1, 9, 3, from_width=1200)),
+                ),
+                rows=(62, 38), columns=(1,) * 12,
+            ),
+        )  # fmt: skip
+
+    def _take_turns(self) -> None:
+        """Say for each workspace which view shows every frame, and which take turns."""
+        bars = Turn([self.transport, self.timeline])
+        self._turns = {
+            "network": Turns(
+                Turn([self.network_view], frozenset({"maps"})),
+                [Turn([self.output_view], frozenset({"region", "performance"})), Turn([self.loss_view]), bars],
+            ),
+            "descent": Turns(
+                Turn([self.surface_view]),
+                [
+                    Turn([self.relief_view]), Turn([self.race_view, self.valley_view]), Turn([self.loss_view]),
+                    Turn([self.network_view], frozenset({"maps"})), bars,
+                ],
+            ),
+        }  # fmt: skip
+
+    @property
+    def turns(self) -> Turns:
+        """Whose turn it is in the present workspace."""
+        return self._turns[self.workspaces.name]
+
     def _connect(self) -> None:
         self.bridge.framed.connect(self._show_frame)
         self.bridge.completed.connect(self._show_late)
@@ -165,18 +216,44 @@ class MainWindow(QMainWindow):
         self.editor.reverted.connect(self._show_truth)
         self.editor.opened.connect(self._opened)
         self.transport.theme_toggled.connect(self.toggle_theme)
-        sources: tuple[Transport | Timeline | View, ...] = (self.transport, self.timeline, *self.views)
+        self.switch.chosen.connect(self.workspaces.show_workspace)
+        self.workspaces.switched.connect(self._show_workspace)
+        self._connect_surveys()
+        sources: tuple[Transport | Timeline | RaceCard | View, ...] = (
+            self.transport, self.timeline, self.race_card, *self.views,
+        )  # fmt: skip
         for source in sources:
             source.commanded.connect(self.bridge.send)
-        for card in (self.data_card, self.network_card, self.training_card):
+        for card in self.cards:
             card.edited.connect(self.editor.edit)
             card.wish = self.editor.wish
         self.data_card.tableChosen.connect(self.files.open_shipped_table)
         self.data_card.importRequested.connect(self.files.ask_table)
         self.data_card.drawRequested.connect(self.draw_points)
+        self.data_card.landscapeChosen.connect(self.open_landscape)
         self.network_card.newWeights.connect(self.new_weights)
         self.output_view.pointsDrawn.connect(self.take_drawn_points)
         self.output_view.draw.toggled.connect(lambda _on: self._show_undo())
+
+    def _connect_surveys(self) -> None:
+        """Wire what draws surfaces and valleys, and what chooses what they are over."""
+        self.surface_view.survey_wanted.connect(self.bridge.survey)
+        self.surface_view.start_moved.connect(self.start_from)
+        self.valley_view.sounding_wanted.connect(self.bridge.sound)
+        self.bridge.sounded.connect(self.valley_view.show_sounded)
+        self.network_view.selected.connect(self._offer)
+        for view in self.views:
+            self.bridge.surveyed.connect(view.show_survey)
+            self.race_card.hidden_changed.connect(view.show_hidden)
+
+    def _offer(self, point: WeightPoint | NeuronPoint | None) -> None:
+        """Draw surface and valley over the parameter that was clicked in the network."""
+        if self.problem is None or point is None:
+            return
+        index = index_of(self.problem, point)
+        if index is not None:
+            self.surface_view.offer(index)
+            self.valley_view.offer(index)
 
     # --- life -------------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -199,6 +276,7 @@ class MainWindow(QMainWindow):
             self._show_cards(self.problem)
 
     def _opened(self, path: Path | None) -> None:
+        self._opening = True
         if path is not None:
             self.files.remember(path)
         self.output_view.forget_drawn()
@@ -208,6 +286,7 @@ class MainWindow(QMainWindow):
         previous, self.frame = self.frame, frame
         if frame.problem is not None:
             self._show_problem(frame)
+        self.race_card.show_frame(frame)
         self.turns.show(frame, time.perf_counter())
         self.bridge.want(self.turns.all_pictures, self.turns.next_pictures)
         self._show_undo()
@@ -234,7 +313,10 @@ class MainWindow(QMainWindow):
         """Show what is learned; the cards show the user's wish until the runner has obeyed all of it."""
         problem = frame.problem
         assert problem is not None
-        new, self.problem = problem is not self.problem, problem
+        new, before, self.problem = problem is not self.problem, self.problem, problem
+        if new and (self._opening or before is None or problem.experiment.data != before.experiment.data):
+            self._opening = False
+            self._suit(problem)
         settled = self.editor.is_settled(frame) or frame.status is Status.PREPARING
         if settled and problem is not self._on_cards:
             self._show_cards(problem)
@@ -253,7 +335,7 @@ class MainWindow(QMainWindow):
 
     def _show_cards(self, problem: Problem) -> None:
         self._on_cards = problem
-        for card in (self.data_card, self.network_card, self.training_card):
+        for card in self.cards:
             card.show_problem(problem)
 
     def _show_title(self) -> None:
@@ -263,6 +345,50 @@ class MainWindow(QMainWindow):
         self.transport.subtitle.setToolTip(str(self.document.path or ""))
         self.setWindowTitle(f"{self.document.title}[*] – ANN Studio")
         self.setWindowModified(self.document.dirty)
+
+    # --- workspaces -------------------------------------------------------------------------------------------------
+    def _suit(self, problem: Problem) -> None:
+        """Other data: a race is watched in the descent workspace, and a landscape has no network to be seen."""
+        landscape = self._on_landscape()
+        network = self.switch.button("network")
+        network.setEnabled(not landscape)
+        for part in (self.network_card, self.network_view):
+            part.setVisible(not landscape)
+        network.setToolTip("A landscape has no network" if landscape else self._workspaces()[0].hint)
+        if landscape or problem.experiment.race:
+            self.workspaces.show_workspace("descent")
+
+    def _show_workspace(self, name: str) -> None:
+        """Settings and views of a workspace that has just been switched to."""
+        self.switch.show_value(name)
+        self._order_column(name)
+        if self.frame is not None:
+            self.turns.show(self.frame, time.perf_counter())
+            self.bridge.want(self.turns.all_pictures)
+
+    def _order_column(self, name: str) -> None:
+        """What stands on the left; in the descent workspace also the network, whose edges choose the plane."""
+        descent = name == "descent"
+        if descent:
+            order = [self.network_view, self.race_card, self.training_card, self.data_card, self.network_card]
+        else:
+            order = [self.data_card, self.network_card, self.training_card]
+        for card in order:
+            self._column.addWidget(card)
+        self.network_view.setMinimumHeight(_SMALL_GRAPH if descent else 0)
+        self.network_view.setVisible(not self._on_landscape())
+        self.race_card.setVisible(descent)
+        central = self.centralWidget()
+        assert central is not None
+        tab_in_reading_order(central)
+
+    def _on_landscape(self) -> bool:
+        return self.problem is not None and isinstance(self.problem.experiment.data, Landscape)
+
+    def show_workspace(self, name: str) -> None:
+        """Show this workspace, if the present problem has something to show there."""
+        if self.switch.button(name).isEnabled():
+            self.workspaces.show_workspace(name)
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def new_weights(self) -> None:
@@ -298,6 +424,35 @@ class MainWindow(QMainWindow):
             msgspec.structs.replace(self.document.experiment, data=data, split=self.output_view.drawn_split())
         )
 
+    def open_landscape(self, name: LandscapeName) -> None:
+        """Descend a landscape by the present rule of learning."""
+        if self.document is not None:
+            self.editor.change(on_landscape(self.document.experiment, name))
+
+    def start_from(self, theta: NDArray[np.float64]) -> None:
+        """Start afresh from these parameters, all runs of the race with them."""
+        if self.document is not None and self.problem is not None:
+            self.editor.change(started_from(self.document.experiment, self.problem.architecture, theta))
+
+    def open_restart_lab(self) -> None:
+        """Run the present experiment from many seeds, in a window of its own."""
+        if self.problem is not None:
+            lab = RestartLab(self, self.bridge, self.problem, self.theme)
+            lab.replay.connect(self.replay)
+            lab.show()
+
+    def replay(self, experiment: Experiment) -> None:
+        """Let a run of the restart lab race the main one; where it began elsewhere, or the race is full, open it."""
+        if self.document is None:
+            return
+        present = self.document.experiment
+        if experiment.initial == present.initial and len(present.race) < MOST_RACERS:
+            racer = Racer(experiment.learning, f"seed {experiment.learning.seed}")
+            self.editor.change(msgspec.structs.replace(present, race=(*present.race, racer)))
+            self.show_workspace("descent")
+        else:
+            self.editor.change(experiment)
+
     def toggle_theme(self) -> None:
         """Switch between light and dark."""
         self.set_theme(THEMES["dark" if self.theme.name == "light" else "light"])
@@ -312,7 +467,7 @@ class MainWindow(QMainWindow):
             part.set_theme(theme)
         for view in self.views:
             view.set_theme(theme)
-        for card in (self.data_card, self.network_card, self.training_card):
+        for card in self.cards:
             card.set_theme(theme)
 
     def _application(self) -> QApplication:
@@ -364,6 +519,8 @@ class MainWindow(QMainWindow):
             # Some pixels are left for the frame that the window manager puts around it.
             self.resize(min(1600, room.width() - 16), min(1000, room.height() - 48))
         speed = self.settings.value("speed")
+        self.switch.show_value(self.workspaces.name)
+        self._order_column(self.workspaces.name)
         if str(speed).isdigit():
             self.transport.speed.setValue(int(str(speed)))
 

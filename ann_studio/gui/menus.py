@@ -68,10 +68,14 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     run.addSeparator()
     add(run, "Reset\tHome", transport.reset.click)
     add(run, "New weights", window.new_weights, "Ctrl+R")
+    add(run, "Restart lab…", window.open_restart_lab, "Ctrl+L")
     add(run, "Faster\t+", lambda: transport.change_speed(1))
     add(run, "Slower\t−", lambda: transport.change_speed(-1))
 
     view = window.menuBar().addMenu("&View")
+    add(view, "Network workspace", lambda: window.show_workspace("network"), "F2")
+    add(view, "Descent workspace", lambda: window.show_workspace("descent"), "F3")
+    view.addSeparator()
     drawer = add(view, "Settings", lambda: None, "F9", "drawer")
     drawer.setCheckable(True)
     drawer.setMenuRole(QAction.MenuRole.NoRole)  # macOS would make "Settings" the program's preferences

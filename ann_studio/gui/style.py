@@ -58,6 +58,9 @@ QLabel#speedLabel { font-size: 13px; color: %(text_2)s; }
 QLabel#fieldLabel { font-size: 13px; color: %(text_2)s; }
 QLabel#fieldValue { font-size: 13px; font-weight: 600; }
 QLabel#unitCount { font-weight: 600; qproperty-alignment: AlignCenter; }
+QLabel#racerTitle { font-size: 14px; font-weight: 600; }
+QLabel#racerDetail, QLabel#mainTag { font-size: 12px; color: %(text_2)s; }
+QLabel#racerDetail[tone="error"] { color: %(error)s; }
 QLabel#keyText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripStrong { font-size: 13px; font-weight: 600; }
@@ -74,6 +77,7 @@ QFrame#notice[tone="error"] QLabel { color: %(error)s; }
 QFrame#notice[tone="done"] { background: %(done_soft)s; border-color: %(done)s; }
 QFrame#notice[tone="done"] QLabel { color: %(done)s; }
 QProgressBar { background: transparent; border: none; margin: 0 12px; }
+QProgressBar#runsDone { margin: 0; background: %(hairline)s; border-radius: 2px; }
 QProgressBar::chunk { background: %(accent)s; border-radius: 1px; }
 QMenuBar { background: %(card)s; color: %(text)s; padding: 2px 8px; border: none; font-size: 13px; }
 QMenuBar::item { background: transparent; padding: 4px 10px; border-radius: 6px; }
@@ -150,6 +154,9 @@ QComboBox:focus, QLineEdit:focus, QPlainTextEdit:focus, QTableWidget:focus {
     border: 2px solid %(accent)s; }
 QComboBox:disabled, QLineEdit:disabled { color: %(text_3)s; border-color: %(hairline)s; background: %(sunken)s; }
 QComboBox { padding: 0 2px 0 8px; font-size: 13px; }
+QComboBox[kind="compact"] { min-height: 26px; border-color: %(hairline)s; border-radius: 6px; }
+QComboBox[kind="compact"]:hover { border-color: %(outline)s; }
+QComboBox[kind="compact"]:focus { border: 2px solid %(accent)s; }
 QComboBox::drop-down { border: none; width: 20px; background: transparent; }
 QComboBox::down-arrow { image: url("%(caret)s"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: %(card)s; color: %(text)s; border: 1px solid %(outline)s; outline: none;

@@ -148,7 +148,7 @@ def pose(experiment: Experiment, dataset: Dataset) -> Problem:
         train=_samples(dataset, preparation, train),
         validation=_samples(dataset, preparation, validation),
         test=_samples(dataset, preparation, test),
-        first_theta=_first_theta(experiment, architecture),
+        first_theta=first_theta_of(experiment, architecture),
     )
 
 
@@ -391,7 +391,14 @@ def _samples(dataset: Dataset, preparation: Preparation, rows: Rows) -> Samples:
     return Samples(rows, inputs, targets)
 
 
-def _first_theta(experiment: Experiment, architecture: Architecture) -> Vector:
+def first_theta_of(experiment: Experiment, architecture: Architecture) -> Vector:
+    """The first parameters that `experiment` gives or draws.
+
+    Raises
+    ------
+    ProblemError
+        If given weights do not fit `architecture`.
+    """
     initial = experiment.initial
     if isinstance(experiment.data, Landscape) and not isinstance(initial, GivenWeights):
         return np.array(experiment.data.start, dtype=np.float64)

@@ -1,22 +1,233 @@
-"""What the runs of a race are called."""
+"""Races: which runs stand beside the main one, and what a person calls them. Pure functions of the experiment.
+
+All runs have the same data and first weights. A run without a name of its own is called by what tells it apart from
+the others: its batch, its optimiser, its learning rate or its seed.
+"""
 
 from __future__ import annotations
 
-from ann_studio.learning.experiment import Supervised
-from ann_studio.learning.problem import Problem
+from dataclasses import dataclass
+
+import msgspec
+
+from ann_studio.learning.experiment import Experiment, Optimizer, Racer, Supervised
+from ann_studio.nn.optimizers import OPTIMIZERS
+
+#: Racers beside the main run, at most.
+MOST_RACERS = 7
+#: A family of optimisers for which the same learning rate means much the same, and their rate if there was none.
+PLAIN = ("sgd", "momentum", "nesterov")
+PLAIN_RATE = 0.03
+#: Optimisers of `optimizers`, and factors of `rates`.
+_RIVALS = ("sgd", "momentum", "rmsprop", "adam")
+_FACTORS = (0.25, 0.5, 2.0, 4.0)
+_SEEDS = 3
+_MOST_RATE = 1000.0
+#: Kind → struct, for the defaults of an optimiser.
+_OPTIMIZERS: dict[str, type[Optimizer]] = {str(kind.__struct_config__.tag): kind for kind in Optimizer.__args__}
+_ASPECTS = ("batch", "optimizer", "rate", "seed")
 
 
-def names_of(problem: Problem) -> tuple[str, ...]:
-    """A name for the main run and each racer: the one it was given, else the kind of its batches."""
-    experiment, samples = problem.experiment, len(problem.train)
-    return (
-        _kind(experiment.learning, samples),
-        *(racer.name or _kind(racer.learning, samples) for racer in experiment.race),
-    )
+@dataclass(frozen=True)
+class Entry:
+    """A run of a race, the main one or another.
+
+    Parameters
+    ----------
+    learning
+        How it learns, without the seed.
+    seed
+        Of the order of its samples.
+    name
+        What a person named it; empty if nobody did.
+    """
+
+    learning: Supervised
+    seed: int
+    name: str = ""
 
 
-def _kind(learning: Supervised, samples: int) -> str:
-    size = learning.batch_size
-    if size == "full" or size >= samples:
-        return "Batch"
-    return "Stochastic" if size == 1 else "Mini-batch"
+def entries(experiment: Experiment) -> tuple[Entry, ...]:
+    """All runs of a race, the main one first."""
+    return (_entry(experiment, experiment.learning), *(_entry(experiment, r.learning, r.name) for r in experiment.race))
+
+
+def _entry(experiment: Experiment, learning: Supervised, name: str = "") -> Entry:
+    return Entry(_rule(learning), experiment.seed if learning.seed is None else learning.seed, name)
+
+
+def _rule(learning: Supervised) -> Supervised:
+    """How a run learns, whatever the order of its samples."""
+    return msgspec.structs.replace(learning, seed=None)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+def samples_per_update(learning: Supervised, samples: int) -> int:
+    """Size of a batch where the training set has so many samples."""
+    return samples if learning.batch_size == "full" else min(learning.batch_size, samples)
+
+
+def name_of(learning: Supervised, samples: int) -> str:
+    """``Batch``, ``Mini-batch`` or ``Stochastic``."""
+    size = samples_per_update(learning, samples)
+    return "Batch" if size >= samples else "Stochastic" if size == 1 else "Mini-batch"
+
+
+def kind_of(optimizer: Optimizer) -> str:
+    """The name of an optimiser in the experiment file."""
+    return str(optimizer.__struct_config__.tag)
+
+
+def titles_of(experiment: Experiment, samples: int) -> tuple[str, ...]:
+    """What each run is called, the main one first; no two alike.
+
+    A racer goes by that in which it differs from the main run, by no more of it than tells it from the others; the main
+    run by that in which the first racers differ from it; copies of it are numbered.
+
+    Parameters
+    ----------
+    samples
+        Of the training set.
+    """
+    runs = entries(experiment)
+    differences = [_differences(run, runs[0], samples) for run in runs]
+    varied = [a for a in _ASPECTS if any(a in each for each in differences)]
+    differences[0] = tuple(varied[:1]) or _ASPECTS[:1]
+    words = [_aspects(run, runs, samples) for run in runs]
+    spoken = [[said[a] for a in found or differences[0]] for said, found in zip(words, differences, strict=True)]
+    return _numbered([run.name or " · ".join(_shortest(k, spoken)) for k, run in enumerate(runs)])
+
+
+def details_of(experiment: Experiment, samples: int) -> tuple[str, ...]:
+    """What can be said of each run beside its title: in what else it differs, and ``2 of 8 samples per update``."""
+    runs, titles = entries(experiment), titles_of(experiment, samples)
+    differences = [_differences(run, runs[0], samples) for run in runs]
+    differences[0] = tuple(a for a in _ASPECTS if any(a in each for each in differences))
+    found = []
+    for run, title, differs in zip(runs, titles, differences, strict=True):
+        aspects, size = _aspects(run, runs, samples), samples_per_update(run.learning, samples)
+        said = [aspects[a] for a in differs if a != "batch" and aspects[a] not in title]
+        much = f"all {samples:,} samples" if size >= samples else f"{size:,} of {samples:,} samples"
+        much = "1 sample" if size == 1 else much
+        found.append(" · ".join([*said, much]) if said else f"{much} per update")
+    return tuple(found)
+
+
+def _value(run: Entry, aspect: str, samples: int) -> object:
+    """What is compared: by it runs differ or do not."""
+    learning = run.learning
+    return {
+        "batch": samples_per_update(learning, samples),
+        "optimizer": kind_of(learning.optimizer),
+        "rate": learning.optimizer.learning_rate,
+        "seed": run.seed,
+    }[aspect]
+
+
+def _differences(run: Entry, main: Entry, samples: int) -> tuple[str, ...]:
+    return tuple(a for a in _ASPECTS if _value(run, a, samples) != _value(main, a, samples))
+
+
+def _aspects(run: Entry, runs: tuple[Entry, ...], samples: int) -> dict[str, str]:
+    """Each aspect of a run in words."""
+    learning, batch = run.learning, name_of(run.learning, samples)
+    sizes = {samples_per_update(each.learning, samples) for each in runs if name_of(each.learning, samples) == batch}
+    if batch == "Mini-batch" and len(sizes) > 1:
+        batch = f"Mini-batch {samples_per_update(learning, samples):,}"
+    return {
+        "batch": batch,
+        "optimizer": OPTIMIZERS[kind_of(learning.optimizer)].title,
+        "rate": f"η {learning.optimizer.learning_rate:.6g}".replace("-", "−"),
+        "seed": f"seed {run.seed}",
+    }
+
+
+def _shortest(k: int, spoken: list[list[str]]) -> list[str]:
+    """The first words of a run, as few as none begins with that does not say the same altogether."""
+    mine = spoken[k]
+    lengths = range(1, len(mine) + 1)
+    clear = (n for n in lengths if all(other == mine or other[:n] != mine[:n] for other in spoken))
+    return mine[: next(clear, len(mine))]
+
+
+def _numbered(titles: list[str]) -> tuple[str, ...]:
+    """The same titles; of those that are alike the first stays as it is, and the others get a number."""
+    found: list[str] = []
+    for title in titles:
+        name, count = title, 1
+        while name in found:
+            count += 1
+            name = f"{title} {count}"
+        found.append(name)
+    return tuple(found)
+
+
+# --- races ----------------------------------------------------------------------------------------------------------
+def batches(experiment: Experiment, samples: int) -> tuple[Racer, ...]:
+    """The kinds of batch that the main run is not, of batch, mini-batch and stochastic; else they learn as it does.
+
+    A mini-batch has about a quarter of the samples, at least two. Kinds that do not exist for so few samples, or that
+    race already, are left out.
+    """
+    quarter = max(2, round(samples / 4))
+    sizes: list[int | str] = ["full"]
+    sizes += [quarter] if quarter < samples else []
+    sizes += [1] if samples > 1 else []
+    kinds = [msgspec.structs.replace(experiment.learning, batch_size=size) for size in sizes]
+    there = {
+        name_of(run.learning, samples)
+        for run in entries(experiment)
+        if msgspec.structs.replace(run.learning, batch_size="full") == _rule(kinds[0])
+    }
+    return tuple(Racer(learning) for learning in kinds if name_of(learning, samples) not in there)
+
+
+def optimizers(experiment: Experiment, *, same_rate: bool) -> tuple[Racer, ...]:
+    """A few optimisers against that of the main run.
+
+    Parameters
+    ----------
+    same_rate
+        With its learning rate; else with their own defaults, which the plain ones share.
+    """
+    mine = experiment.learning.optimizer
+    racers = []
+    for kind in _RIVALS:
+        if kind != kind_of(mine):
+            rate = mine.learning_rate if same_rate else rate_for(mine, kind)
+            optimizer = _OPTIMIZERS[kind](learning_rate=rate)
+            racers.append(Racer(msgspec.structs.replace(experiment.learning, optimizer=optimizer)))
+    return _new(experiment, racers)
+
+
+def rates(experiment: Experiment) -> tuple[Racer, ...]:
+    """A quarter, a half, twice and four times the learning rate of the main run, as far as there is such a rate."""
+    mine = experiment.learning.optimizer
+    found = [mine.learning_rate * factor for factor in _FACTORS]
+    learnings = [
+        msgspec.structs.replace(experiment.learning, optimizer=msgspec.structs.replace(mine, learning_rate=rate))
+        for rate in found
+        if 0 < rate <= _MOST_RATE
+    ]
+    return _new(experiment, [Racer(learning) for learning in learnings])
+
+
+def seeds(experiment: Experiment) -> tuple[Racer, ...]:
+    """The rule of the main run with other orders of the samples."""
+    used = {run.seed for run in entries(experiment) if run.learning == _rule(experiment.learning)}
+    free = [seed for seed in range(experiment.seed + 1, experiment.seed + 1 + _SEEDS + len(used)) if seed not in used]
+    return tuple(Racer(msgspec.structs.replace(experiment.learning, seed=seed)) for seed in free[:_SEEDS])
+
+
+def rate_for(old: Optimizer, kind: str) -> float:
+    """The learning rate of an optimiser that takes the place of `old`: its default; among the plain ones it stays."""
+    if kind not in PLAIN:
+        return _OPTIMIZERS[kind]().learning_rate
+    return old.learning_rate if kind_of(old) in PLAIN else PLAIN_RATE
+
+
+def _new(experiment: Experiment, racers: list[Racer]) -> tuple[Racer, ...]:
+    """Those that do not race already."""
+    there = {(run.learning, run.seed) for run in entries(experiment)}
+    mine = entries(experiment)[0].seed
+    return tuple(racer for racer in racers if (_rule(racer.learning), mine) not in there)

@@ -152,7 +152,7 @@ def advance(
         before = _samples_done(clock, len(train))
         written, points, why = kernels.train(
             theta, slots, clock, net.sizes, net.codes, net.loss, train.inputs, train.targets,
-            problem.validation.inputs, problem.validation.targets, *_rule(learning), batch_size(problem),
+            problem.validation.inputs, problem.validation.targets, *rule_of(learning), batch_size(problem),
             learning.reshuffle, order_seed(problem), ORDER_STREAM, state.pruned,
             losses, to_update, to_epoch, samples - used, float(target_loss), trace,
             path_base, path_updates, path, interrupt,
@@ -260,8 +260,8 @@ def _kind(struct: Any) -> str:
     return str(struct.__struct_config__.tag)
 
 
-def _rule(learning: Supervised) -> tuple[int, Vector, int, float]:
-    """Optimiser code and hyperparameters, regulariser code and strength."""
+def rule_of(learning: Supervised) -> tuple[int, Vector, int, float]:
+    """Optimiser code and hyperparameters, regulariser code and strength, as the engine wants them."""
     values: list[float] = []
     for value in msgspec.structs.astuple(learning.optimizer):
         values.extend(value if isinstance(value, tuple) else [value])

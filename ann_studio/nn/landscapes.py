@@ -31,6 +31,8 @@ class Landscape:
         ∂cost/∂x and ∂cost/∂z there.
     extent
         ``(x_min, x_max, z_min, z_max)`` of what is worth seeing.
+    start, rate
+        Where a descent is worth beginning, and a learning rate with which it gets along.
     minima
         Minima ``(x, z)`` within `extent`, the lowest first; of Rastrigin's many the lowest alone.
     """
@@ -40,6 +42,8 @@ class Landscape:
     gradient: Callable[[Array, Array], tuple[Array, Array]]
     extent: tuple[float, float, float, float]
     minima: tuple[Point, ...]
+    start: Point
+    rate: float
 
 
 def _pit(x: Array, z: Array, at: Point) -> Array:
@@ -146,26 +150,36 @@ def _rastrigin_gradient(x: Array, z: Array) -> tuple[Array, Array]:
 
 
 LANDSCAPES: dict[str, Landscape] = {
-    "bowl": Landscape("Global bowl", _bowl, _bowl_gradient, (-2, 2, -2, 2), ((0, 0),)),
+    "bowl": Landscape("Global bowl", _bowl, _bowl_gradient, (-2, 2, -2, 2), ((0, 0),), (1.5, 1.5), 0.05),
     "local_minima": Landscape(
         "Local minima",
         _local_minima,
         _local_minima_gradient,
         (-2, 2, -2, 2),
         ((-0.9675774464554597, 0), (0.9053178606008483, 0)),
+        (1.5, 1.5),
+        0.02,
     ),
-    "saddle": Landscape("Saddle", _saddle, _saddle_gradient, (-3, 3, -2, 2), ((-np.pi / 2, 0),)),
-    "elongated": Landscape("Elongated bowl", _elongated, _elongated_gradient, (-3, 3, -3, 3), ((0, 0),)),
+    "saddle": Landscape("Saddle", _saddle, _saddle_gradient, (-3, 3, -2, 2), ((-np.pi / 2, 0),), (1.5, 1.5), 0.1),
+    "elongated": Landscape(
+        "Elongated bowl", _elongated, _elongated_gradient, (-3, 3, -3, 3), ((0, 0),), (2.5, 2.0), 0.3
+    ),
     "hills": Landscape(
         "Hills",
         _hills,
         _hills_gradient,
         (-2, 2, -2, 2),
         ((0.9003065222993073, -0.6534011583039486), (0.0415071256995618, -0.0006403776376543055)),
+        (1.5, 1.5),
+        0.02,
     ),
-    "plateau": Landscape("Plateau", _plateau, _plateau_gradient, (-2, 2, -2, 2), ((0, 0),)),
-    "rosenbrock": Landscape("Rosenbrock's valley", _rosenbrock, _rosenbrock_gradient, (-2, 2, -1, 3), ((1, 1),)),
-    "beale": Landscape("Beale's function", _beale, _beale_gradient, (-4.5, 4.5, -4.5, 4.5), ((3, 0.5),)),
+    "plateau": Landscape("Plateau", _plateau, _plateau_gradient, (-2, 2, -2, 2), ((0, 0),), (1.5, 1.5), 0.01),
+    "rosenbrock": Landscape(
+        "Rosenbrock's valley", _rosenbrock, _rosenbrock_gradient, (-2, 2, -1, 3), ((1, 1),), (-1.2, 1.0), 0.0005
+    ),
+    "beale": Landscape(
+        "Beale's function", _beale, _beale_gradient, (-4.5, 4.5, -4.5, 4.5), ((3, 0.5),), (1.0, 1.5), 0.01
+    ),
     "himmelblau": Landscape(
         "Himmelblau's function",
         _himmelblau,
@@ -177,8 +191,16 @@ LANDSCAPES: dict[str, Landscape] = {
             (-2.805118086952745, 3.131312518250573),
             (-3.779310253377747, -3.2831859912861696),
         ),
+        (0.0, 0.0),
+        0.005,
     ),
     "rastrigin": Landscape(
-        "Rastrigin's function", _rastrigin, _rastrigin_gradient, (-5.12, 5.12, -5.12, 5.12), ((0, 0),)
+        "Rastrigin's function",
+        _rastrigin,
+        _rastrigin_gradient,
+        (-5.12, 5.12, -5.12, 5.12),
+        ((0, 0),),
+        (3.3, 2.6),
+        0.0005,
     ),
 }

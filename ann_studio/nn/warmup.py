@@ -24,6 +24,10 @@ def compile_engine() -> None:
     kernels.sample_order(0, 0, 0, order)
     kernels.plane_losses(theta, theta, theta, theta, theta, 0, 1, sizes, codes, 0, x, x, np.zeros(4), interrupt)
     kernels.mean_gradient(theta, sizes, codes, 0, x, x, np.zeros(2), interrupt)
+    kernels.restart(
+        np.zeros((1, 2)), np.zeros(1), np.zeros((1, 2)), np.zeros(1), order, slots, sizes, codes, 0, x, x,
+        0, np.ones(1), 0, 0.0, 1, True, 0, order[:0], 1, 1, 1.0, interrupt,
+    )  # fmt: skip
     kernels.paint_bands(np.zeros((2, 2)), np.ones(1), np.zeros(2, np.uint8), np.zeros((2, 2), np.uint8))
 
 

@@ -10,8 +10,8 @@ import pytest
 
 import ann_studio as ann
 from ann_studio.engine.messages import ChangeLearning, Open
-from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
-from ann_studio.learning.experiment import GivenWeights, RandomWeights, replace
+from ann_studio.gui.document import Document, command_for, consistent, is_live, on_landscape, reason_for, started_from
+from ann_studio.learning.experiment import GivenWeights, Landscape, RandomWeights, replace
 from ann_studio.storage.resources import experiments, resource
 from tests.gui.views.frames import experiment
 
@@ -86,7 +86,28 @@ def test_every_data_set_can_follow_every_shipped_experiment(file, name):
         return
     new = edited(problem, "data", {"kind": "generated", "name": name}).problem
     assert np.isfinite(new.train.inputs).all()
-    assert new.experiment.network.hidden == problem.experiment.network.hidden
+    if isinstance(problem.experiment.data, Landscape):  # it had no network
+        assert new.architecture.sizes[1:-1] == (4, 2)
+    else:
+        assert new.experiment.network.hidden == problem.experiment.network.hidden
+
+
+def test_a_landscape_takes_the_way_to_learn_along_and_starts_where_it_is_told():
+    problem = posed(resource("experiments", "trap.json"))
+    there = on_landscape(problem.experiment, "rosenbrock")
+    posed_there = command_for(problem, there, "test", lambda: False).problem
+    assert posed_there.first_theta.tolist() == [-1.2, 1.0]
+    assert [racer.learning.batch_size for racer in posed_there.experiment.race] == [2, 1]
+    moved = started_from(posed_there.experiment, posed_there.architecture, np.array([0.5, -0.25]))
+    assert command_for(posed_there, moved, "test", lambda: False).problem.first_theta.tolist() == [0.5, -0.25]
+
+
+def test_a_network_starts_where_it_is_told_and_its_race_with_it():
+    problem = posed(resource("experiments", "trap.json"))
+    moved = started_from(problem.experiment, problem.architecture, np.array([1.5, -0.5]))
+    new = command_for(problem, moved, "test", lambda: False).problem
+    assert new.first_theta.tolist() == [1.5, -0.5]
+    assert new.experiment.race == problem.experiment.race
 
 
 def test_given_weights_stay_with_their_architecture_and_give_way_to_another():

@@ -25,6 +25,7 @@ AMBIENT, DIFFUSE, GLOSS, CONTOUR, MESH, RIM, WALL = 0, 1, 2, 3, 4, 5, 6
 #: Pixels nearer to a surface than this (in the world) count as lying on it.
 CLEARANCE = 0.03
 _FAR = 1e30
+_PARTS = 50  #: straight pieces of a path from one border to the other
 _WALL = -2.0  #: the column of pixels on the first of four walls; then −3, −4, −5
 
 
@@ -71,7 +72,7 @@ def place_points(view, heights, points, lift, out):
 # --- the surface ----------------------------------------------------------------------------------------------------
 @compiled
 def _triangle(nears, columns, rows, x, y, near, column, row, a, b, c):
-    """Fill what lies nearer than all so far with corners `a`, `b`, `c` of the arrays `x`, `y`, …"""
+    """Fill, where it is nearer than all so far, the triangle of corners `a`, `b` and `c`; each array is of corners."""
     x0, y0, x1, y1, x2, y2 = x[a], y[a], x[b], y[b], x[c], y[c]
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     if not abs(area) > 1e-12 or near[a] == 0.0 or near[b] == 0.0 or near[c] == 0.0:
@@ -195,33 +196,44 @@ def _slope(before, here, after, at, side):
 
 
 @compiled
-def _change(values, nears, y, x, sideways):
-    """By how much `values` change from a pixel to the next, on the side where they change less."""
-    tall, wide = values.shape
-    least = _FAR
-    for step in (-1, 1):
-        py, px = (y, x + step) if sideways else (y + step, x)
-        if 0 <= py < tall and 0 <= px < wide and nears[py, px] > 0.0 and values[py, px] >= 0.0:
-            change = (values[py, px] - values[y, x]) * step
-            if abs(change) < abs(least):
-                least = change
-    return least if least < _FAR else 0.0
+def grain(view, heights, cells):
+    """How column and row change from pixel to pixel in each cell, into `cells` (side − 1, side − 1, 4).
+
+    Columns per pixel to the right and downwards, then rows.
+    """
+    side = len(heights)
+    half = 0.5 * (side - 1)
+    for r in range(side - 1):
+        for c in range(side - 1):
+            x00, y00, _ = place(view, c / half - 1, r / half - 1, heights[r, c] * view[TALL])
+            x10, y10, _ = place(view, (c + 1) / half - 1, r / half - 1, heights[r, c + 1] * view[TALL])
+            x01, y01, _ = place(view, c / half - 1, (r + 1) / half - 1, heights[r + 1, c] * view[TALL])
+            x11, y11, _ = place(view, (c + 1) / half - 1, (r + 1) / half - 1, heights[r + 1, c + 1] * view[TALL])
+            c_x, c_y = 0.5 * (x10 - x00 + x11 - x01), 0.5 * (y10 - y00 + y11 - y01)
+            r_x, r_y = 0.5 * (x01 - x00 + x11 - x10), 0.5 * (y01 - y00 + y11 - y10)
+            area = c_x * r_y - c_y * r_x
+            if not abs(area) > 1e-6:
+                area = 1e-6
+            cells[r, c, 0], cells[r, c, 1] = r_y / area, -r_x / area
+            cells[r, c, 2], cells[r, c, 3] = -c_y / area, c_x / area
 
 
 @compiled
 def _line(distance, change, half, spacing):
     """How much of a pixel a line covers that is `distance` away where a pixel counts `change`; less where many lie."""
-    change = max(change, 1e-9)
-    covered = min(1.0, max(0.0, half + 0.5 - distance / change))
-    return covered * min(1.0, max(0.0, spacing / change / (4.0 * half) - 0.75))
+    per_pixel = 1.0 / max(change, 1e-9)
+    covered = min(1.0, max(0.0, half + 0.5 - distance * per_pixel))
+    return covered * min(1.0, max(0.0, spacing * per_pixel / (4.0 * half) - 0.75))
 
 
 @compiled
-def colour(view, heights, lit, look, nears, columns, rows, colours, inks, levels, mesh, samples, ground, image, depth):
-    """The colour and the distance of each pixel of the picture, from `samples` × `samples` of what `fill` found.
+def colour(view, heights, lit, cells, look, nears, columns, rows, colours, inks, levels, mesh, ground, image, depth):
+    """The colour and the distance of each pixel of the picture, from what `fill` found for its samples.
 
     Parameters
     ----------
+    nears, columns, rows
+        As many samples of each pixel of the picture along each side as they are larger.
     colours
         256, from height 0 to 1.
     inks
@@ -234,32 +246,21 @@ def colour(view, heights, lit, look, nears, columns, rows, colours, inks, levels
         Where there is nothing: 0xAARRGGBB, premultiplied.
     """
     tall, wide = image.shape
-    channels = np.empty(3)
-    alpha = float(ground >> 24)
+    samples = len(nears) // tall
+    walls = np.empty((4, 256, 3), dtype=np.float32)
+    _colour_walls(view, look, colours, inks, walls)
+    sums, nearest = np.empty((wide, 4), dtype=np.float32), np.empty(wide, dtype=np.float32)
+    share = np.float32(1.0 / (samples * samples))
     for y in range(tall):
+        sums[:], nearest[:] = 0.0, 0.0
+        for k in range(samples):
+            _add_row(
+                heights, lit, cells, look, nears[y * samples + k], columns[y * samples + k], rows[y * samples + k],
+                samples, colours, walls, inks, levels, mesh, ground, sums, nearest,
+            )  # fmt: skip
         for x in range(wide):
-            red, green, blue, opaque, nearest = 0.0, 0.0, 0.0, 0.0, 0.0
-            for k in range(samples * samples):
-                py, px = y * samples + k // samples, x * samples + k % samples
-                near = nears[py, px]
-                if near > 0.0:
-                    nearest = max(nearest, near)
-                    if columns[py, px] < -1.0:
-                        _wall_colour(view, look, columns[py, px], rows[py, px], colours, inks, channels)
-                    else:
-                        _surface_colour(
-                            heights, lit, look, nears, columns, rows, py, px, colours, inks, levels, mesh,
-                            0.5 * samples, channels,
-                        )  # fmt: skip
-                    red, green, blue, opaque = red + channels[0], green + channels[1], blue + channels[2], opaque + 255.0
-                else:
-                    red += (ground >> 16) & 0xFF
-                    green += (ground >> 8) & 0xFF
-                    blue += ground & 0xFF
-                    opaque += alpha
-            share = 1.0 / (samples * samples)
-            image[y, x] = _packed(opaque * share, red * share, green * share, blue * share)
-            depth[y, x] = 1.0 / nearest if nearest > 0.0 else np.inf
+            image[y, x] = _packed(sums[x, 3] * share, sums[x, 0] * share, sums[x, 1] * share, sums[x, 2] * share)
+            depth[y, x] = 1.0 / nearest[x] if nearest[x] > 0.0 else np.inf
 
 
 @compiled
@@ -272,75 +273,94 @@ def _packed(alpha, red, green, blue):
 
 
 @compiled
-def _towards(channels, rgb, share):
-    """Mix the channels with a colour."""
-    channels[0] += (((rgb >> 16) & 0xFF) - channels[0]) * share
-    channels[1] += (((rgb >> 8) & 0xFF) - channels[1]) * share
-    channels[2] += ((rgb & 0xFF) - channels[2]) * share
+def _shone(channel, shade, bright, white):
+    """A channel mixed with that of the shade by what brightness lacks to 1, and whitened."""
+    channel += (shade - channel) * max(0.0, 1.0 - bright)
+    return channel + (255.0 - channel) * white
 
 
 @compiled
-def _shine(channels, bright, gloss):
-    """Darken by a brightness below 1, whiten by what is above, and by the gloss."""
-    white = min(1.0, max(0.0, bright - 1.0) + gloss)
-    for k in range(3):
-        channels[k] = channels[k] * min(1.0, bright)
-        channels[k] += (255.0 - channels[k]) * white
+def _colour_walls(view, look, colours, inks, walls):
+    """The colours of the ground that the four walls cut through, by its height."""
+    for wall in range(4):
+        x, y = (1.0 if wall == 1 else -1.0 if wall == 3 else 0.0), (1.0 if wall == 2 else -1.0 if wall == 0 else 0.0)
+        bright, _ = _light(view, look, x, y, 0.0)
+        for k in range(256):
+            for channel in range(3):
+                shift = 16 - 8 * channel
+                mixed = float((colours[k] >> shift) & 0xFF)
+                mixed += (float((inks[2] >> shift) & 0xFF) - mixed) * look[WALL]
+                walls[wall, k, channel] = _shone(mixed, float((inks[3] >> shift) & 0xFF), bright, 0.0)
 
 
 @compiled
-def _wall_colour(view, look, column, height, colours, inks, channels):
-    """The colour of the ground that a wall cuts through, by its height."""
-    wall = int(_WALL - column + 0.5)
-    x, y = (1.0 if wall == 1 else -1.0 if wall == 3 else 0.0), (1.0 if wall == 2 else -1.0 if wall == 0 else 0.0)
-    rgb = colours[int(255.0 * min(1.0, max(0.0, height)))]
-    channels[:] = 0.0
-    _towards(channels, rgb, 1.0)
-    _towards(channels, inks[2], look[WALL])
-    bright, _ = _light(view, look, x, y, 0.0)
-    _shine(channels, bright, 0.0)
+def _add_row(
+    heights, lit, cells, look, nears, columns, rows, samples, colours, walls, inks, levels, mesh, ground, sums, nearest
+):
+    """Add the colours of a row of samples to `sums` (red, green, blue, alpha of each pixel).
 
-
-@compiled
-def _surface_colour(
-    heights, lit, look, nears, columns, rows, py, px, colours, inks, levels, mesh, half, channels
-):  # fmt: skip
-    """The colour of a point of the surface: by its height, lit, with contours, mesh and border."""
-    last = len(heights) - 1
-    column, row = min(max(columns[py, px], 0.0), last), min(max(rows[py, px], 0.0), last)
-    c, r = min(int(column), last - 1), min(int(row), last - 1)
-    x, y = column - c, row - r
-    h00, h10, h01, h11 = heights[r, c], heights[r, c + 1], heights[r + 1, c], heights[r + 1, c + 1]
-    south, north = h00 + (h10 - h00) * x, h01 + (h11 - h01) * x
-    height = min(1.0, max(0.0, south + (north - south) * y))
-    if height != height:
-        height = 0.0
-    channels[:] = 0.0
-    _towards(channels, colours[int(255.0 * height + 0.5)], 1.0)
-    bright, gloss = 0.0, 0.0
-    for k in range(4):
-        share = (x if k & 1 else 1.0 - x) * (y if k & 2 else 1.0 - y)
-        bright += share * lit[r + (k >> 1), c + (k & 1), 0]
-        gloss += share * lit[r + (k >> 1), c + (k & 1), 1]
-    _shine(channels, bright, gloss)
-    c_x, c_y = _change(columns, nears, py, px, True), _change(columns, nears, py, px, False)
-    r_x, r_y = _change(rows, nears, py, px, True), _change(rows, nears, py, px, False)
-    by_column = (h10 - h00) * (1.0 - y) + (h11 - h01) * y
-    by_row = north - south
-    h_x, h_y = by_column * c_x + by_row * r_x, by_column * c_y + by_row * r_y
-    across, along = np.sqrt(c_x * c_x + c_y * c_y), np.sqrt(r_x * r_x + r_y * r_y)
-    ink = 0.0
-    if look[MESH] > 0.0:
-        near_column, near_row = abs(column - mesh * np.rint(column / mesh)), abs(row - mesh * np.rint(row / mesh))
-        ink = look[MESH] * max(_line(near_column, across, half, mesh), _line(near_row, along, half, mesh))
-    at = int(height * (len(levels) - 1) + 0.5)
-    steep = np.sqrt(h_x * h_x + h_y * h_y)
-    ink = max(ink, look[CONTOUR] * _line(abs(height - levels[at, 0]), steep, half, levels[at, 1]))
-    _towards(channels, inks[0], ink)
-    border = max(
-        _line(min(column, last - column), across, half, _FAR), _line(min(row, last - row), along, half, _FAR)
-    )
-    _towards(channels, inks[1], look[RIM] * border)
+    All in one, for numba counts references to arrays with each call.
+    """
+    last, half = len(heights) - 1, 0.5 * samples
+    contour, meshed, rim = look[CONTOUR], look[MESH], look[RIM]
+    ink_r, ink_g, ink_b = float((inks[0] >> 16) & 0xFF), float((inks[0] >> 8) & 0xFF), float(inks[0] & 0xFF)
+    rim_r, rim_g, rim_b = float((inks[1] >> 16) & 0xFF), float((inks[1] >> 8) & 0xFF), float(inks[1] & 0xFF)
+    dim_r, dim_g, dim_b = float((inks[3] >> 16) & 0xFF), float((inks[3] >> 8) & 0xFF), float(inks[3] & 0xFF)
+    for px in range(len(nears)):
+        pixel = px // samples
+        if not nears[px] > 0.0:
+            sums[pixel, 0] += (ground >> 16) & 0xFF
+            sums[pixel, 1] += (ground >> 8) & 0xFF
+            sums[pixel, 2] += ground & 0xFF
+            sums[pixel, 3] += ground >> 24
+            continue
+        nearest[pixel] = max(nearest[pixel], nears[px])
+        sums[pixel, 3] += 255.0
+        if columns[px] < -1.0:
+            wall, at = int(_WALL - columns[px] + 0.5), int(255.0 * min(1.0, max(0.0, rows[px])))
+            for channel in range(3):
+                sums[pixel, channel] += walls[wall, at, channel]
+            continue
+        column, row = min(max(float(columns[px]), 0.0), last), min(max(float(rows[px]), 0.0), last)
+        c, r = min(int(column), last - 1), min(int(row), last - 1)
+        x, y = column - c, row - r
+        # the height, and how it changes
+        h00, h10, h01, h11 = heights[r, c], heights[r, c + 1], heights[r + 1, c], heights[r + 1, c + 1]
+        south, north = h00 + (h10 - h00) * x, h01 + (h11 - h01) * x
+        height = south + (north - south) * y
+        if not height >= 0.0:
+            height = 0.0
+        height = min(height, 1.0)
+        by_column, by_row = (h10 - h00) * (1.0 - y) + (h11 - h01) * y, north - south
+        c_x, c_y, r_x, r_y = cells[r, c, 0], cells[r, c, 1], cells[r, c, 2], cells[r, c, 3]
+        h_x, h_y = by_column * c_x + by_row * r_x, by_column * c_y + by_row * r_y
+        steep, across, along = (
+            np.sqrt(h_x * h_x + h_y * h_y),
+            np.sqrt(c_x * c_x + c_y * c_y),
+            np.sqrt(r_x * r_x + r_y * r_y),
+        )
+        # the light on it
+        w00, w10, w01, w11 = (1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y
+        bright = w00 * lit[r, c, 0] + w10 * lit[r, c + 1, 0] + w01 * lit[r + 1, c, 0] + w11 * lit[r + 1, c + 1, 0]
+        white = w00 * lit[r, c, 1] + w10 * lit[r, c + 1, 1] + w01 * lit[r + 1, c, 1] + w11 * lit[r + 1, c + 1, 1]
+        white = min(1.0, white + max(0.0, bright - 1.0))
+        rgb = colours[int(255.0 * height + 0.5)]
+        red = _shone(float((rgb >> 16) & 0xFF), dim_r, bright, white)
+        green = _shone(float((rgb >> 8) & 0xFF), dim_g, bright, white)
+        blue = _shone(float(rgb & 0xFF), dim_b, bright, white)
+        # the lines on it
+        at = int(height * (len(levels) - 1) + 0.5)
+        ink = contour * _line(abs(height - levels[at, 0]), steep, half, levels[at, 1])
+        if meshed > 0.0:
+            off_column, off_row = column - mesh * int(column / mesh + 0.5), row - mesh * int(row / mesh + 0.5)
+            lines = max(_line(abs(off_column), across, half, mesh), _line(abs(off_row), along, half, mesh))
+            ink = max(ink, meshed * lines)
+        red, green, blue = red + (ink_r - red) * ink, green + (ink_g - green) * ink, blue + (ink_b - blue) * ink
+        to_column, to_row = min(column, last - column), min(row, last - row)
+        edge = rim * max(_line(to_column, across, half, _FAR), _line(to_row, along, half, _FAR))
+        sums[pixel, 0] += red + (rim_r - red) * edge
+        sums[pixel, 1] += green + (rim_g - green) * edge
+        sums[pixel, 2] += blue + (rim_b - blue) * edge
 
 
 # --- paths ----------------------------------------------------------------------------------------------------------
@@ -362,32 +382,36 @@ def stroke(view, heights, points, lift, image, depth, core, casing, half, rim, s
         How opaque it is, and by what factor less where it is hidden.
     """
     tall, wide = image.shape
-    apart = np.full((tall, wide), np.float32(_FAR), dtype=np.float32)
+    reach, done = half + rim + 0.5, half * half
+    apart = np.full((tall, wide), np.float32(reach * reach), dtype=np.float32)  # squared distances
     hidden = np.zeros((tall, wide), dtype=np.uint8)
     box = np.array([wide, tall, -1, -1])
     for k in range(len(points) - 1):
         _drape(
-            view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, half + rim,
+            view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, reach, done,
             apart, hidden, box,
         )  # fmt: skip
     for y in range(max(0, box[1]), min(tall, box[3] + 1)):
         for x in range(max(0, box[0]), min(wide, box[2] + 1)):
-            if apart[y, x] < half + rim + 0.5:
-                covered = min(1.0, max(0.0, half + 0.5 - apart[y, x]))
+            distance = np.sqrt(apart[y, x])
+            if distance < reach:
+                covered = min(1.0, max(0.0, half + 0.5 - distance))
+                around = min(1.0, max(0.0, reach - distance))
+                below = image[y, x]
                 if hidden[y, x]:
-                    _blend(image, y, x, core, covered * strength * faint)
+                    below = _over(below, core, covered * strength * faint)
                 else:
                     if rim > 0.0:
-                        _blend(image, y, x, casing, min(1.0, max(0.0, half + rim + 0.5 - apart[y, x])) * strength)
-                    _blend(image, y, x, core, covered * strength)
+                        below = _over(below, casing, around * strength)
+                    below = _over(below, core, covered * strength)
+                image[y, x] = below
 
 
 @compiled
-def _blend(image, y, x, rgb, share):
-    """Lay an opaque colour over a pixel by a share."""
-    below = image[y, x]
+def _over(below, rgb, share):
+    """A pixel under a share of an opaque colour."""
     alpha, red, green, blue = below >> 24, (below >> 16) & 0xFF, (below >> 8) & 0xFF, below & 0xFF
-    image[y, x] = _packed(
+    return _packed(
         alpha + (255.0 - alpha) * share,
         red + (((rgb >> 16) & 0xFF) - red) * share,
         green + (((rgb >> 8) & 0xFF) - green) * share,
@@ -396,14 +420,15 @@ def _blend(image, y, x, rgb, share):
 
 
 @compiled
-def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, apart, hidden, box):
+def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, done, apart, hidden, box):
     """Lay one straight piece of a path over the surface."""
     last = len(heights) - 1.0
     begin, end = _clipped(c0, c1 - c0, last, 0.0, 1.0)
     begin, end = _clipped(r0, r1 - r0, last, begin, end)
     if not begin <= end:
         return
-    parts = int(min(256.0, max(1.0, np.ceil(max(abs(c1 - c0), abs(r1 - r0)) * (end - begin)))))
+    length = max(abs(c1 - c0), abs(r1 - r0)) * (end - begin)
+    parts = int(min(float(_PARTS), max(1.0, np.ceil(length / last * _PARTS))))
     half = 0.5 * last
     x0, y0, near0 = 0.0, 0.0, 0.0
     for k in range(parts + 1):
@@ -414,7 +439,7 @@ def _drape(view, heights, c0, r0, c1, r1, lift, depth, reach, apart, hidden, box
         if height != height:
             near1 = 0.0
         if k > 0 and near0 > 0.0 and near1 > 0.0:
-            _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box)
+            _segment(x0, y0, near0, x1, y1, near1, depth, reach, done, apart, hidden, box)
         x0, y0, near0 = x1, y1, near1
 
 
@@ -430,45 +455,62 @@ def _clipped(start, by, last, begin, end):
 
 
 @compiled
-def _segment(x0, y0, near0, x1, y1, near1, depth, reach, apart, hidden, box):
-    """Note for the pixels around a segment how far it is and whether the surface hides it."""
+def _segment(x0, y0, near0, x1, y1, near1, depth, reach, done, apart, hidden, box):
+    """Note for the pixels around a segment how far it is and whether the surface hides it.
+
+    Nearer than the square root of `done` a pixel is covered.
+    """
     tall, wide = depth.shape
-    reach += 1.0
     if max(x0, x1) < -reach or min(x0, x1) > wide + reach or max(y0, y1) < -reach or min(y0, y1) > tall + reach:
         return
     dx, dy = x1 - x0, y1 - y0
     length = dx * dx + dy * dy
-    top, bottom = max(0, int(min(y0, y1) - reach)), min(tall - 1, int(max(y0, y1) + reach))
-    left, right = max(0, int(min(x0, x1) - reach)), min(wide - 1, int(max(x0, x1) + reach))
-    box[0], box[1] = min(box[0], left), min(box[1], top)
-    box[2], box[3] = max(box[2], right), max(box[3], bottom)
-    for y in range(top, bottom + 1):
-        for x in range(left, right + 1):
+    # Where a path has been many times, one more piece of it changes nothing.
+    checks = int(max(abs(dx), abs(dy)) * 0.67) + 2
+    new = False
+    for k in range(checks):
+        share = k / (checks - 1.0)
+        x, y = int(x0 + share * dx), int(y0 + share * dy)
+        if 0 <= x < wide and 0 <= y < tall and apart[y, x] > done:
+            new = True
+            break
+    if not new:
+        return
+    by_length, by_height = 1.0 / max(length, 1e-12), 1.0 / dy if abs(dy) > 1e-6 else 0.0
+    box[0], box[1] = min(box[0], int(min(x0, x1) - reach)), min(box[1], int(min(y0, y1) - reach))
+    box[2], box[3] = max(box[2], int(max(x0, x1) + reach)), max(box[3], int(max(y0, y1) + reach))
+    for y in range(max(0, int(min(y0, y1) - reach)), min(tall - 1, int(max(y0, y1) + reach)) + 1):
+        begin, end = 0.0, 1.0
+        if by_height != 0.0:
+            # the part of the segment that is near this row
+            first, second = (y + 0.5 - reach - y0) * by_height, (y + 0.5 + reach - y0) * by_height
+            begin, end = min(1.0, max(0.0, min(first, second))), max(0.0, min(1.0, max(first, second)))
+        left, right = min(x0 + begin * dx, x0 + end * dx) - reach, max(x0 + begin * dx, x0 + end * dx) + reach
+        for x in range(max(0, int(left)), min(wide - 1, int(right)) + 1):
             px, py = x + 0.5 - x0, y + 0.5 - y0
-            share = min(1.0, max(0.0, (px * dx + py * dy) / length)) if length > 0.0 else 0.0
+            share = min(1.0, max(0.0, (px * dx + py * dy) * by_length))
             px, py = px - share * dx, py - share * dy
-            distance = px * px + py * py
-            if distance < reach * reach:
-                distance = np.sqrt(distance)
-                if distance < apart[y, x]:
-                    apart[y, x] = distance
-                    far = 1.0 / (near0 + share * (near1 - near0))
-                    hidden[y, x] = _is_hidden(depth, x0 + share * dx, y0 + share * dy, far)
+            squared = px * px + py * py
+            if squared < apart[y, x]:
+                apart[y, x] = squared
+                far = 1.0 / (near0 + share * (near1 - near0))
+                hidden[y, x] = _is_hidden(depth, x0 + share * dx, y0 + share * dy, far)
 
 
 @compiled
 def _is_hidden(depth, x, y, distance):
-    """Whether something stands before what is seen at a place of the picture."""
+    """Whether something stands before what is seen at a place of the picture, and not just a slope nearly edge on."""
     tall, wide = depth.shape
-    px, py = min(max(int(x), 0), wide - 1), min(max(int(y), 0), tall - 1)
-    return 1 if depth[py, px] < distance - CLEARANCE else 0
+    column, row = int(min(max(x, 0.0), wide - 1.0)), int(min(max(y, 0.0), tall - 1.0))
+    for near in range(max(row - 1, 0), min(row + 2, tall)):
+        if not depth[near, column] < distance - CLEARANCE:
+            return 0
+    return 1
 
 
 @compiled
 def hide(depth, placed, out):
-    """Whether each of `placed` (pixel x, pixel y, distance) is hidden, or no point at all."""
+    """Whether each of `placed` (pixel x, pixel y, distance) is hidden; 1 also for no point at all."""
     for k in range(len(placed)):
-        if placed[k, 2] == placed[k, 2]:
-            out[k] = _is_hidden(depth, placed[k, 0], placed[k, 1], placed[k, 2])
-        else:
-            out[k] = 1
+        known = placed[k, 2] == placed[k, 2]
+        out[k] = _is_hidden(depth, placed[k, 0], placed[k, 1], placed[k, 2]) if known else 1

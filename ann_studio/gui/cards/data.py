@@ -18,6 +18,7 @@ from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
 from ann_studio.learning.experiment import Generated, Inline, Landscape, Split, TableData
 from ann_studio.learning.problem import Problem
+from ann_studio.nn.landscapes import LANDSCAPES
 from ann_studio.storage.resources import resource
 
 _GATES = ("and", "or", "xor_gate", "nand")
@@ -53,6 +54,7 @@ class DataCard(SettingsCard):
     tableChosen = Signal(str)  #: name of a shipped table
     importRequested = Signal()
     drawRequested = Signal()
+    landscapeChosen = Signal(str)  #: name of a landscape
 
     def __init__(self) -> None:
         super().__init__("Data")
@@ -77,6 +79,11 @@ class DataCard(SettingsCard):
         )  # fmt: skip
         self.missing.chosen.connect(lambda value: self.ask("data.missing", value))
         self.missing_row = field_row("Missing", self.missing, width=64)
+        self.gradient_noise = NumberField(
+            "Gradient noise", "How far a single gradient is from the true one, so that stochastic descent strays"
+        )
+        self.gradient_noise.typed.connect(lambda value: self.ask("data.noise", value))
+        self.gradient_row = field_row("Gradient noise", self.gradient_noise)
         self.note = named(QLabel(), "cardSubtitle")
         self.note.setWordWrap(True)
         # A name without spaces may be wider than the card.
@@ -87,6 +94,7 @@ class DataCard(SettingsCard):
         pair.addWidget(self.noise, 1)
         self.rows.addLayout(pair)
         self.rows.addWidget(self.missing_row)
+        self.rows.addWidget(self.gradient_row)
         self.rows.addWidget(self.note)
         self._build_more()
 
@@ -106,6 +114,7 @@ class DataCard(SettingsCard):
                 "icon:pencil-simple",
             ),
             ("table", "CSV…", "A table of your own; you may also drop the file onto the window", "icon:upload-simple"),
+            ("landscape", "Formula", "Costs by a formula, without data: bowls, saddles, valleys", "icon:waves"),
         )
         for key, title, hint, picture in others:
             self.tiles[key] = Tile(title, hint, picture)
@@ -114,6 +123,11 @@ class DataCard(SettingsCard):
             self.gates.addAction(GENERATORS[name].title, partial(self._choose, name))
         gate = self.tiles["gate"]
         gate.clicked.connect(lambda: self.gates.popup(gate.mapToGlobal(gate.rect().bottomLeft())))
+        self.landscapes = QMenu(self)
+        for name, landscape in LANDSCAPES.items():
+            self.landscapes.addAction(landscape.title, partial(self.landscapeChosen.emit, name))
+        formula = self.tiles["landscape"]
+        formula.clicked.connect(lambda: self.landscapes.popup(formula.mapToGlobal(formula.rect().bottomLeft())))
         for name in _SHIPPED:
             self.tiles[name].clicked.connect(lambda _checked=False, name=name: self.tableChosen.emit(name))
         self.tiles["draw"].clicked.connect(self.drawRequested)
@@ -123,7 +137,7 @@ class DataCard(SettingsCard):
         grid.setVerticalSpacing(4)
         order = [
             "circle", "xor", "gauss", "spiral", "moons", "plane", "hills", "sine", "gate", "trap",
-            "iris", "digits", "draw", "table",
+            "iris", "digits", "draw", "table", "landscape",
         ]  # fmt: skip
         for position, key in enumerate(order):
             grid.addWidget(self.tiles[key], position // _COLUMNS, position % _COLUMNS)
@@ -155,10 +169,11 @@ class DataCard(SettingsCard):
         experiment, data, split = problem.experiment, problem.experiment.data, problem.experiment.split
         assert split is not None
         rows = problem.dataset.rows
-        points, landscape = isinstance(data, Generated | Inline), isinstance(data, Landscape)
-        things = "point" if points else "noisy gradient" if landscape else "row"
+        landscape = isinstance(data, Landscape)
+        things = "point" if isinstance(data, Generated | Inline) else "row"
         own = f" of {Path(data.path).name}" if isinstance(data, TableData) and not _shipped(data) else ""
-        self.describe(f"{rows:,} {things}{'' if rows == 1 else 's'}{own}")
+        title = LANDSCAPES[data.name].title if isinstance(data, Landscape) else ""
+        self.describe(title or f"{rows:,} {things}{'' if rows == 1 else 's'}{own}")
         chosen = self._key(problem)
         for key, tile in self.tiles.items():
             tile.setChecked(key == chosen)
@@ -169,6 +184,9 @@ class DataCard(SettingsCard):
         if isinstance(data, Generated):
             self.noise.show_value(data.noise)
             self.samples.show_value(data.samples)
+        self.gradient_row.setVisible(landscape)
+        if isinstance(data, Landscape):
+            self.gradient_noise.show_value(data.noise)
         own_split = problem.dataset.validation is not None or landscape
         self.share.setVisible(not own_split and rows > 1)
         self.test.setVisible(not own_split and rows > 1)

@@ -15,8 +15,9 @@ from ann_studio.gui.fields import NumberField, Slider
 from ann_studio.gui.form import NumberForm
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import L1, L2, Optimizer, Supervised
+from ann_studio.learning.experiment import L1, L2, Supervised
 from ann_studio.learning.problem import Problem
+from ann_studio.learning.race import rate_for
 from ann_studio.learning.supervised import batch_size
 from ann_studio.nn.losses import LOSSES
 
@@ -24,12 +25,7 @@ from ann_studio.nn.losses import LOSSES
 _RATES = tuple(
     round(factor * 10.0**power, 8) for power in range(-5, 2) for factor in (1, 1.5, 2, 3, 5, 7)
 )[:-5]  # fmt: skip
-#: A family of optimisers for which the same learning rate means much the same.
-_PLAIN = ("sgd", "momentum", "nesterov")
-_PLAIN_RATE = 0.03
 _DEFAULT_BATCH = 10
-#: Kind → struct, for the defaults of an optimiser that is chosen.
-_OPTIMIZERS = {kind.__struct_config__.tag: kind for kind in Optimizer.__args__}
 
 
 class TrainingCard(SettingsCard):
@@ -164,10 +160,7 @@ class TrainingCard(SettingsCard):
 
     def _choose_optimizer(self, kind: str) -> None:
         """Another optimiser with its own defaults; among the plain ones the learning rate stays."""
-        old = self._learning().optimizer
-        rate = _OPTIMIZERS[kind]().learning_rate
-        if kind in _PLAIN:
-            rate = old.learning_rate if _kind(old) in _PLAIN else _PLAIN_RATE
+        rate = rate_for(self._learning().optimizer, kind)
         self.ask("learning.optimizer", {"kind": kind, "learning_rate": rate})
 
     def _choose_regularizer(self, kind: str) -> None:

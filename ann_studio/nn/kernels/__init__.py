@@ -28,6 +28,7 @@ from ann_studio.nn.kernels.codes import (
 if TYPE_CHECKING:
     from ann_studio.nn.kernels.bands import paint_bands
     from ann_studio.nn.kernels.order import sample_order
+    from ann_studio.nn.kernels.restarts import restart
     from ann_studio.nn.kernels.surface import mean_gradient, plane_losses
     from ann_studio.nn.kernels.training import (
         DONE,
@@ -73,6 +74,7 @@ __all__ = [
     "mean_loss",
     "paint_bands",
     "plane_losses",
+    "restart",
     "sample_order",
     "scratch_for",
     "train",
@@ -84,6 +86,7 @@ _ELSEWHERE = {
     "mean_gradient": "surface",
     "paint_bands": "bands",
     "plane_losses": "surface",
+    "restart": "restarts",
     "sample_order": "order",
 }
 

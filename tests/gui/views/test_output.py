@@ -16,8 +16,9 @@ from ann_studio.analysis.metrics import confusion
 from ann_studio.analysis.pictures import is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.inline import inline_dataset
+from ann_studio.gui.scales import ticks
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, color_table
-from ann_studio.gui.views.output import OutputView, axes
+from ann_studio.gui.views.output import OutputView
 from ann_studio.gui.views.output.confusion import capacity, lay_out, names_fit, shade
 from ann_studio.gui.views.output.region import boundary, region_image, signed
 from ann_studio.learning.experiment import Inline, replace, to_plain
@@ -528,7 +529,7 @@ def test_long_names_do_not_make_the_card_wider(view):
 # --- scales ---------------------------------------------------------------------------------------------------------
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 12))
 def test_ticks_are_round_lie_within_and_are_at_least_two(low, width, count):
-    values = axes.ticks(low, low + width, count)
+    values = ticks(low, low + width, count)
     assert 2 <= len(values) <= 3 * count + 3
     room = 1e-9 * (abs(low) + width)
     assert all(low - room <= value <= low + width + room for value in values)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.data.dataset import Classes, Numbers
-from ann_studio.data.features import pretty
+from ann_studio.gui.parameters import unit_name
 from ann_studio.gui.theme import number
 from ann_studio.learning.problem import Problem
 
@@ -35,50 +34,18 @@ class NeuronPoint:
 Point = WeightPoint | NeuronPoint | None
 
 
-def layer_name(layer: int, layers: int) -> str:
-    """``input``, ``hidden 2``, ``output``; layer 0 is the input."""
-    return "input" if layer == 0 else "output" if layer == layers else f"hidden {layer}"
-
-
-def input_name(problem: Problem, unit: int) -> str:
-    """Name of an input: the feature's formula, or the table's column."""
-    features, dataset = problem.experiment.features, problem.dataset
-    assert features is not None
-    name = features[unit]
-    if name.startswith("x") and name[1:].isdigit():
-        column = dataset.input_names[int(name[1:]) - 1]
-        return pretty(column) if column == name else column
-    return pretty(name)
-
-
-def output_labels(problem: Problem) -> list[str]:
-    """What each of several outputs stands for; empty if there is one output."""
-    if problem.architecture.sizes[-1] == 1:
-        return []
-    target = problem.dataset.target
-    return list(target.labels if isinstance(target, Classes) else target.names if isinstance(target, Numbers) else ())
-
-
-def unit_name(problem: Problem, layer: int, unit: int) -> str:
-    """``x₁``, ``hidden 1 neuron 2``, ``output setosa``."""
-    if layer == 0:
-        return input_name(problem, unit)
-    layers = problem.architecture.layers
-    name = layer_name(layer, layers)
-    if layer < layers:
-        return f"{name} neuron {unit + 1}"
-    labels = output_labels(problem)
-    return f"{name} {labels[unit]}" if labels else name
+def index_of(problem: Problem, point: WeightPoint | NeuronPoint) -> int | None:
+    """Position in ``theta`` of the weight of an edge or the bias of a neuron; None for an input, which has none."""
+    architecture = problem.architecture
+    if isinstance(point, WeightPoint):
+        return architecture.weight_index(point.layer, point.source, point.target)
+    return None if point.layer == 0 else architecture.bias_index(point.layer - 1, point.unit)
 
 
 def value_of(problem: Problem, theta: Theta, point: WeightPoint | NeuronPoint) -> float | None:
     """The weight of an edge or the bias of a neuron; None for an input, which has none."""
-    architecture = problem.architecture
-    if isinstance(point, WeightPoint):
-        return float(theta[architecture.weight_index(point.layer, point.source, point.target)])
-    if point.layer == 0:
-        return None
-    return float(theta[architecture.bias_index(point.layer - 1, point.unit)])
+    index = index_of(problem, point)
+    return None if index is None else float(theta[index])
 
 
 def lines(problem: Problem, theta: Theta, point: WeightPoint | NeuronPoint) -> list[str]:

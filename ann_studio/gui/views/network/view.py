@@ -7,10 +7,11 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ann_studio.engine.messages import Frame, Prune
+from ann_studio.gui.parameters import layer_name
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.network.graph import Graph
-from ann_studio.gui.views.network.points import WeightPoint, layer_name, lines
+from ann_studio.gui.views.network.points import WeightPoint, lines
 from ann_studio.nn.architecture import views
 
 _MOST_NUMBERS = 100_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from ann_studio.gui.painting import round_value
-from ann_studio.gui.theme import Theme, font, number
+from ann_studio.gui.scales import short, ticks
+from ann_studio.gui.theme import Theme, font
 from ann_studio.gui.views.output.stage import Stage
 
 Array = NDArray[np.float64]
@@ -24,23 +23,6 @@ def span(values: Array) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     margin = 0.15 * (high - low) or 1.0
     return low - margin, high + margin
-
-
-def ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values between `low` and `high`, some `count` of them, and two where that would give one or none."""
-    for more in range(4):
-        step = round_value((high - low) / (count + more))
-        found = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        if len(found) > 1:
-            break
-    return found
-
-
-def short(value: float) -> str:
-    """A few digits, true minus."""
-    size = abs(value)
-    text = f"{value:.4g}" if size < 1e4 else f"{value:,.0f}" if size < 1e7 else number(value, 1)
-    return text.replace("-", "−")
 
 
 def paint_axes(painter: QPainter, stage: Stage, x_name: str, y_name: str, theme: Theme) -> None:

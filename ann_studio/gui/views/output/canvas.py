@@ -25,6 +25,7 @@ from ann_studio.analysis.pictures import Pictures, extent_of, is_line, is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
 from ann_studio.gui.painting import layer, painting
+from ann_studio.gui.scales import short
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.output import axes, charts, confusion, plane
 from ann_studio.gui.views.output.drawing import Drawing
@@ -145,7 +146,7 @@ class Canvas(QWidget):
         """Room for the numbers at the vertical axis."""
         values = self._curve_range(problem) if is_line(problem.dataset) else problem.dataset.targets[:, 0]
         metrics = QFontMetricsF(font(12))
-        return max(_MARGINS[0], 14 + max(metrics.horizontalAdvance(axes.short(end)) for end in axes.span(values)))
+        return max(_MARGINS[0], 14 + max(metrics.horizontalAdvance(short(end)) for end in axes.span(values)))
 
     def _curve_range(self, problem: Problem) -> NDArray[np.float64]:
         if isinstance(problem.dataset.target, Classes):
@@ -337,4 +338,4 @@ def _sample_text(problem: Problem, row: int) -> str:
     target, value = problem.dataset.target, problem.dataset.targets[row]
     if isinstance(target, Classes):
         return f"sample {row + 1:,}: {target.name} {target.labels[int(value[0])]}"
-    return f"sample {row + 1:,}: {target.names[0]} {axes.short(float(value[0]))}"
+    return f"sample {row + 1:,}: {target.names[0]} {short(float(value[0]))}"

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from ann_studio.gui.scales import short
 from ann_studio.gui.theme import Theme, font
-from ann_studio.gui.views.output.axes import short
 from ann_studio.gui.views.output.region import boundary, paint_boundary, region_image
 from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem

@@ -1,0 +1,96 @@
+"""One line in plain words at the foot of a view, with a sign before it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ann_studio.gui.icons import icon
+from ann_studio.gui.painting import painting
+from ann_studio.gui.theme import LIGHT, Theme, font
+
+#: Sign and colours of each tone, those of the theme.
+_TONES = {
+    "hint": ("lightbulb", "accent", "text", "accent_soft"),
+    "good": ("check-circle", "done", "done", "done_soft"),
+    "warning": ("warning", "warning", "warning", "warning_soft"),
+}
+_HEIGHT, _LINE, _MOST_LINES = 32, 17, 3
+
+
+class Hint(QWidget):
+    """A sentence on a tinted ground. It paints itself, since it changes many times a second.
+
+    Where one line has no room for it, it takes up to three; what is cut then is in the tooltip.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._theme: Theme = LIGHT
+        self._name, self.text, self.tone = name, "", "hint"
+        self._icon: QIcon | None = None
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self._theme, self._icon = theme, None
+        self.update()
+
+    def say(self, text: str, tone: str = "hint") -> None:
+        """Say something; nothing hides the line. `tone` is ``hint``, ``good`` or ``warning``."""
+        if (text, tone) == (self.text, self.tone):
+            return
+        self._icon = self._icon if tone == self.tone else None
+        self.text, self.tone = text, tone
+        self.setAccessibleDescription(text)
+        self.setToolTip(text)
+        self.setVisible(bool(text))
+        self._take_room()
+        self.update()
+
+    def _take_room(self) -> None:
+        lines = 1
+        if self.width() >= 160:  # before it is laid out there is nothing to go by
+            room = QRect(0, 0, self._text_rect().width(), 1000)
+            metrics = QFontMetrics(font(13, 500))
+            wrapped = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.text)
+            lines = min(max(1, round(wrapped.height() / metrics.lineSpacing())), _MOST_LINES)
+        height = _HEIGHT + (lines - 1) * _LINE
+        if self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+    def _text_rect(self) -> QRect:
+        return self.rect().adjusted(38, 0, -10, 0)
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(200, _HEIGHT)
+
+    def resizeEvent(self, event: object) -> None:
+        """Another width may need another height."""
+        self._take_room()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, sign and sentence."""
+        sign, hue, ink, ground = _TONES[self.tone]
+        theme = self._theme
+        if self._icon is None:
+            self._icon = icon(sign, theme, getattr(theme, hue))
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(getattr(theme, ground)))
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+            self._icon.paint(painter, QRect(11, 7, 18, 18))
+            painter.setFont(font(13, 500))
+            painter.setPen(QColor(getattr(theme, ink)))
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            room = self._text_rect()
+            if self.height() > _HEIGHT:
+                painter.drawText(room, flags | Qt.TextFlag.TextWordWrap, self.text)
+            else:
+                text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room.width())
+                painter.drawText(room, flags | Qt.TextFlag.TextSingleLine, text)

@@ -1,0 +1,70 @@
+"""What the parts of a network and its parameters are called on the screen."""
+
+from __future__ import annotations
+
+from ann_studio.data.dataset import Classes, Numbers
+from ann_studio.data.features import pretty
+from ann_studio.learning.problem import Problem
+from ann_studio.nn.architecture import Architecture
+
+
+def layer_name(layer: int, layers: int) -> str:
+    """``input``, ``hidden 2``, ``output``; layer 0 is the input."""
+    return "input" if layer == 0 else "output" if layer == layers else f"hidden {layer}"
+
+
+def input_name(problem: Problem, unit: int) -> str:
+    """Name of an input: the feature's formula, or the table's column."""
+    features, dataset = problem.experiment.features, problem.dataset
+    assert features is not None
+    name = features[unit]
+    if name.startswith("x") and name[1:].isdigit():
+        column = dataset.input_names[int(name[1:]) - 1]
+        return pretty(column) if column == name else column
+    return pretty(name)
+
+
+def output_labels(problem: Problem) -> list[str]:
+    """What each of several outputs stands for; empty if there is one output."""
+    if problem.architecture.sizes[-1] == 1:
+        return []
+    target = problem.dataset.target
+    return list(target.labels if isinstance(target, Classes) else target.names if isinstance(target, Numbers) else ())
+
+
+def unit_name(problem: Problem, layer: int, unit: int) -> str:
+    """``x₁``, ``hidden 1 neuron 2``, ``output setosa``."""
+    if layer == 0:
+        return input_name(problem, unit)
+    layers = problem.architecture.layers
+    name = layer_name(layer, layers)
+    if layer < layers:
+        return f"{name} neuron {unit + 1}"
+    labels = output_labels(problem)
+    return f"{name} {labels[unit]}" if labels else name
+
+
+# --- parameters -----------------------------------------------------------------------------------------------------
+def ends_of(architecture: Architecture, index: int) -> tuple[int, int | None, int]:
+    """Of an entry of ``theta`` the layer (0 = first after the input), the unit it comes from and the one it goes to.
+
+    A bias comes from no unit.
+    """
+    layer = max(k for k in range(architecture.layers) if architecture.offset(k) <= index)
+    place, n_in = index - architecture.offset(layer), architecture.sizes[layer]
+    weights = n_in * architecture.sizes[layer + 1]
+    return (layer, place % n_in, place // n_in) if place < weights else (layer, None, place - weights)
+
+
+def symbol(problem: Problem, index: int) -> str:
+    """``w`` or ``b``, as formulas have it."""
+    return "b" if ends_of(problem.architecture, index)[1] is None else "w"
+
+
+def title(problem: Problem, index: int) -> str:
+    """``x₁ → hidden 1 neuron 2``, ``bias of output``; just ``w`` or ``b`` if those are all."""
+    if problem.architecture.parameters == 2:
+        return symbol(problem, index)
+    layer, source, target = ends_of(problem.architecture, index)
+    end = unit_name(problem, layer + 1, target)
+    return f"bias of {end}" if source is None else f"{unit_name(problem, layer, source)} → {end}"

@@ -1,0 +1,92 @@
+"""The race view: a card with the table of the runs and a sentence on them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from ann_studio.engine.messages import Frame, Surveyed
+from ann_studio.gui.hint import Hint
+from ann_studio.gui.looks import looks
+from ann_studio.gui.theme import LIGHT, Theme
+from ann_studio.gui.view import View
+from ann_studio.gui.views.race.standings import (
+    LeastOfTrace,
+    after,
+    lowest_of,
+    lowest_text,
+    rows_of,
+    verdict,
+)
+from ann_studio.gui.views.race.table import Table
+
+_REACH = 8
+
+
+class RaceView(View):
+    """The card of the race table."""
+
+    run_chosen = Signal(int)  #: position of the run that is pointed at or selected; −1 for none
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Race table", parent)
+        self.table, self.hint = Table(), Hint("The race in words")
+        self.table.chosen.connect(self.run_chosen)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.hint)
+        # The table reaches into the margins, so that its text is in line with the title and its rows have some room.
+        self.body.setContentsMargins(-_REACH, 0, -_REACH, 0)
+        self._theme: Theme = LIGHT
+        self._frame: Frame | None = None
+        self._surveyed: Surveyed | None = None
+        self._least: list[LeastOfTrace] = []
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show all runs of the race."""
+        if frame.problem is None or not frame.snapshots:
+            return
+        self._frame = frame
+        self._show()
+
+    def show_survey(self, surveyed: Surveyed) -> None:
+        """Take the minima that were found: the gap is measured from the lowest one."""
+        self._surveyed = surveyed
+        self._show()
+
+    def show_hidden(self, hidden: frozenset[int]) -> None:
+        """Mark the runs that the other views leave out."""
+        self.table.show_hidden(hidden)
+
+    def _show(self) -> None:
+        frame = self._frame
+        if frame is None or frame.problem is None:
+            return
+        rows = rows_of(frame)
+        del self._least[len(rows) :]
+        self._least += [LeastOfTrace() for _ in range(len(rows) - len(self._least))]
+        least = [each.show(snapshot.trace) for each, snapshot in zip(self._least, frame.snapshots, strict=True)]
+        lowest = lowest_of(least, rows, frame.problem, self._surveyed)
+        told = lowest_text(lowest)
+        self.table.show_rows(rows, looks(frame.standings, self._theme), lowest, told)
+        self.describe(f"{after(frame.clock, frame.reached)} · {told}")
+        self.hint.say(verdict(rows), "warning" if any(row.out for row in rows) else "hint")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours."""
+        self._theme = theme
+        self.table.set_theme(theme)
+        self.hint.set_theme(theme)
+        self._show()
+
+    def numbers(self) -> str:
+        """A row a run with all digits; the gap is empty where there is no cost."""
+        lowest = self.table.lowest
+        if lowest is None:
+            return ""
+        lines = ["method\tepochs\tupdates\tgradients\tseconds\tcost\tgap\tstate"]
+        lines += [
+            f"{row.name}\t{row.epochs}\t{row.updates}\t{row.gradients}\t{row.seconds!r}\t{row.cost!r}"
+            f"\t{row.cost - lowest.cost!r}\t{row.out}"
+            for row in self.table.rows
+        ]
+        return "\n".join(lines)
