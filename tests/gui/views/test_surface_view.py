@@ -315,6 +315,15 @@ def test_in_a_network_the_balls_lie_at_the_two_parameters_of_the_axes(hands):
     assert hands.scale.to_point(ball) == pytest.approx((theta[3], theta[7]), abs=1e-9)
 
 
+def test_parameters_that_are_shown_no_more_are_not_held(hands):
+    frame = hands.see(frame_after(trap(), 3, RACE), minima=TRAP_MINIMA)
+    for epochs in range(4, 9):
+        later = frame_after(trap(), epochs, RACE)
+        hands.view.show_frame(dataclasses.replace(later, problem=frame.problem))
+        picture(hands.canvas)
+    assert len(hands.canvas._projected) <= len(RACE) + len(TRAP_MINIMA) + 1
+
+
 def test_a_hidden_run_is_not_painted(hands):
     frame = frame_after(trap(), 12, RACE)
     hands.see(frame, extent=TRAP_EXTENT)

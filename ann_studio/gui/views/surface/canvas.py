@@ -48,7 +48,6 @@ _STEP = 1 / 40  #: of the cross-hair, as a share of the extent
 _PAN = 0.15  #: by a key
 _ZOOM = 1.25  #: by a key, or a notch of the wheel
 _MARKER_GAP = 20.0  #: pixels from a ball to the nearest marker on its line
-_KEPT = 64  #: projections
 _LEVEL_PRICE = 60.0  #: pixels of paths that a card would rather hide than a level that is written
 _REACH = 13.0  #: pixels within which a ball is taken hold of
 _HINT = (
@@ -114,6 +113,9 @@ class Canvas(QWidget):
         if self._wished_from is not None and self._held != "ball" and runs and runs[0].theta is not self._wished_from:
             self._wish = self._wished_from = None
         self.runs, self.first_theta = runs, first_theta
+        # Parameters of a great network that are shown no more shall not be held.
+        held = {id(theta) for theta in (first_theta, *(each.theta for each in (*runs, *self.known)))}
+        self._projected = {key: value for key, value in self._projected.items() if key in held}
         self._trails = {run.place: self._trails.get(run.place) or Trail() for run in runs}
         self.update()
 
@@ -171,8 +173,6 @@ class Canvas(QWidget):
         plane, known = self.surveyed.surface.plane, self._projected.get(id(theta))
         if known is not None and known[0] is theta and known[1] is plane:
             return known[2]
-        if len(self._projected) > _KEPT:
-            self._projected.clear()
         s, t = plane.project(theta[None])[0].tolist()
         self._projected[id(theta)] = (theta, plane, (s, t))
         return s, t

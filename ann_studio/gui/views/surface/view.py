@@ -51,7 +51,7 @@ class SurfaceView(View):
         self.fit = flat_button("Fit", "Show all", "Show all paths (0 in the picture, or a double click; Alt+0)")
         self.more = flat_button("⋯", "More about the surface", "Log colours, gradient, setting by click (Alt+M)")
         self.panel = PlanesPanel(self)
-        self.log = self._switch("Log colours", "Alt+C", self._set_log)
+        self.log = self._switch("Log colours", "Alt+O", self._set_log)
         self.arrow = self._switch("Gradient arrow", "Alt+G", lambda _on: self._show_downhill())
         self.sets = self._switch("Click sets the parameters", "Alt+S", self._set_sets)
         self._lay_out()
