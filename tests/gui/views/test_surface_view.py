@@ -430,10 +430,10 @@ def test_the_card_says_what_the_plane_leaves_out(hands):
     hands.see(frame_after(trap(), 2, RACE))
     assert hands.view.subtitle.text() == "exact · thick: epoch means · thin: every update"
     hands.see(network(2))
-    assert hands.view.subtitle.text() == "explains 93 % of the path · through the main run's point"
+    assert hands.view.subtitle.text() == "explains 93 % of the path · through the ball"
     hands.view.choose(PlaneChoice("principal"))
     hands.answer()
-    assert hands.view.subtitle.text() == "explains 93 % of the path · 0.012 of the cost lies off the plane"
+    assert hands.view.subtitle.text() == "explains 93 % of the path · 0.012 of the cost off it"
 
 
 def test_colours_and_the_description_follow_the_frame(hands):

@@ -114,7 +114,9 @@ class Canvas(QWidget):
             self._wish = self._wished_from = None
         self.runs, self.first_theta = runs, first_theta
         # Parameters of a great network that are shown no more shall not be held.
-        held = {id(theta) for theta in (first_theta, *(each.theta for each in (*runs, *self.known)))}
+        held = {
+            id(theta) for theta in (first_theta, *(run.theta for run in runs), *(each.theta for each in self.known))
+        }
         self._projected = {key: value for key, value in self._projected.items() if key in held}
         self._trails = {run.place: self._trails.get(run.place) or Trail() for run in runs}
         self.update()

@@ -382,7 +382,7 @@ def _left_out(answer: Surveyed) -> str:
     if not math.isnan(answer.explained):
         parts.append(f"explains {100 * answer.explained:.0f} % of the path")
     if answer.surface.plane.choice.kind == "parameters":
-        parts.append("through the main run's point")
+        parts.append("through the ball")
     elif answer.left_out and math.isfinite(answer.left_out[0]):
-        parts.append(f"{number(answer.left_out[0])} of the cost lies off the plane")
+        parts.append(f"{number(answer.left_out[0])} of the cost off it")
     return " · ".join(parts)
