@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.messages import Surveyed
 from ann_studio.gui.looks import paint_marker
@@ -30,9 +31,9 @@ from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.surface import marks
 from ann_studio.gui.views.surface.ground import Ground
 from ann_studio.gui.views.surface.labels import Label, paint_card, paint_leader, place
-from ann_studio.gui.views.surface.scale import Scale, short, tick_texts, ticks
-from ann_studio.gui.views.surface.scene import Run, cost_at
-from ann_studio.gui.views.surface.trails import Trail, device_part, marker_places, paint_hairs, paint_line
+from ann_studio.gui.views.surface.scale import Scale, shortest, tick_texts, ticks
+from ann_studio.gui.views.surface.scene import Run, cost_at, merged
+from ann_studio.gui.views.surface.trails import Trail, device_part, paint_hairs, paint_line, strokes
 
 Vector = NDArray[np.float64]
 
@@ -46,7 +47,8 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEP = 1 / 40  #: of the cross-hair, as a share of the extent
 _PAN = 0.15  #: by a key
 _ZOOM = 1.25  #: by a key, or a notch of the wheel
-_KEPT = 64  #: projections
+_MARKER_GAP = 20.0  #: pixels from a ball to the nearest marker on its line
+_LEVEL_PRICE = 60.0  #: pixels of paths that a card would rather hide than a level that is written
 _REACH = 13.0  #: pixels within which a ball is taken hold of
 _HINT = (
     "Drag the ball, or Ctrl+click, to set the parameters; drag the start ring to begin elsewhere. Wheel zooms, dragging"
@@ -77,6 +79,8 @@ class Canvas(QWidget):
         self.hidden: frozenset[int] = frozenset()
         self.surveyed: Surveyed | None = None
         self.extent: Extent | None = None
+        #: All minima that were found of this cost, also where nobody looks now.
+        self.known: tuple[Minimum, ...] = ()
         self.first_theta: Vector | None = None
         #: The way downhill from the main ball in coordinates of the plane, and how steep it is; None: no arrow.
         self.downhill: tuple[Vector, float] | None = None
@@ -109,12 +113,18 @@ class Canvas(QWidget):
         if self._wished_from is not None and self._held != "ball" and runs and runs[0].theta is not self._wished_from:
             self._wish = self._wished_from = None
         self.runs, self.first_theta = runs, first_theta
+        # Parameters of a great network that are shown no more shall not be held.
+        held = {
+            id(theta) for theta in (first_theta, *(run.theta for run in runs), *(each.theta for each in self.known))
+        }
+        self._projected = {key: value for key, value in self._projected.items() if key in held}
         self._trails = {run.place: self._trails.get(run.place) or Trail() for run in runs}
         self.update()
 
     def show_survey(self, surveyed: Surveyed | None, extent: Extent | None) -> None:
-        """Show a survey, seen over an extent."""
+        """Show a survey, seen over an extent; None forgets all that was found of the last cost."""
         self.surveyed, self.extent = surveyed, extent
+        self.known = merged(self.known, surveyed.minima) if surveyed is not None else ()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -165,8 +175,6 @@ class Canvas(QWidget):
         plane, known = self.surveyed.surface.plane, self._projected.get(id(theta))
         if known is not None and known[0] is theta and known[1] is plane:
             return known[2]
-        if len(self._projected) > _KEPT:
-            self._projected.clear()
         s, t = plane.project(theta[None])[0].tolist()
         self._projected[id(theta)] = (theta, plane, (s, t))
         return s, t
@@ -240,15 +248,17 @@ class Canvas(QWidget):
         painter.drawImage(QPointF(part.topLeft()) / ratio, self._hairs)
 
     def _paint_path(self, painter: QPainter, scale: Scale, run: Run, trail: Trail, ball: QPointF) -> None:
-        line, end = trail.line, np.array([[ball.x(), ball.y()]])
-        if run.updates_per_epoch == 1 and np.isfinite(end).all():
-            line = np.concatenate([line, end])
-        elif len(trail.points) and np.isfinite(end).all():
-            painter.setPen(QPen(QColor(run.look.colour), 1))
-            painter.drawLine(scale.to_pixel(*trail.points[-1].tolist()), ball)
-        paint_line(painter, line, run.look.colour, self.theme.casing, scale)
-        for at in marker_places(line, ball):
-            if scale.area.contains(at):
+        lines = trail.strokes
+        if len(trail.line) and math.isfinite(ball.x() + ball.y()):
+            if run.updates_per_epoch == 1:
+                lines = lines + strokes(np.array([trail.line[-1], [ball.x(), ball.y()]]), scale)
+            else:
+                painter.setPen(QPen(QColor(run.look.colour), 1))
+                painter.drawLine(scale.to_pixel(*trail.points[-1].tolist()), ball)
+        paint_line(painter, lines, run.look.colour, self.theme.casing)
+        for at in trail.markers:
+            apart = math.hypot(at.x() - ball.x(), at.y() - ball.y()) > _MARKER_GAP
+            if apart and scale.area.contains(at):
                 paint_marker(painter, at, marks.SMALL, run.look, self.theme.casing)
 
     def _paint_minima(self, painter: QPainter, scale: Scale) -> None:
@@ -265,9 +275,7 @@ class Canvas(QWidget):
                 marks.paint_beyond(painter, scale.area, ball, run.look.colour, theme)
                 continue
             if run.place == 0 and self.downhill is not None and self._wish is None:
-                (across, up), steep = self.downhill
-                way = scale.to_pixel(scale.extent[0] + across, scale.extent[2] + up) - scale.area.bottomLeft()
-                marks.paint_gradient(painter, ball, way, steep, theme)
+                marks.paint_gradient(painter, ball, marks.arrow_tip(ball, *self._way_down(scale)), theme)
             paint_marker(painter, ball, marks.BALL, run.look, theme.casing, hollow=run.place == 0 and bool(self._wish))
         if self._wish is not None and self.runs:
             at = scale.to_pixel(*self._wish)
@@ -275,6 +283,12 @@ class Canvas(QWidget):
                 marks.paint_start(painter, at, theme)
             else:
                 paint_marker(painter, at, marks.BALL + 1, self.runs[0].look, theme.casing)
+
+    def _way_down(self, scale: Scale) -> tuple[QPointF, float]:
+        """The way downhill in pixels, and how steep it is."""
+        assert self.downhill is not None
+        (across, up), steep = self.downhill
+        return scale.to_pixel(scale.extent[0] + across, scale.extent[2] + up) - scale.area.bottomLeft(), steep
 
     def _paint_pointed(self, painter: QPainter, scale: Scale) -> None:
         pointed = self.pointed(scale)
@@ -296,12 +310,12 @@ class Canvas(QWidget):
     def minima(self, scale: Scale) -> list[tuple[QPointF, float, bool, str]]:
         """Position, cost, whether it lies in the plane, and name of each minimum."""
         surveyed = self.surveyed
-        if surveyed is None or not surveyed.minima:
+        if surveyed is None:
             return []
         plane = surveyed.surface.plane
-        lowest = min(minimum.loss for minimum in surveyed.minima)
+        lowest = min((minimum.loss for minimum in self.known), default=0.0)
         found = []
-        for minimum in surveyed.minima:
+        for minimum in self.known:
             s, t = self.on_plane(minimum.theta)
             off = np.linalg.norm(plane.lift(np.array([[s, t]]))[0] - minimum.theta)
             inside = bool(off <= 1e-6 * (1 + np.linalg.norm(minimum.theta)))
@@ -325,13 +339,16 @@ class Canvas(QWidget):
         ]
         start = self._start_shown(scale)
         if start is not None and self.first_theta is not None:
-            s, t = self.on_plane(self.first_theta)
-            labels.append(Label((f"Start ({short(s)}, {short(t)})",), start))
+            both = (shortest(text) for text in scale.written(*self.on_plane(self.first_theta)))
+            labels.append(Label((f"Start ({', '.join(both)})",), start))
         return labels
 
     def _places(self, labels: list[Label], scale: Scale, balls: list[QPointF]) -> list[QRectF | None]:
         """Where the labels go; they stay as long as nothing changes and no ball rolls below one."""
-        around = [QRectF(ball.x() - 12, ball.y() - 12, 24, 24) for ball in balls if math.isfinite(ball.x() + ball.y())]
+        balls = [ball for ball in balls if math.isfinite(ball.x() + ball.y())]
+        if self.downhill is not None and balls and 0 not in self.hidden:
+            balls.append(marks.arrow_tip(balls[-1], *self._way_down(scale)))
+        around = [QRectF(ball.x() - 12, ball.y() - 12, 24, 24) for ball in balls]
         if self._placed is not None:
             old, boxes, for_scale, theme = self._placed
             free = not any(box is not None and box.intersects(ball) for box in boxes for ball in around)
@@ -342,7 +359,8 @@ class Canvas(QWidget):
         def crowd(box: QRectF) -> float:
             corner = box.topLeft() - scale.area.topLeft()
             size = (box.width(), box.height(), ratio)
-            return sum(trail.crowd(corner.x(), corner.y(), *size) for trail in trails) / ratio
+            below = sum(trail.crowd(corner.x(), corner.y(), *size) for trail in trails) / ratio
+            return below + _LEVEL_PRICE * sum(box.intersects(written) for written in self._ground.written)
 
         sizes = [label.size(_measure) for label in labels]
         boxes = place(labels, sizes, scale.area, around, crowd)

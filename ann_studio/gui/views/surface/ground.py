@@ -25,6 +25,8 @@ class Ground:
 
     def __init__(self) -> None:
         self._image: QImage | None = None
+        #: Where levels are written.
+        self.written: list[QRectF] = []
         self._reasons: tuple[object, ...] = ()
 
     def image(
@@ -40,11 +42,11 @@ class Ground:
         contours = shown[0] if shown is not None else None
         reasons = (size, ratio, scale, theme, names, contours)
         if self._image is None or reasons[:5] != self._reasons[:5] or contours is not self._reasons[5]:
-            image = layer(size, ratio, QColor(theme.card))
+            image, self.written = layer(size, ratio, QColor(theme.card)), []
             with painting(image) as painter:
                 if shown is not None:
                     _paint_bands(painter, scale, *shown, theme)
-                    _paint_lines(painter, scale, shown[0], theme)
+                    self.written = _paint_lines(painter, scale, shown[0], theme)
                     _round_corners(painter, scale.area, theme)
                 paint_axes(painter, scale, names, theme)
             self._image, self._reasons = image, reasons
@@ -76,7 +78,8 @@ def _paint_bands(painter: QPainter, scale: Scale, contours: Contours, extent: Ex
     painter.restore()
 
 
-def _paint_lines(painter: QPainter, scale: Scale, contours: Contours, theme: Theme) -> None:
+def _paint_lines(painter: QPainter, scale: Scale, contours: Contours, theme: Theme) -> list[QRectF]:
+    """Paint the lines and some of their levels; returns where these are written."""
     ink = QColor(theme.text if theme.name == "light" else theme.text_2)
     ink.setAlphaF(0.20 if theme.name == "light" else 0.17)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -84,9 +87,10 @@ def _paint_lines(painter: QPainter, scale: Scale, contours: Contours, theme: The
     drawn = [(level, scale.pixels(points)) for level, points in contours.lines]
     for _, pixels in drawn:
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in pixels.tolist()]))
-    for text, at in level_places(drawn, scale.area, contours.levels):
-        _paint_level(painter, text, at, scale, contours, theme)
+    places = level_places(drawn, scale.area, contours.levels)
+    written = [_paint_level(painter, text, at, scale, contours, theme) for text, at in places]
     painter.setClipping(False)
+    return written
 
 
 def level_places(
@@ -131,7 +135,7 @@ def level_texts(levels: NDArray[np.float64]) -> list[str]:
     return [text.replace("-", "−") for text in texts]
 
 
-def _paint_level(painter: QPainter, text: str, at: QPointF, scale: Scale, contours: Contours, theme: Theme) -> None:
+def _paint_level(painter: QPainter, text: str, at: QPointF, scale: Scale, contours: Contours, theme: Theme) -> QRectF:
     painter.setFont(font(12))
     width = painter.fontMetrics().horizontalAdvance(text) + 6.0
     box = QRectF(at.x() - width / 2, at.y() - 8, width, 16)
@@ -144,6 +148,7 @@ def _paint_level(painter: QPainter, text: str, at: QPointF, scale: Scale, contou
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(mix(theme.text, theme.surface_map[3], 0.25))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return box
 
 
 def _round_corners(painter: QPainter, area: QRectF, theme: Theme) -> None:

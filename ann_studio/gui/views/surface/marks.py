@@ -14,7 +14,7 @@ BALL = 8.0  #: half the height of a run's marker at its end
 SMALL = 4.2  #: the same along its line
 START = 6.5
 _DIAMOND = 6.0
-_ARROW, _HEAD = (22.0, 40.0), 9.0  #: the arrow's least length and what steepness adds, and that of its head
+_ARROW, _HEAD = (16.0, 46.0), 9.0  #: the arrow's least length and what steepness adds, and that of its head
 
 
 def paint_start(painter: QPainter, at: QPointF, theme: Theme) -> None:
@@ -36,8 +36,8 @@ def paint_minimum(painter: QPainter, at: QPointF, theme: Theme, *, filled: bool)
         painter.drawPolygon(shape)
 
 
-def paint_gradient(painter: QPainter, at: QPointF, way: QPointF, steep: float, theme: Theme) -> None:
-    """Paint an arrow downhill from a ball, the longer the steeper.
+def arrow_tip(at: QPointF, way: QPointF, steep: float) -> QPointF:
+    """Where the arrow downhill from a ball at `at` ends: the farther the steeper.
 
     Parameters
     ----------
@@ -46,9 +46,14 @@ def paint_gradient(painter: QPainter, at: QPointF, way: QPointF, steep: float, t
     steep
         From 0 to 1.
     """
-    along = way / math.hypot(way.x(), way.y())
-    length = BALL + _ARROW[0] + _ARROW[1] * steep
-    tip, back = at + along * length, at + along * (length - _HEAD)
+    return at + way * ((BALL + _ARROW[0] + _ARROW[1] * steep) / math.hypot(way.x(), way.y()))
+
+
+def paint_gradient(painter: QPainter, at: QPointF, tip: QPointF, theme: Theme) -> None:
+    """Paint an arrow downhill from a ball at `at`."""
+    length = math.hypot(tip.x() - at.x(), tip.y() - at.y())
+    along = (tip - at) / length
+    back = at + along * (length - _HEAD)
     side = QPointF(-along.y(), along.x()) * (0.62 * _HEAD)
     head = QPolygonF([tip, back + side, back - side])
     for hue, width in ((theme.casing, 6.0), (theme.accent, 2.6)):
@@ -64,11 +69,11 @@ def paint_gradient(painter: QPainter, at: QPointF, way: QPointF, steep: float, t
 
 def paint_beyond(painter: QPainter, area: QRectF, at: QPointF, colour: str, theme: Theme) -> None:
     """Paint at the border of the picture that something lies beyond it."""
-    inner = area.adjusted(9, 9, -9, -9)
-    place = QPointF(min(max(at.x(), inner.left()), inner.right()), min(max(at.y(), inner.top()), inner.bottom()))
+    inner = area.adjusted(14, 14, -14, -14)
     way = at - inner.center()
     length = math.hypot(way.x(), way.y()) or 1.0
     along = way / length
+    place = inner.center() + way / max(abs(way.x()) * 2 / inner.width(), abs(way.y()) * 2 / inner.height())
     side = QPointF(-along.y(), along.x()) * 5
     shape = QPolygonF([place + along * 6, place - along * 5 + side, place - along * 5 - side])
     for hue, width in ((theme.casing, 4.0), (colour, 1.0)):

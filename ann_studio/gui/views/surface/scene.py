@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.surface import cost_at as between
 from ann_studio.engine.messages import Frame, Surveyed
 from ann_studio.gui.looks import Look, looks
@@ -19,6 +20,8 @@ Vector = NDArray[np.float64]
 
 #: Multiply-adds that may be spent on the cost under the mouse.
 CHEAP = 200_000
+#: Minima no farther apart than this, relative to where they are, are one.
+_SAME = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,16 @@ def same_cost(first: Problem, second: Problem) -> bool:
         and first.experiment.learning.loss == second.experiment.learning.loss
         and (a is b or (np.array_equal(a.inputs, b.inputs) and np.array_equal(a.targets, b.targets)))
     )
+
+
+def merged(known: tuple[Minimum, ...], found: tuple[Minimum, ...]) -> tuple[Minimum, ...]:
+    """All minima, the lowest first, each once."""
+    result: list[Minimum] = []
+    for minimum in sorted((*known, *found), key=lambda each: each.loss):
+        near = _SAME * (1 + np.linalg.norm(minimum.theta))
+        if not any(np.linalg.norm(minimum.theta - other.theta) <= near for other in result):
+            result.append(minimum)
+    return tuple(result)
 
 
 def is_cheap(problem: Problem) -> bool:

@@ -17,7 +17,7 @@ Places = NDArray[np.int64]
 #: Epochs of which each has its own mean; beyond twice as many two have one together, beyond four times four, …
 _OWN_MEANS = 64
 #: Nearer than this, in pixels, points of a thick line are as one.
-_NEAR = 3.0
+_NEAR = 4.5
 #: Pixels from one marker on a line to the next.
 _BETWEEN_MARKERS = 42.0
 #: Share of their colour that hairlines have at most.
@@ -46,8 +46,10 @@ class Trail:
         self.shares: NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
         #: Grows whenever its pixels change.
         self.version = 0
-        #: The thick line, in pixels.
+        #: The thick line, in pixels; what of it is painted; and where its markers may be.
         self.line: Matrix = np.empty((0, 2))
+        self.strokes: list[QLineF] = []
+        self.markers: list[QPointF] = []
 
     def show(self, path: Path, updates_per_epoch: int, plane: Plane, scale: Scale, ratio: float) -> None:
         """Show a path on a plane at a scale, on a screen with `ratio` device pixels to a pixel."""
@@ -67,6 +69,7 @@ class Trail:
             self._mask, self._drawn = np.zeros(size, dtype=np.uint8), 0
         self._draw_hairs(scale, ratio)
         self.line = thinned(scale.pixels(means(Path(path.updates, self.points), updates_per_epoch).thetas))
+        self.strokes, self.markers = strokes(self.line, scale), marker_places(self.line)
 
     def _draw_hairs(self, scale: Scale, ratio: float) -> None:
         first = max(self._drawn - 1, 0)
@@ -74,9 +77,12 @@ class Trail:
         # A pixel's centre lies half a pixel from its corner.
         pixels = scale.pixels(self.points[first:]) * ratio - np.array([part.x() + 0.5, part.y() + 0.5])
         height, width = self._size
-        np.maximum.at(self._mask.ravel(), *hairs(pixels, width, height))
-        self.places = np.flatnonzero(self._mask)
-        self.shares = (self._mask.ravel()[self.places] * _PALE).astype(np.uint32)
+        mask, (places, coverage) = self._mask.ravel(), hairs(pixels, width, height)
+        fresh = np.unique(places[(mask[places] == 0) & (coverage > 0)]) if first else None
+        np.maximum.at(mask, places, coverage)
+        # To look through all of the mask takes longer than to sort the few that are new.
+        self.places = np.flatnonzero(mask) if fresh is None else np.concatenate([self.places, fresh])
+        self.shares = (mask[self.places] * _PALE).astype(np.uint32)
         self._drawn = len(self.points)
         self.version += 1
 
@@ -186,28 +192,34 @@ def paint_hairs(pixels: NDArray[np.uint32], trail: Trail, colour: str) -> None:
     pixels[trail.places] = painted | 0xFF000000
 
 
-def paint_line(painter: QPainter, line: Matrix, colour: str, casing: str, scale: Scale) -> None:
+def strokes(line: Matrix, scale: Scale) -> list[QLineF]:
+    """The parts of a thick line that lie in the picture."""
+    area = scale.area
+    ends = np.concatenate([line[:-1], line[1:]], axis=1)
+    parts = clipped(ends, area.left(), area.top(), area.right(), area.bottom())
+    # Column by column: a list a row would keep the garbage collector busy.
+    return [QLineF(*each) for each in zip(*parts.T.tolist(), strict=True)]
+
+
+def marker_places(line: Matrix) -> list[QPointF]:
+    """Points of a line some way apart, for its markers."""
+    found: list[QPointF] = []
+    x, y = line.T.tolist() if len(line) else ([0.0], [0.0])
+    last_x, last_y = x[0], y[0]
+    for a, b in zip(x, y, strict=True):
+        if (a - last_x) ** 2 + (b - last_y) ** 2 >= _BETWEEN_MARKERS**2:
+            last_x, last_y = a, b
+            found.append(QPointF(a, b))
+    return found
+
+
+def paint_line(painter: QPainter, lines: list[QLineF], colour: str, casing: str) -> None:
     """Paint a thick line on its casing.
 
     Line by line: as one polyline that crosses itself it would take Qt fifteen times as long.
     """
-    area = scale.area
-    parts = clipped(np.concatenate([line[:-1], line[1:]], axis=1), area.left(), area.top(), area.right(), area.bottom())
-    lines = [QLineF(*ends) for ends in parts.tolist()]
     for hue, width in ((casing, _CASING), (colour, _LINE)):
         pen = QPen(QColor(hue), width)
         pen.setCapStyle(Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
         painter.drawLines(lines)
-
-
-def marker_places(line: Matrix, end: QPointF) -> list[QPointF]:
-    """Points of a line some way apart, for its markers; none near its end."""
-    found: list[QPointF] = []
-    last = line[0].tolist() if len(line) else [0.0, 0.0]
-    for x, y in line[1:].tolist():
-        if (x - last[0]) ** 2 + (y - last[1]) ** 2 >= _BETWEEN_MARKERS**2:
-            last = [x, y]
-            if (x - end.x()) ** 2 + (y - end.y()) ** 2 > 400:
-                found.append(QPointF(x, y))
-    return found

@@ -29,8 +29,10 @@ Vector = NDArray[np.float64]
 _PATIENCE = 150
 #: Milliseconds after which a bar says that a survey is under way.
 _LONG = 300
+#: Letters that the names of both axes may have to stand in the header.
+_SHORT = 24
 #: A slope that would change the cost by less than this share of its range, all across the picture, is none.
-_LEVEL = 1e-3
+_LEVEL = 5e-3
 
 
 class SurfaceView(View):
@@ -49,7 +51,7 @@ class SurfaceView(View):
         self.fit = flat_button("Fit", "Show all", "Show all paths (0 in the picture, or a double click; Alt+0)")
         self.more = flat_button("⋯", "More about the surface", "Log colours, gradient, setting by click (Alt+M)")
         self.panel = PlanesPanel(self)
-        self.log = self._switch("Log colours", "Alt+C", self._set_log)
+        self.log = self._switch("Log colours", "Alt+O", self._set_log)
         self.arrow = self._switch("Gradient arrow", "Alt+G", lambda _on: self._show_downhill())
         self.sets = self._switch("Click sets the parameters", "Alt+S", self._set_sets)
         self._lay_out()
@@ -230,7 +232,8 @@ class SurfaceView(View):
 
         title = dict((kind, title) for title, kind in KINDS)[choice.kind]
         if choice.kind == "parameters":
-            title = " · ".join(axis_names(choice, architecture))
+            both = " · ".join(axis_names(choice, architecture))
+            title = both if len(both) <= _SHORT else title
         self.plane.setText(f"{title} ▾")
         self.panel.show_choice(choice, architecture)
 
@@ -356,8 +359,8 @@ def downhill(answer: Surveyed, slope: Vector) -> tuple[Vector, float] | None:
     along = float(np.abs(axes @ slope) @ np.array([s1 - s0, t1 - t0]))
     if not _LEVEL * (contours.high - contours.low) < along < math.inf:
         return None
-    way: Vector = np.asarray(np.linalg.solve(axes @ axes.T, axes @ -slope), dtype=np.float64)
-    return way, min(1.0, along / (contours.high - contours.low))
+    way = np.linalg.solve(axes @ axes.T, axes @ -slope)
+    return np.asarray(way, dtype=np.float64), min(1.0, along / (contours.high - contours.low))
 
 
 def _lines(runs: list[Run]) -> str:
@@ -378,6 +381,8 @@ def _left_out(answer: Surveyed) -> str:
     parts = []
     if not math.isnan(answer.explained):
         parts.append(f"explains {100 * answer.explained:.0f} % of the path")
-    if answer.left_out and math.isfinite(answer.left_out[0]):
-        parts.append(f"{number(answer.left_out[0])} of the cost lies off the plane")
+    if answer.surface.plane.choice.kind == "parameters":
+        parts.append("through the ball")
+    elif answer.left_out and math.isfinite(answer.left_out[0]):
+        parts.append(f"{number(answer.left_out[0])} of the cost off it")
     return " · ".join(parts)
