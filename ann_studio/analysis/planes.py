@@ -14,7 +14,7 @@ from ann_studio.analysis.losses import losses_on_grid
 from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.path import Path
 from ann_studio.learning.problem import Problem, Samples
-from ann_studio.nn.architecture import Architecture, views
+from ann_studio.nn.architecture import views
 from ann_studio.nn.landscapes import LANDSCAPES
 
 Matrix = NDArray[np.float64]
@@ -359,45 +359,3 @@ def lowest_points(values: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 # --- names ----------------------------------------------------------------------------------------------------------
-def axis_names(choice: PlaneChoice, architecture: Architecture, landscape: bool = False) -> tuple[str, str]:
-    """What stands at the two axes: ``("weight w", "bias b")``, ``("w hidden 1·2 → output", "b output")``.
-
-    Parameters
-    ----------
-    choice
-        That of the plane, `Plane.choice`.
-    landscape
-        Whether the two parameters are the x and z of a landscape.
-    """
-    if choice.kind == "parameters":
-        return (
-            parameter_name(choice.first, architecture, landscape),
-            parameter_name(choice.second, architecture, landscape),
-        )
-    if choice.kind == "points":
-        one, two, three = (f"{update:,}" for update in choice.updates)
-        return f"from update {one} towards {two}", f"across, towards {three}"
-    if choice.kind == "principal":
-        return "1st principal direction", "2nd principal direction"
-    return "1st random direction", "2nd random direction"
-
-
-def parameter_name(position: int, architecture: Architecture, landscape: bool = False) -> str:
-    """What the entry of ``theta`` at a position is: ``w hidden 1·2 → output``, ``b hidden 2·3``."""
-    if architecture.parameters == 2:
-        return ("x", "z")[position] if landscape else ("weight w", "bias b")[position]
-    layer = sum(position >= architecture.offset(k) for k in range(1, architecture.layers))
-    n_in, n_out = architecture.sizes[layer : layer + 2]
-    place = position - architecture.offset(layer)
-    if place >= n_in * n_out:
-        return f"b {_unit_name(layer + 1, place - n_in * n_out, architecture)}"
-    target, source = divmod(place, n_in)
-    return f"w {_unit_name(layer, source, architecture)} → {_unit_name(layer + 1, target, architecture)}"
-
-
-def _unit_name(layer: int, unit: int, architecture: Architecture) -> str:
-    """``input 2``, ``hidden 1·2``, ``output``; layer 0 is the input."""
-    if layer not in (0, architecture.layers):
-        return f"hidden {layer}·{unit + 1}"
-    name = "input" if layer == 0 else "output"
-    return name if architecture.sizes[layer] == 1 else f"{name} {unit + 1}"

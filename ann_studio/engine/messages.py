@@ -102,14 +102,6 @@ class SetSpeed:
 
 
 @dataclass(frozen=True)
-class SetParameter:
-    """Set one entry of ``theta`` (undoable); discards the unfinished update."""
-
-    index: int
-    value: float
-
-
-@dataclass(frozen=True)
 class Prune:
     """Set these entries of ``theta`` to 0 and keep them there (undoable); discards the unfinished update."""
 
@@ -168,7 +160,6 @@ Command = (
     | Step
     | Reset
     | SetSpeed
-    | SetParameter
     | Prune
     | Seek
     | Undo

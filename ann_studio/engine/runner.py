@@ -31,7 +31,6 @@ from ann_studio.engine.messages import (
     Run,
     Seek,
     SetClock,
-    SetParameter,
     SetParameters,
     SetSpeed,
     Standing,
@@ -53,7 +52,7 @@ _log = logging.getLogger(__name__)
 #: Commands that do not wait for a long call of the engine to return: it is interrupted, and what it had begun is
 #: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
 _URGENT = (
-    Pause, Open, Reset, Seek, ChangeLearning, SetParameter, SetParameters, SetClock, MakeMain, Prune, Undo, Redo, Close,
+    Pause, Open, Reset, Seek, ChangeLearning, SetParameters, SetClock, MakeMain, Prune, Undo, Redo, Close,
 )  # fmt: skip
 #: Seconds for which a frame waits for runs that are on their way to the main one.
 _GATHERING = 0.1
@@ -208,9 +207,6 @@ class Runner:
             case Reset():
                 main.reset()
                 self._settle(Status.READY, "Back at the first weights")
-            case SetParameter(index, value):
-                main.set_parameter(index, value)
-                self._pause_if_still()
             case SetParameters(indices, values):
                 main.set_parameters(indices, values)
                 self._pause_if_still()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
+from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
 from ann_studio.nn.architecture import Architecture
 
@@ -57,7 +61,9 @@ def ends_of(architecture: Architecture, index: int) -> tuple[int, int | None, in
 
 
 def symbol(problem: Problem, index: int) -> str:
-    """``w`` or ``b``, as formulas have it."""
+    """``w`` or ``b``, as formulas have it; on a landscape ``x`` or ``z``."""
+    if isinstance(problem.experiment.data, Landscape):
+        return "xz"[index]
     return "b" if ends_of(problem.architecture, index)[1] is None else "w"
 
 
@@ -68,3 +74,27 @@ def title(problem: Problem, index: int) -> str:
     layer, source, target = ends_of(problem.architecture, index)
     end = unit_name(problem, layer + 1, target)
     return f"bias of {end}" if source is None else f"{unit_name(problem, layer, source)} → {end}"
+
+
+def on_axis(problem: Problem, index: int) -> str:
+    """A parameter at an axis: ``weight w``, ``x``; else its title."""
+    if problem.architecture.parameters > 2 or isinstance(problem.experiment.data, Landscape):
+        return title(problem, index)
+    sign = symbol(problem, index)
+    return f"{'weight' if sign == 'w' else 'bias'} {sign}"
+
+
+def axis_names(problem: Problem, choice: PlaneChoice) -> tuple[str, str]:
+    """What stands at the two axes of a plane."""
+    match choice.kind:
+        case "parameters":
+            return on_axis(problem, choice.first), on_axis(problem, choice.second)
+        case "points":
+            one, two, three = (f"{update:,}" for update in choice.updates)
+            return f"from update {one} towards {two}", f"across, towards {three}"
+        case "principal":
+            return "1st principal direction", "2nd principal direction"
+        case "random":
+            return "1st random direction", "2nd random direction"
+        case _:
+            assert_never(choice.kind)

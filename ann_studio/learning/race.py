@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ann_studio.learning.experiment import Experiment, Optimizer, Racer, Supervised
+from ann_studio.learning.supervised import samples_per_update
 from ann_studio.nn.optimizers import OPTIMIZERS
 
 #: Racers beside the main run, at most.
@@ -62,11 +63,6 @@ def _rule(learning: Supervised) -> Supervised:
 
 
 # --- names ----------------------------------------------------------------------------------------------------------
-def samples_per_update(learning: Supervised, samples: int) -> int:
-    """Size of a batch where the training set has so many samples."""
-    return samples if learning.batch_size == "full" else min(learning.batch_size, samples)
-
-
 def name_of(learning: Supervised, samples: int) -> str:
     """``Batch``, ``Mini-batch`` or ``Stochastic``."""
     size = samples_per_update(learning, samples)

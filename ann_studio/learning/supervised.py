@@ -85,8 +85,12 @@ def empty_slots(problem: Problem) -> Matrix:
 
 def batch_size(problem: Problem) -> int:
     """Samples in a full batch."""
-    size = problem.experiment.learning.batch_size
-    return len(problem.train) if size == "full" else min(size, len(problem.train))
+    return samples_per_update(problem.experiment.learning, len(problem.train))
+
+
+def samples_per_update(learning: Supervised, samples: int) -> int:
+    """Size of a full batch where the training set has so many samples."""
+    return samples if learning.batch_size == "full" else min(learning.batch_size, samples)
 
 
 def order_seed(problem: Problem) -> int:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ann_studio.analysis import planes
 from ann_studio.analysis.curvature import minima_on
-from ann_studio.analysis.planes import Plane, PlaneChoice, axis_names, explained, extent_of, is_exact, make
+from ann_studio.analysis.planes import Plane, PlaneChoice, explained, extent_of, is_exact, make
 from ann_studio.analysis.surface import compute
 from ann_studio.learning.path import Path, first_point
-from ann_studio.nn.architecture import Architecture, views
+from ann_studio.nn.architecture import views
 from ann_studio.nn.landscapes import LANDSCAPES
 from tests.analysis.posed import NEURONS, drawn, inline, landscape, neuron
 
@@ -280,31 +280,6 @@ def test_a_readable_step_is_the_next_below(size, step):
     assert planes.nice_step(size) == pytest.approx(step, rel=1e-12)
 
 
-# --- names ----------------------------------------------------------------------------------------------------------
-def test_two_parameters_are_named_plainly():
-    assert axis_names(PlaneChoice(), Architecture((1, 1), ("sigmoid",))) == ("weight w", "bias b")
-    assert axis_names(PlaneChoice(), Architecture((1, 1), ("linear",)), landscape=True) == ("x", "z")
+def test_a_plane_over_two_parameters_is_all_there_is():
     assert is_exact(neuron(0))
     assert not is_exact(drawn(1))
-
-
-def test_parameters_are_named_by_what_they_connect():
-    architecture = Architecture((2, 4, 3, 1), ("tanh", "tanh", "sigmoid"))
-    for layer in range(3):
-        for target in range(architecture.sizes[layer + 1]):
-            there = "output" if layer == 2 else f"hidden {layer + 1}·{target + 1}"
-            bias = PlaneChoice("parameters", architecture.bias_index(layer, target), 0)
-            assert axis_names(bias, architecture)[0] == f"b {there}"
-            for source in range(architecture.sizes[layer]):
-                here = f"input {source + 1}" if layer == 0 else f"hidden {layer}·{source + 1}"
-                weight = PlaneChoice("parameters", 0, architecture.weight_index(layer, source, target))
-                assert axis_names(weight, architecture)[1] == f"w {here} → {there}"
-    several = Architecture((1, 3), ("softmax",))
-    assert axis_names(PlaneChoice("parameters", 2, 5), several) == ("w input → output 3", "b output 3")
-
-
-def test_the_other_kinds_have_names_of_their_own():
-    architecture = Architecture((2, 1), ("sigmoid",))
-    names = [axis_names(PlaneChoice(kind, updates=(0, 1200, 7)), architecture) for kind in KINDS]
-    assert names[1] == ("from update 0 towards 1,200", "across, towards 7")
-    assert len({name for pair in names for name in pair}) == 8

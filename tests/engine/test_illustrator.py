@@ -14,7 +14,7 @@ from ann_studio.analysis.pictures import Pictures, compute_pictures
 from ann_studio.engine import illustrator
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Frame, Open, Run, SetParameter, Speed, Status, Step, Unit
+from ann_studio.engine.messages import Frame, Open, Run, SetParameters, Speed, Status, Step, Unit
 from ann_studio.engine.runner import Runner
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.trainer import Trainer
@@ -77,7 +77,7 @@ def test_every_picture_is_of_the_parameters_of_its_frame_while_training_and_edit
         assert same(frame.pictures, expected)
         seen.append(frame.snapshots[0].state.update)
         if turn % 4 == 3:
-            runner.send(SetParameter(turn, 0.5))
+            runner.send(SetParameters((turn,), (0.5,)))
     assert runner.close()
     assert len(set(seen)) > 3
 

@@ -18,7 +18,7 @@ from ann_studio.engine.messages import (
     Run,
     Seek,
     SetClock,
-    SetParameter,
+    SetParameters,
     SetSpeed,
     Speed,
     Status,
@@ -193,7 +193,8 @@ def test_any_commands_leave_the_runs_together(seed):
             [
                 Run(), Pause(), Reset(), Undo(), Redo(), Step(Unit.EPOCH), Step(Unit.SAMPLE, 2), Step(Unit.PHASE),
                 Seek(choice.randrange(300)), SetClock(choice.choice(list(Clock))), MakeMain(choice.randrange(1, 4)),
-                SetParameter(0, choice.uniform(-3, 3)), SetSpeed(Speed(choice.choice([50.0, math.inf]), Unit.EPOCH)),
+                SetParameters((0,), (choice.uniform(-3, 3),)),
+                SetSpeed(Speed(choice.choice([50.0, math.inf]), Unit.EPOCH)),
             ]
         )  # fmt: skip
         listening.send(command)

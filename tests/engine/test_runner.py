@@ -20,7 +20,7 @@ from ann_studio.engine.messages import (
     Reset,
     Run,
     Seek,
-    SetParameter,
+    SetParameters,
     SetSpeed,
     Speed,
     Status,
@@ -133,7 +133,7 @@ def test_bad_commands_say_so_and_change_nothing(listener):
     posed = problem()
     listener.send(Open(posed, "test"))
     listener.until(lambda frame: frame.status is Status.READY)
-    refused = {"no parameter": SetParameter(10**9, 1.0), "nothing to undo": Undo(), "nothing to redo": Redo()}
+    refused = {"no parameter": SetParameters((10**9,), (1.0,)), "nothing to undo": Undo(), "nothing to redo": Redo()}
     for word, command in refused.items():
         listener.send(command)
         frame = listener.until(lambda frame, word=word: word in frame.message)
@@ -279,7 +279,7 @@ def test_no_epochs_at_all_are_none_until_play_is_pressed_again(listener):
 @pytest.mark.parametrize("command", [Run(), Step(Unit.UPDATE), Step(Unit.PHASE), Seek(2), Undo()])
 def test_a_failure_is_forgotten_when_the_run_goes_on(listener, monkeypatch, command):
     listener.send(Open(problem(), "test"))
-    listener.send(SetParameter(0, 0.25))
+    listener.send(SetParameters((0,), (0.25,)))
     listener.until(lambda frame: frame.status is Status.PAUSED)
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "advance", lambda *_, **__: 1 / 0)
@@ -403,7 +403,7 @@ def test_a_weight_set_by_hand_discards_the_phase_that_is_shown(listener):
     listener.send(Open(problem(), "test"))
     listener.send(Step(Unit.PHASE, 3))
     listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].phase is not None)
-    listener.send(SetParameter(0, 0.75))
+    listener.send(SetParameters((0,), (0.75,)))
     frame = listener.until(lambda frame: frame.undo != "")
     assert frame.snapshots[0].phase is None
     assert frame.snapshots[0].state.theta[0] == 0.75

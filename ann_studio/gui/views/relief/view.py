@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ann_studio.analysis.planes import axis_names
 from ann_studio.analysis.relief import Terrain, colours_by_height, terrain
 from ann_studio.engine.messages import Frame, Surveyed
 from ann_studio.gui.controls import flat_button
+from ann_studio.gui.parameters import axis_names
 from ann_studio.gui.theme import LIGHT, Theme, color_table
 from ann_studio.gui.view import View
 from ann_studio.gui.views.relief.canvas import Canvas
@@ -110,7 +110,7 @@ class ReliefView(View):
     def _names(self) -> tuple[str, str]:
         assert self._surveyed is not None
         surface = self._surveyed.surface
-        return axis_names(surface.plane.choice, surface.problem.architecture)
+        return axis_names(surface.problem, surface.plane.choice)
 
     def _say(self) -> None:
         """Tell those who do not see it what the picture shows."""

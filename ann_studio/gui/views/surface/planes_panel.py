@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ann_studio.analysis.planes import PlaneChoice, parameter_name
+from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.gui.controls import Choice, describe, field_row, named
 from ann_studio.gui.fields import NumberField
-from ann_studio.nn.architecture import Architecture
+from ann_studio.gui.parameters import title
+from ann_studio.learning.problem import Problem
 
 KINDS = (
     ("Two parameters", "parameters"),
@@ -91,14 +92,14 @@ class PlanesPanel(QFrame):
             field.typed.connect(lambda typed, k=k: self._choose_epoch(k, typed))
         self.another.clicked.connect(lambda: self.chosen.emit(replace(self._choice, seed=self._choice.seed + 1)))
 
-    def show_choice(self, choice: PlaneChoice, architecture: Architecture) -> None:
+    def show_choice(self, choice: PlaneChoice, problem: Problem) -> None:
         """Show a choice of plane for a network."""
-        parameters = architecture.parameters
+        parameters = problem.architecture.parameters
         self._choice, self._parameters = choice, parameters
         self.kind.show_value(choice.kind)
         listed = parameters <= _LISTED
         if listed:
-            options = [(parameter_name(k, architecture), k) for k in range(parameters)]
+            options = [(title(problem, k), k) for k in range(parameters)]
             for box, index in ((self.across, choice.first), (self.up, choice.second)):
                 box.set_options(options)
                 box.show_value(index)

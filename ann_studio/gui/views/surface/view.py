@@ -13,9 +13,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ann_studio.analysis.curvature import gradient
-from ann_studio.analysis.planes import PlaneChoice, axis_names
+from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Frame, SetParameters, Surveyed
 from ann_studio.gui.controls import flat_button, tab_in_reading_order
+from ann_studio.gui.parameters import axis_names
 from ann_studio.gui.theme import LIGHT, Theme, number
 from ann_studio.gui.view import View
 from ann_studio.gui.views.surface.asking import Asking
@@ -133,7 +134,7 @@ class SurfaceView(View):
         """Show what the surveyor found, if it answers the last question."""
         if not self.asking.take(surveyed):
             return
-        self.canvas.names = axis_names(self.asking.choice, surveyed.surface.problem.architecture)
+        self.canvas.names = axis_names(surveyed.surface.problem, surveyed.surface.plane.choice)
         extent = surveyed.surface.extent if self.asking.extent is None else self.asking.extent
         self.canvas.show_survey(surveyed, extent)
         if surveyed.final:
@@ -228,14 +229,12 @@ class SurfaceView(View):
         problem = frame.problem if frame is not None else None
         if problem is None:
             return
-        architecture = problem.architecture
-
         title = dict((kind, title) for title, kind in KINDS)[choice.kind]
         if choice.kind == "parameters":
-            both = " · ".join(axis_names(choice, architecture))
+            both = " · ".join(axis_names(problem, choice))
             title = both if len(both) <= _SHORT else title
         self.plane.setText(f"{title} ▾")
-        self.panel.show_choice(choice, architecture)
+        self.panel.show_choice(choice, problem)
 
     def _show_panel(self, on: bool) -> None:
         if on:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.slice import SliceChoice
-from ann_studio.engine.messages import Frame, SetParameter, SetParameters, Sounded, Sounding
+from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding
 from ann_studio.gui.controls import Choice, Switch
 from ann_studio.gui.hint import Hint
 from ann_studio.gui.parameters import title
@@ -187,7 +187,7 @@ class ValleyView(View):
         assert shown is not None
         parameter = shown.slice.choice.parameter
         if parameter is not None:
-            self.commanded.emit(SetParameter(parameter, position))
+            self.commanded.emit(SetParameters((parameter,), (position,)))
             return
         pruned = shown.sounding.frame.snapshots[0].state.pruned
         indices = np.setdiff1d(np.arange(len(shown.slice.theta)), pruned)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
-from ann_studio.gui.parameters import symbol, title
+from ann_studio.gui.parameters import on_axis, symbol, title
 from ann_studio.gui.theme import number
 from ann_studio.learning.experiment import NoRegularizer
 from ann_studio.learning.problem import Problem
@@ -37,9 +37,7 @@ def axis(valley: Slice, problem: Problem) -> str:
     parameter = valley.choice.parameter
     if parameter is None:
         return "distance along the gradient, uphill to the right"
-    sign = symbol(problem, parameter)
-    name = "bias" if sign == "b" else "weight"
-    return f"{name} {sign}" if problem.architecture.parameters == 2 else f"{name}: {title(problem, parameter)}"
+    return on_axis(problem, parameter)
 
 
 def coordinate(valley: Slice, problem: Problem) -> str:

@@ -1,0 +1,48 @@
+"""What parameters and planes are called on the screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from ann_studio.analysis.planes import PlaneChoice
+from ann_studio.gui.parameters import axis_names, ends_of, title
+from ann_studio.learning.problem import Problem, pose
+from ann_studio.storage.datasets import load_dataset
+from ann_studio.storage.experiment_file import load_experiment
+from ann_studio.storage.resources import resource
+
+
+def posed(name: str) -> Problem:
+    experiment = load_experiment(resource("experiments", name))
+    return pose(experiment, load_dataset(experiment))
+
+
+@pytest.mark.parametrize(("name", "names"), [("trap.json", ("weight w", "bias b")), ("landscape.json", ("x", "z"))])
+def test_two_parameters_are_named_plainly(name, names):
+    assert axis_names(posed(name), PlaneChoice()) == names
+
+
+@pytest.mark.parametrize("name", ["02-circle.json", "iris.json", "04-sine.json"])
+def test_every_parameter_has_a_name_of_its_own_by_what_it_connects(name):
+    problem = posed(name)
+    architecture = problem.architecture
+    titles = [title(problem, index) for index in range(architecture.parameters)]
+    assert len(set(titles)) == len(titles)
+    for layer in range(architecture.layers):
+        for target in range(architecture.sizes[layer + 1]):
+            assert ends_of(architecture, architecture.bias_index(layer, target)) == (layer, None, target)
+            assert titles[architecture.bias_index(layer, target)].startswith("bias of ")
+            for source in range(architecture.sizes[layer]):
+                assert ends_of(architecture, architecture.weight_index(layer, source, target)) == (
+                    layer,
+                    source,
+                    target,
+                )
+    assert axis_names(problem, PlaneChoice("parameters", 1, 0)) == (titles[1], titles[0])
+
+
+def test_the_other_kinds_of_plane_have_names_of_their_own():
+    problem = posed("02-circle.json")
+    pairs = [axis_names(problem, PlaneChoice(kind, updates=(0, 1200, 7))) for kind in ("points", "principal", "random")]
+    assert pairs[0] == ("from update 0 towards 1,200", "across, towards 7")
+    assert len({name for pair in pairs for name in pair}) == 6
