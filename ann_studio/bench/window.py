@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QSettings, Qt, QTimer
 from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent
@@ -33,7 +34,12 @@ from ann_studio.gui import app
 from ann_studio.gui.display import missing_display, missing_libraries
 from ann_studio.gui.main_window import MainWindow
 from ann_studio.gui.transport import SPEEDS
-from ann_studio.learning.problem import Problem
+from ann_studio.learning.experiment import Stop
+from ann_studio.learning.problem import Problem, pose, with_learning
+from ann_studio.learning.race import batches
+from ann_studio.storage.datasets import load_dataset
+from ann_studio.storage.experiment_file import load_experiment
+from ann_studio.storage.resources import resource
 
 _SIZE = (1600, 1000)
 #: Seconds of training before anything is counted: everything is loaded, and the chunks have found their length.
@@ -52,10 +58,23 @@ WATCHED = {
 }
 
 
+#: Races of batch, mini-batch and stochastic descent, in the descent workspace.
+RACES = ("race 2-6-4-1", "race trap")
+
+
 def watched(name: str) -> Problem:
     """The task of that name."""
-    task, batch = WATCHED[name]
-    return task.problem(batch)
+    if name not in RACES:
+        task, batch = WATCHED[name]
+        return task.problem(batch)
+    if name == "race trap":
+        experiment = load_experiment(resource("experiments", "trap.json"))
+        problem = pose(experiment, load_dataset(experiment))
+    else:
+        problem = watched("2-6-4-1")
+    experiment = msgspec.structs.replace(problem.experiment, stop=Stop(epochs=None))
+    race = experiment.race or batches(experiment, len(problem.train))
+    return with_learning(problem, msgspec.structs.replace(experiment, race=race))
 
 
 # --- without a window -----------------------------------------------------------------------------------------------
@@ -140,13 +159,25 @@ class Measurement:
     def __init__(self, window: WatchedWindow, problem: Problem, seconds: float, end: Callable[[], None]) -> None:
         self._window, self._seconds, self._end = window, seconds, end
         transport, timeline = window.transport, window.timeline
-        self._parts = {
-            "network": Part(window.network_view, window.network_view.graph),
-            "output": Part(window.output_view, window.output_view.canvas),
+        # The first one shows every frame.
+        if problem.experiment.race:
+            self._parts = {
+                "surface": Part(window.surface_view, window.surface_view.canvas),
+                "relief": Part(window.relief_view, window.relief_view.canvas),
+                "valley": Part(window.valley_view, window.valley_view.canvas),
+                "table": Part(window.race_view, window.race_view.table),
+            }
+        else:
+            self._parts = {
+                "network": Part(window.network_view, window.network_view.graph),
+                "output": Part(window.output_view, window.output_view.canvas),
+            }
+        self._parts |= {
             "cost": Part(window.loss_view, window.loss_view.plot),
             "toolbar": Part(transport, transport.train_loss),
             "timeline": Part(timeline, timeline.track),
         }
+        self._lead = next(iter(self._parts.values()))
         self._serial, self._counting = -1, False
         self._times: list[float] = []
         self._ends: list[tuple[float, Frame]] = []
@@ -178,7 +209,7 @@ class Measurement:
         if frame is None:
             return
         if self._counting:
-            if frame.serial != self._serial and self._parts["network"].painted == frame.serial:
+            if frame.serial != self._serial and self._lead.painted == frame.serial:
                 self._times.append(now)
                 self._ends = [*self._ends[:1], (now, frame)]
             for part in self._parts.values():
@@ -260,7 +291,7 @@ def measure_window(problem: Problem, seconds: float) -> dict[str, Any]:
 def main() -> None:
     """Measure without, with, and without a window; print one JSON object."""
     parser = argparse.ArgumentParser(prog="python -m ann_studio.bench.window", description=__doc__)
-    parser.add_argument("task", choices=WATCHED)
+    parser.add_argument("task", choices=(*WATCHED, *RACES))
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--headless", action="store_true", help="print the rate without a window only")
     asked = parser.parse_args()

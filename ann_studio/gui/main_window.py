@@ -169,20 +169,20 @@ class MainWindow(QMainWindow):
         return (
             Workspace(
                 "network", "Network", "The network, its output and its cost (F2)",
-                (
-                    (self.network_view, Place(0, 0)), (self.output_view, Place(0, 1)),
-                    (self.loss_view, Place(1, 0, 2)),
-                ),
-                rows=(66, 34), columns=(56, 44),
+                ((66, (Place(self.network_view, 56), Place(self.output_view, 44))), (34, (Place(self.loss_view, 1),))),
             ),
             Workspace(
                 "descent", "Descent", "The error surface, and the race down it (F3)",
                 (
-                    (self.surface_view, Place(0, 0, 7)), (self.relief_view, Place(0, 7, 5)),
-                    (self.race_view, Place(1, 0, 5)), (self.valley_view, Place(1, 5, 4)),
-                    (self.loss_view, Place(1, 9, 3, from_width=1200)),
+                    (62, (Place(self.surface_view, 58), Place(self.relief_view, 42))),
+                    (
+                        38,
+                        (
+                            Place(self.race_view, 40), Place(self.valley_view, 33),
+                            Place(self.loss_view, 27, from_width=1200),
+                        ),
+                    ),
                 ),
-                rows=(62, 38), columns=(1,) * 12,
             ),
         )  # fmt: skip
 

@@ -6,34 +6,31 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ann_studio.gui.theme import GAP
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a view stands: row and column of the grid, and how many columns it takes.
+    """A view in a row, and its share of the width.
 
-    `from_width` is the width of the whole workspace from which there is room for it.
+    `from_width` is the width of the whole workspace from which there is room for it; its neighbours have it until then.
     """
 
-    row: int
-    column: int
-    columns: int = 1
+    view: QWidget
+    share: int
     from_width: int = 0
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Views and their places, and how rows and columns share the room."""
+    """Rows of views, from top to bottom, each with its share of the height."""
 
     name: str
     title: str
     hint: str
-    places: tuple[tuple[QWidget, Place], ...]
-    rows: tuple[int, ...]
-    columns: tuple[int, ...]
+    rows: tuple[tuple[int, tuple[Place, ...]], ...]
 
 
 class Workspaces(QStackedWidget):
@@ -44,17 +41,18 @@ class Workspaces(QStackedWidget):
     def __init__(self, workspaces: tuple[Workspace, ...]) -> None:
         super().__init__()
         self._known = {workspace.name: workspace for workspace in workspaces}
-        self._grids: dict[str, QGridLayout] = {}
+        self._layouts: dict[str, list[QHBoxLayout]] = {}
         for workspace in workspaces:
             page = QWidget()
-            grid = QGridLayout(page)
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setSpacing(GAP)
-            for row, stretch in enumerate(workspace.rows):
-                grid.setRowStretch(row, stretch)
-            for column, stretch in enumerate(workspace.columns):
-                grid.setColumnStretch(column, stretch)
-            self._grids[workspace.name] = grid
+            column = QVBoxLayout(page)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(GAP)
+            self._layouts[workspace.name] = []
+            for share, _ in workspace.rows:
+                row = QHBoxLayout()
+                row.setSpacing(GAP)
+                column.addLayout(row, share)
+                self._layouts[workspace.name].append(row)
             self.addWidget(page)
         self.name = workspaces[0].name
         self._furnish()
@@ -70,14 +68,15 @@ class Workspaces(QStackedWidget):
 
     def _furnish(self) -> None:
         """Put the views of the present workspace into their places, where there is room for them."""
-        grid = self._grids[self.name]
-        for view, place in self._known[self.name].places:
-            grid.addWidget(view, place.row, place.column, 1, place.columns)
+        for row, (_, places) in zip(self._layouts[self.name], self._known[self.name].rows, strict=True):
+            for place in places:
+                row.addWidget(place.view, place.share)
         self._give_way()
 
     def _give_way(self) -> None:
-        for view, place in self._known[self.name].places:
-            view.setVisible(self.width() >= place.from_width)
+        for _, places in self._known[self.name].rows:
+            for place in places:
+                place.view.setVisible(self.width() >= place.from_width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""

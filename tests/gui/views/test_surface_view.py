@@ -359,7 +359,7 @@ def test_minima_are_named_with_their_costs_and_the_labels_keep_clear_of_everythi
         assert hands.scale.to_point(at) == pytest.approx(theta, abs=1e-9)
     picture(hands.canvas)
     labels, boxes, *_ = hands.canvas._placed
-    assert [label.lines[0] for label in labels] == ["Global minimum", "Local minimum", "Start (−2, 0)"]
+    assert [label.lines[0] for label in labels] == ["Start (−2, 0)", "Global minimum", "Local minimum"]
     assert all(hands.scale.area.contains(box) for box in boxes)
     balls = [hands.canvas.ball(run) for run in hands.canvas.runs]
     for k, box in enumerate(boxes):

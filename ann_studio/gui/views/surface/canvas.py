@@ -340,7 +340,8 @@ class Canvas(QWidget):
         start = self._start_shown(scale)
         if start is not None and self.first_theta is not None:
             both = (shortest(text) for text in scale.written(*self.on_plane(self.first_theta)))
-            labels.append(Label((f"Start ({', '.join(both)})",), start))
+            # It has the first choice, as it is often the one with the least room.
+            labels.insert(0, Label((f"Start ({', '.join(both)})",), start))
         return labels
 
     def _places(self, labels: list[Label], scale: Scale, balls: list[QPointF]) -> list[QRectF | None]:

@@ -14,6 +14,8 @@ from ann_studio.gui.theme import Theme, font, mix
 _DISTANCES = (14.0, 34.0, 58.0, 90.0, 130.0)
 _DIRECTIONS = 16
 _MARGIN = 6.0
+#: Pixels that a label may be further away rather than that the line to it crosses another label, a ball or a mark.
+_CROSSING = 120.0
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,22 @@ def place(
         for box, distance in _offers(label, size):
             if not room.contains(box) or any(box.intersects(other) for other in taken):
                 continue
-            price = 0.6 * distance + crowd(box)
+            crossed = sum(_crosses(box, label.at, other) for other in taken)
+            price = 0.6 * distance + crowd(box) + _CROSSING * crossed
             if price < least:
                 best, least = box, price
         found.append(best)
         if best is not None:
             taken.append(best.adjusted(-4, -4, 4, 4))
     return found
+
+
+def _crosses(box: QRectF, at: QPointF, other: QRectF) -> bool:
+    """Whether the line from a card to what it is about goes over something else."""
+    if other.contains(at):
+        return False
+    steps = (box.center() + (at - box.center()) * (k / 16) for k in range(1, 16))
+    return any(other.contains(step) for step in steps)
 
 
 def _around(at: QPointF, radius: float) -> QRectF:
