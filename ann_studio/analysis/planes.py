@@ -82,8 +82,17 @@ class Plane:
 
     def project(self, thetas: Matrix) -> Matrix:
         """Coordinates ``(n, 2)`` of the points of the plane that are nearest to `thetas` ``(n, parameters)``."""
+        if self.choice.kind == "parameters":
+            return np.asarray(thetas[:, [self.choice.first, self.choice.second]])
         axes = np.stack([self.u, self.v])
         return np.asarray(np.linalg.solve(axes @ axes.T, axes @ (thetas - self.origin).T).T)
+
+    def is_seen_as(self, other: Plane | None) -> bool:
+        """Whether all points have the same coordinates in both planes."""
+        if other is None or self is other:
+            return other is not None
+        both = self.choice.kind == other.choice.kind == "parameters"
+        return both and (self.choice.first, self.choice.second) == (other.choice.first, other.choice.second)
 
     def lift(self, points: Matrix) -> Matrix:
         """The parameters ``(n, parameters)`` at coordinates ``(n, 2)``."""

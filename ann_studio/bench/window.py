@@ -165,7 +165,7 @@ class Measurement:
                 "surface": Part(window.surface_view, window.surface_view.canvas),
                 "relief": Part(window.relief_view, window.relief_view.canvas),
                 "valley": Part(window.valley_view, window.valley_view.canvas),
-                "table": Part(window.race_view, window.race_view.table),
+                "table": Part(window.race_view, window.race_view.table.viewport()),
             }
         else:
             self._parts = {

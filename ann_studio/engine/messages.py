@@ -326,6 +326,13 @@ class Sounding:
 
 
 @dataclass(frozen=True, eq=False)
+class Unanswered:
+    """Word that a survey or a sounding failed, so that another may be asked for; why is in the log."""
+
+    wanted: Survey | Sounding
+
+
+@dataclass(frozen=True, eq=False)
 class Sounded:
     """An answer to a `Sounding`."""
 

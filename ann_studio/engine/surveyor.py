@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ann_studio.analysis import contours, curvature, planes, relief, slice, surf
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Sounded, Sounding, Status, Survey, Surveyed
+from ann_studio.engine.messages import Sounded, Sounding, Status, Survey, Surveyed, Unanswered
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import Flag, Interrupted
 
@@ -30,8 +30,19 @@ _AT_ONCE, _FIRST = 0.15, 0.1
 _MULTIPLY_ADD = 7e-10
 #: While a network trains, the machine is left alone for so many times as long as an answer has taken.
 _REST = 2.0
+#: Seconds from one answer to the next at least, while a network trains: the window has to paint each.
+_SURVEY_REST, _SOUNDING_REST = 0.2, 0.04
 #: Seconds between two looks at what there is to do.
 _PATIENCE = 0.05
+
+
+class _Desk(Generic[Letter]):
+    """Where requests of one kind lie, who answers them, and since when there was rest enough after the last."""
+
+    def __init__(self, answer: Callable[[Letter], None], rest: float) -> None:
+        self.requests: Mailbox[Letter] = Mailbox()
+        self.answer: Callable[[Letter], None] = answer
+        self.rest, self.resume = rest, 0.0
 
 
 class Surveyor:
@@ -41,16 +52,17 @@ class Surveyor:
     ----------
     surveyed, sounded
         Where answers go.
+    unanswered
+        Where word goes of what has failed.
     """
 
-    def __init__(self, surveyed: Mailbox[Surveyed], sounded: Mailbox[Sounded]) -> None:
-        self._surveyed, self._sounded = surveyed, sounded
-        self._surveys: Mailbox[Survey] = Mailbox()
-        self._soundings: Mailbox[Sounding] = Mailbox()
+    def __init__(self, surveyed: Mailbox[Surveyed], sounded: Mailbox[Sounded], unanswered: Mailbox[Unanswered]) -> None:
+        self._surveyed, self._sounded, self._unanswered = surveyed, sounded, unanswered
+        self._surveys = _Desk(self._survey, _SURVEY_REST)
+        self._soundings = _Desk(self._sound, _SOUNDING_REST)
         self._asked = threading.Event()
         self._interrupt: Flag = np.zeros(1, dtype=np.int64)
         self._closing = False
-        self._resume = 0.0
         self._complaint = ""
         self._thread = threading.Thread(target=self._live, name="surveyor", daemon=True)
 
@@ -60,19 +72,14 @@ class Surveyor:
 
     def survey(self, wanted: Survey) -> None:
         """Draw this surface; one that is being drawn is given up."""
-        self._surveys.put(wanted)
+        self._surveys.requests.put(wanted)
         self._interrupt[0] = 1
         self._asked.set()
 
     def sound(self, wanted: Sounding) -> None:
         """Draw this valley, as soon as there is a moment."""
-        self._soundings.put(wanted)
+        self._soundings.requests.put(wanted)
         self._asked.set()
-
-    def cancel(self) -> None:
-        """Give up what is being drawn; its last coarse picture stays."""
-        self._surveys.take()
-        self._interrupt[0] = 1
 
     def close(self, timeout: float = 2.0) -> bool:
         """End the thread; whether it ended in time."""
@@ -90,36 +97,37 @@ class Surveyor:
             self._asked.clear()
             # Lowered before a request is taken: whatever raises it from now on is about a later one.
             self._interrupt[0] = 0
-            self._serve(self._soundings, self._sound)
-            self._serve(self._surveys, self._survey)
+            self._serve(self._soundings)
+            self._serve(self._surveys)
 
     def _patience(self) -> float:
         """Seconds until there is something to do, if nothing is asked before."""
-        if self._soundings.empty and self._surveys.empty:
-            return _PATIENCE
-        return min(_PATIENCE, max(0.001, self._resume - time.monotonic()))
+        waiting = [desk.resume for desk in (self._soundings, self._surveys) if not desk.requests.empty]
+        return min([_PATIENCE, *(max(0.001, resume - time.monotonic()) for resume in waiting)])
 
-    def _serve(self, requests: Mailbox[Letter], answer: Callable[[Letter], None]) -> None:
+    def _serve(self, desk: _Desk[Letter]) -> None:
         """Answer the newest request, if there is one and its time has come."""
-        letter = requests.letter
-        if letter is None or (letter.frame.status is Status.TRAINING and time.monotonic() < self._resume):
+        letter = desk.requests.letter
+        if letter is None or (letter.frame.status is Status.TRAINING and time.monotonic() < desk.resume):
             return
-        wanted = requests.take()
+        wanted = desk.requests.take()
         if wanted is None:
             return
         began = time.monotonic()
         try:
-            answer(wanted)
+            desk.answer(wanted)
         except Interrupted:
-            # A valley is given up for a newer one alone, and else drawn again.
-            if isinstance(wanted, Sounding) and requests.empty:
-                requests.put(wanted)
+            # By a newer request, else by its own, which was there before the flag.
+            if desk.requests.empty and not self._closing:
+                desk.requests.put(wanted)
         except Exception as error:
             # A picture that fails must not end the thread that draws them, nor fill the log.
             if self._complaint != repr(error):
                 self._complaint = repr(error)
                 _log.exception("a surface or valley could not be drawn")
-        self._resume = time.monotonic() + _REST * (time.monotonic() - began)
+            self._unanswered.put(Unanswered(wanted))
+        spent = time.monotonic() - began
+        desk.resume = time.monotonic() + max(desk.rest, _REST * spent)
 
     # --- answers ----------------------------------------------------------------------------------------------------
     def _sound(self, sounding: Sounding) -> None:
@@ -153,7 +161,7 @@ class Surveyor:
                 Surveyed(survey, drawn, pictured, exact, explained, left_out, minima, done / whole, final)
             )
             if not final:
-                self._serve(self._soundings, self._sound)
+                self._serve(self._soundings)
 
 
 def _extent(plane: Plane, survey: Survey) -> Extent:

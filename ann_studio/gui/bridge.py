@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Survey, Surveyed
+from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Survey, Surveyed, Unanswered
 from ann_studio.engine.runner import Runner
 from ann_studio.engine.surveyor import Surveyor
 from ann_studio.learning.supervised import Flag
@@ -89,6 +89,7 @@ class Bridge(QObject):
     completed = Signal(object)  #: a `Frame` that was shown, with pictures that had to be waited for
     surveyed = Signal(object)  #: a `Surveyed`
     sounded = Signal(object)  #: a `Sounded`
+    unanswered = Signal(object)  #: an `Unanswered`
     rested = Signal()  #: no frame came for a while; again and again until there is one
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -100,7 +101,8 @@ class Bridge(QObject):
         self._illustrator = Illustrator(frames, self._illustrated, self._late)
         self._surveyed: Mailbox[Surveyed] = Mailbox()
         self._sounded: Mailbox[Sounded] = Mailbox()
-        self._surveyor = Surveyor(self._surveyed, self._sounded)
+        self._unanswered: Mailbox[Unanswered] = Mailbox()
+        self._surveyor = Surveyor(self._surveyed, self._sounded, self._unanswered)
         self._answers: queue.SimpleQueue[tuple[Job, Any, Exception | None]] = queue.SimpleQueue()
         self._jobs: list[Job] = []
         self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
@@ -138,10 +140,6 @@ class Bridge(QObject):
     def sound(self, wanted: Sounding) -> None:
         """Have a valley drawn; the answer comes by `sounded`."""
         self._surveyor.sound(wanted)
-
-    def cancel_survey(self) -> None:
-        """Give up the surface that is being drawn."""
-        self._surveyor.cancel()
 
     def run_job(
         self,
@@ -187,6 +185,9 @@ class Bridge(QObject):
             self.surveyed.emit(surveyed)
         if sounded is not None:
             self.sounded.emit(sounded)
+        unanswered = self._unanswered.take()
+        if unanswered is not None:
+            self.unanswered.emit(unanswered)
         waited = now - self._shown_at
         if frame is None and waited > _EXPECTED:
             self.rested.emit()

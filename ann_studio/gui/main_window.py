@@ -29,7 +29,7 @@ from ann_studio.gui.cards.race import RaceCard
 from ann_studio.gui.cards.training import TrainingCard
 from ann_studio.gui.controls import Segments, focus_by_tab, named, tab_in_reading_order
 from ann_studio.gui.dialogs.restarts import RestartLab
-from ann_studio.gui.document import Document, on_landscape, started_from
+from ann_studio.gui.document import Document, is_live, on_landscape, started_from
 from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
 from ann_studio.gui.keys import Keys
@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.theme = (
             THEMES[str(settings.value("theme", "light"))] if settings.value("theme") in THEMES else THEMES["light"]
         )
+        self.lab: RestartLab | None = None
         self._opening = False  #: an experiment was opened that the runner has not shown yet
         self._on_cards: Problem | None = None  #: the problem that the cards show
         self.setWindowTitle("ANN Studio")
@@ -241,6 +242,8 @@ class MainWindow(QMainWindow):
         self.surface_view.start_moved.connect(self.start_from)
         self.valley_view.sounding_wanted.connect(self.bridge.sound)
         self.bridge.sounded.connect(self.valley_view.show_sounded)
+        for asking in (self.surface_view, self.valley_view):
+            self.bridge.unanswered.connect(asking.show_unanswered)
         self.network_view.selected.connect(self._offer)
         for view in self.views:
             self.bridge.surveyed.connect(view.show_survey)
@@ -251,9 +254,10 @@ class MainWindow(QMainWindow):
         if self.problem is None or point is None:
             return
         index = index_of(self.problem, point)
-        if index is not None:
-            self.surface_view.offer(index)
-            self.valley_view.offer(index)
+        for view in (self.surface_view, self.valley_view):
+            if index is not None and self.frame is not None:
+                view.show_frame(self.frame)  # while it was out of sight it has not heard of another problem
+                view.offer(index)
 
     # --- life -------------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -437,16 +441,25 @@ class MainWindow(QMainWindow):
     def open_restart_lab(self) -> None:
         """Run the present experiment from many seeds, in a window of its own."""
         if self.problem is not None:
-            lab = RestartLab(self, self.bridge, self.problem, self.theme)
-            lab.replay.connect(self.replay)
-            lab.show()
+            self.close_restart_lab()
+            self.lab = RestartLab(self, self.bridge, self.problem, self.theme)
+            self.lab.replay.connect(self.replay)
+            self.lab.show()
+
+    def close_restart_lab(self) -> None:
+        """Close the window of the restart lab, if it is open."""
+        if self.lab is not None:
+            self.lab.close()
+            self.lab.deleteLater()
+            self.lab = None
 
     def replay(self, experiment: Experiment) -> None:
         """Let a run of the restart lab race the main one; where it began elsewhere, or the race is full, open it."""
         if self.document is None:
             return
         present = self.document.experiment
-        if experiment.initial == present.initial and len(present.race) < MOST_RACERS:
+        same = is_live(present, experiment) and experiment.learning.loss == present.learning.loss
+        if same and len(present.race) < MOST_RACERS:
             racer = Racer(experiment.learning, f"seed {experiment.learning.seed}")
             self.editor.change(msgspec.structs.replace(present, race=(*present.race, racer)))
             self.show_workspace("descent")
@@ -467,6 +480,8 @@ class MainWindow(QMainWindow):
             part.set_theme(theme)
         for view in self.views:
             view.set_theme(theme)
+        if self.lab is not None:
+            self.lab.set_theme(theme)
         for card in self.cards:
             card.set_theme(theme)
 
@@ -505,6 +520,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_close():
             event.ignore()
             return
+        self.close_restart_lab()
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("speed", self.transport.speed.value())
         self._application().removeEventFilter(self.keys)

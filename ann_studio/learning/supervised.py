@@ -260,6 +260,18 @@ def net_of(problem: Problem) -> Net:
     )
 
 
+def same_cost(first: Problem, second: Problem) -> bool:
+    """Whether two problems have the same cost at the same parameters: network, loss and training set."""
+    if first is second:
+        return True
+    a, b = first.train, second.train
+    return (
+        first.architecture == second.architecture
+        and net_of(first).loss == net_of(second).loss
+        and (a is b or (np.array_equal(a.inputs, b.inputs) and np.array_equal(a.targets, b.targets)))
+    )
+
+
 def _kind(struct: Any) -> str:
     return str(struct.__struct_config__.tag)
 

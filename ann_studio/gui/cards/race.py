@@ -120,8 +120,8 @@ class RunRow(QWidget):
         self.detail.style().unpolish(self.detail)
         self.detail.style().polish(self.detail)
         self.eye.setChecked(hidden)
-        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", "Show in all views" if hidden else "Hide")
-        self.eye.setToolTip("Show this run in all views again" if hidden else "Leave this run out of all views")
+        act = "Draw this run again" if hidden else "Leave this run out"
+        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: on the error surface and the relief")
         describe(self.more, f"Menu of {title}", "Make it the main run, rename or remove it")
         describe(self.name, f"Name of {title}", "Type a name and press Enter; Esc leaves it as it was")
         self._show_icons()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.engine.messages import Clock, Frame, Surveyed
+from ann_studio.engine.messages import Clock, Frame, Status
 from ann_studio.gui.theme import number
-from ann_studio.learning.problem import Problem
+from ann_studio.learning.supervised import samples_of
 
 Array = NDArray[np.float64]
 _TRAIN = 2  #: column of a trace
@@ -51,14 +51,15 @@ class Lowest:
 
 def rows_of(frame: Frame) -> tuple[Row, ...]:
     """A row for each run of a frame."""
-    rows = []
+    rows: list[Row] = []
     for snapshot, standing in zip(frame.snapshots, frame.standings, strict=True):
         state = snapshot.state
-        gradients = state.epoch * len(standing.problem.train) + state.position
+        lost = not rows and frame.status is Status.DIVERGED  # the main run
         rows.append(
             Row(
-                standing.name, state.epoch, state.update, gradients, standing.seconds, snapshot.train_loss,
-                snapshot.losses_update, standing.out,
+                standing.name, state.epoch, state.update, samples_of(standing.problem, state), standing.seconds,
+                snapshot.train_loss, snapshot.losses_update,
+                f"diverged after update {state.update:,}" if lost else standing.out,
             )
         )  # fmt: skip
     return tuple(rows)
@@ -88,24 +89,12 @@ class LeastOfTrace:
         return self.least
 
 
-def lowest_of(least: Sequence[float], rows: Sequence[Row], problem: Problem, surveyed: Surveyed | None) -> Lowest:
-    """The lowest of the costs in the traces, the present ones and the minima that a survey of this cost found."""
+def lowest_of(least: Sequence[float], rows: Sequence[Row], minimum: float) -> Lowest:
+    """The lowest of the costs in the traces, the present ones and the lowest minimum known (infinite: none)."""
     reached = min([*least, *(row.cost for row in rows if math.isfinite(row.cost))], default=math.nan)
-    if surveyed is not None and surveyed.minima and _is_same_cost(surveyed.surface.problem, problem):
-        minimum = surveyed.minima[0].loss
-        if not minimum > reached:
-            return Lowest(minimum, is_minimum=True)
+    if math.isfinite(minimum) and not minimum > reached:
+        return Lowest(minimum, is_minimum=True)
     return Lowest(reached, is_minimum=False)
-
-
-def _is_same_cost(one: Problem, other: Problem) -> bool:
-    """Whether both problems have the same surface."""
-    return (
-        one.dataset is other.dataset
-        and one.architecture == other.architecture
-        and one.experiment.learning.loss == other.experiment.learning.loss
-        and np.array_equal(one.train.rows, other.train.rows)
-    )
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
@@ -190,6 +179,12 @@ def _digits(value: float) -> int:
     return 4 if value < 0.01 else 3
 
 
+#: Runs that are called by their names.
+_FEW = 3
+
+
 def _names(rows: Sequence[Row]) -> str:
     names = [row.name for row in rows]
+    if len(names) > _FEW:
+        return f"{len(names)} runs"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

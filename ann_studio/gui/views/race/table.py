@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -66,8 +66,6 @@ COLUMNS = (
 class Table(QAbstractScrollArea):
     """The painted table."""
 
-    chosen = Signal(int)  #: position of the run that the mouse is on or that is selected; −1 for none
-
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = LIGHT
@@ -97,7 +95,7 @@ class Table(QAbstractScrollArea):
     ) -> None:
         """Show these rows, and their gap to the lowest cost known."""
         if len(rows) != len(self.rows):
-            self.select(min(self.selected, len(rows) - 1))
+            # Runs that are on their way come back: what was selected is still wished for.
             self.hovered = min(self.hovered, len(rows) - 1)
         self.rows, self.looks, self.lowest, self.lowest_text = rows, looks, lowest, lowest_text
         self._measure()
@@ -270,7 +268,6 @@ class Table(QAbstractScrollArea):
 
     def _tell(self) -> None:
         self._describe()
-        self.chosen.emit(self.hovered if self.hovered >= 0 else self.selected)
         self.viewport().update()
 
     def _describe(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+import math
+
 from PySide6.QtWidgets import QWidget
 
 from ann_studio.engine.messages import Frame, Surveyed
@@ -19,6 +20,8 @@ from ann_studio.gui.views.race.standings import (
     verdict,
 )
 from ann_studio.gui.views.race.table import Table
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.supervised import same_cost
 
 _REACH = 8
 
@@ -26,19 +29,17 @@ _REACH = 8
 class RaceView(View):
     """The card of the race table."""
 
-    run_chosen = Signal(int)  #: position of the run that is pointed at or selected; −1 for none
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Race table", parent)
         self.table, self.hint = Table(), Hint("The race in words")
-        self.table.chosen.connect(self.run_chosen)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.hint)
         # The table reaches into the margins, so that its text is in line with the title and its rows have some room.
         self.body.setContentsMargins(-_REACH, 0, -_REACH, 0)
         self._theme: Theme = LIGHT
         self._frame: Frame | None = None
-        self._surveyed: Surveyed | None = None
+        #: The lowest minimum that was found, and of which cost.
+        self._minimum: tuple[Problem, float] | None = None
         self._least: list[LeastOfTrace] = []
 
     def show_frame(self, frame: Frame) -> None:
@@ -50,7 +51,11 @@ class RaceView(View):
 
     def show_survey(self, surveyed: Surveyed) -> None:
         """Take the minima that were found: the gap is measured from the lowest one."""
-        self._surveyed = surveyed
+        problem = surveyed.surface.problem
+        found = [minimum.loss for minimum in surveyed.minima]
+        if self._minimum is not None and same_cost(self._minimum[0], problem):
+            found.append(self._minimum[1])
+        self._minimum = (problem, min(found)) if found else None
         self._show()
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
@@ -65,11 +70,15 @@ class RaceView(View):
         del self._least[len(rows) :]
         self._least += [LeastOfTrace() for _ in range(len(rows) - len(self._least))]
         least = [each.show(snapshot.trace) for each, snapshot in zip(self._least, frame.snapshots, strict=True)]
-        lowest = lowest_of(least, rows, frame.problem, self._surveyed)
+        lowest = lowest_of(least, rows, self._known_minimum(frame.problem))
         told = lowest_text(lowest)
         self.table.show_rows(rows, looks(frame.standings, self._theme), lowest, told)
         self.describe(f"{after(frame.clock, frame.reached)} · {told}")
         self.hint.say(verdict(rows), "warning" if any(row.out for row in rows) else "hint")
+
+    def _known_minimum(self, problem: Problem) -> float:
+        known = self._minimum
+        return known[1] if known is not None and same_cost(known[0], problem) else math.inf
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""

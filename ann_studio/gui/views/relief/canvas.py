@@ -74,7 +74,7 @@ class Canvas(QWidget):
         self.names = ("", "")
         self._colours: Colours = np.zeros(256, dtype=np.uint32)
         self._relief: Relief | None = None
-        self._fine = False
+        self._fine = self._lively = False
         self._with_paths: Colours | None = None
         self._held: QPointF | None = None
         self._lamp = False
@@ -94,6 +94,11 @@ class Canvas(QWidget):
         if reset:
             self.camera = self._first_camera()
         self._redraw()
+
+    def forget_terrain(self) -> None:
+        """Show no surface: it is of another cost."""
+        self.terrain, self.trails, self._relief = None, (), None
+        self.update()
 
     def show_trails(self, trails: Sequence[Trail]) -> None:
         """Show other runs, or the same further on."""
@@ -123,8 +128,18 @@ class Canvas(QWidget):
     def _redraw(self) -> None:
         """Draw the relief anew: at once as fast as possible, and finely once it rests."""
         self._relief, self._fine = None, False
-        self._rest.start()
+        if not self._lively:
+            self._rest.start()
         self.update()
+
+    def set_lively(self, on: bool) -> None:
+        """Whether the network trains: the next surface comes before a fine picture of this one would be of use."""
+        if on != self._lively:
+            self._lively = on
+            if on:
+                self._rest.stop()
+            elif not self._fine:
+                self._rest.start()
 
     def refine(self) -> None:
         """Draw the relief finely, unless it is."""

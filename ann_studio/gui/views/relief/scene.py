@@ -56,7 +56,7 @@ class Projector:
 
     def points(self, path: Path, plane: Plane) -> Matrix:
         """Coordinates of the whole path."""
-        if plane is not self._plane or self._path is None or not _goes_on(self._path, path):
+        if not plane.is_seen_as(self._plane) or self._path is None or not _goes_on(self._path, path):
             self._points = np.empty((0, 2))
         known = len(self._points)
         if known < len(path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ann_studio.analysis.relief import Terrain, colours_by_height, terrain
-from ann_studio.engine.messages import Frame, Surveyed
+from ann_studio.engine.messages import Frame, Status, Surveyed
 from ann_studio.gui.controls import flat_button
 from ann_studio.gui.parameters import axis_names
 from ann_studio.gui.theme import LIGHT, Theme, color_table
@@ -16,6 +18,10 @@ from ann_studio.gui.views.relief.canvas import Canvas
 from ann_studio.gui.views.relief.legend import Legend
 from ann_studio.gui.views.relief.scene import Projector, trails
 from ann_studio.gui.views.relief.words import description
+from ann_studio.learning.supervised import same_cost
+
+#: Seconds from one picture of the paths to the next at least, while a network trains: they take longer than a map's.
+_LEAST = 0.1
 
 
 class ReliefView(View):
@@ -24,8 +30,8 @@ class ReliefView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Relief", parent)
         self.canvas, self.legend = Canvas(), Legend()
-        self.reset = flat_button("Reset", "Reset the relief", "Show all of it from the open side (Alt+E)")
-        self.reset.setShortcut("Alt+E")
+        self.reset = flat_button("Reset", "Reset the relief", "Show all of it from the open side (Alt+T)")
+        self.reset.setShortcut("Alt+T")
         self.reset.clicked.connect(self.canvas.reset)
         self.header.addWidget(self.reset)
         self.body.addWidget(self.canvas, 1)
@@ -35,6 +41,7 @@ class ReliefView(View):
         self._surveyed: Surveyed | None = None
         self._terrain: Terrain | None = None
         self._frame: Frame | None = None
+        self._shown_at = 0.0
         self._hidden: frozenset[int] = frozenset()
         self._projectors: list[Projector] = []
         self.canvas.camera_changed.connect(self._say)
@@ -55,7 +62,15 @@ class ReliefView(View):
     def show_frame(self, frame: Frame) -> None:
         """Show how far the runs are."""
         self._frame = frame
-        self._show_trails()
+        known = self._surveyed
+        if known is not None and frame.problem is not None and not same_cost(known.surface.problem, frame.problem):
+            self._surveyed = self._terrain = None
+            self.canvas.forget_terrain()
+        training, now = frame.status is Status.TRAINING, time.monotonic()
+        self.canvas.set_lively(training)
+        if not training or now - self._shown_at >= _LEAST:
+            self._shown_at = now
+            self._show_trails()
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
         """Leave out these runs."""

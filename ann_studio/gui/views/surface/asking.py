@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ann_studio.analysis.planes import Extent, Plane, PlaneChoice
 from ann_studio.engine.messages import Frame, Status, Survey, Surveyed
-from ann_studio.gui.views.surface.scene import same_cost
+from ann_studio.learning.supervised import same_cost
 
 #: Grid points along each side: at rest, and while the surface moves with the training.
 FULL, COARSE = 201, 61
@@ -153,6 +153,11 @@ class Asking:
         if side == COARSE:
             return elsewhere and (self._final or (self._answered and asked.side == FULL))
         return asked.side < FULL or (elsewhere and self._answered)
+
+    def forget(self, wanted: object) -> None:
+        """Nothing will come of this question; another may be asked."""
+        if wanted is self._asked:
+            self._answered = self._final = True
 
     def take(self, surveyed: Surveyed) -> bool:
         """Whether this answers the last question; if so it is kept."""

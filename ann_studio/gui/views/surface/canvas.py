@@ -459,6 +459,12 @@ class Canvas(QWidget):
         self.chosen.emit(s, t)
         self.update()
 
+    def give_up(self) -> None:
+        """Let a ball or a start that was to be moved stay where it is."""
+        self._held, self._wish, self._wished_from = "", None, None
+        self.unsetCursor()
+        self.update()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all there is."""
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier and not self.sets
@@ -498,8 +504,7 @@ class Canvas(QWidget):
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         if key == Qt.Key.Key_Escape and self._held:
-            self._held, self._wish, self._wished_from = "", None, None
-            self.unsetCursor()
+            self.give_up()
         elif scale is None:
             super().keyPressEvent(event)
             return

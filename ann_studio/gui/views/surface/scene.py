@@ -58,18 +58,6 @@ def runs_of(frame: Frame, theme: Theme) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def same_cost(first: Problem, second: Problem) -> bool:
-    """Whether two problems have the same cost at the same parameters: network, loss and training set."""
-    if first is second:
-        return True
-    a, b = first.train, second.train
-    return (
-        first.architecture == second.architecture
-        and first.experiment.learning.loss == second.experiment.learning.loss
-        and (a is b or (np.array_equal(a.inputs, b.inputs) and np.array_equal(a.targets, b.targets)))
-    )
-
-
 def merged(known: tuple[Minimum, ...], found: tuple[Minimum, ...]) -> tuple[Minimum, ...]:
     """All minima, the lowest first, each once."""
     result: list[Minimum] = []

@@ -55,7 +55,7 @@ class Trail:
         """Show a path on a plane at a scale, on a screen with `ratio` device pixels to a pixel."""
         part = device_part(scale, ratio)
         size = (part.height(), part.width())
-        grown = plane is self._plane and path.thetas.base is not None and path.thetas.base is self._buffer
+        grown = plane.is_seen_as(self._plane) and path.thetas.base is not None and path.thetas.base is self._buffer
         if not grown or len(path) < len(self.points):
             self.points, self._drawn = np.empty((0, 2)), 0
         same = scale == self._scale and size == self._size and self._drawn > 0

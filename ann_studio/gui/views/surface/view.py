@@ -13,8 +13,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ann_studio.analysis.curvature import gradient
-from ann_studio.analysis.planes import PlaneChoice
-from ann_studio.engine.messages import Frame, SetParameters, Surveyed
+from ann_studio.analysis.planes import Extent, PlaneChoice
+from ann_studio.engine.messages import Frame, SetParameters, Surveyed, Unanswered
 from ann_studio.gui.controls import flat_button, tab_in_reading_order
 from ann_studio.gui.parameters import axis_names
 from ann_studio.gui.theme import LIGHT, Theme, number
@@ -145,6 +145,10 @@ class SurfaceView(View):
         self._show_downhill()
         self._say()
         self._ask()
+
+    def show_unanswered(self, unanswered: Unanswered) -> None:
+        """A survey failed: the last one stays, until there is something else to ask."""
+        self.asking.forget(unanswered.wanted)
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
         """Leave out these runs."""
@@ -287,8 +291,8 @@ class SurfaceView(View):
             self.asking.set_size(self.canvas.picture_size())
             self._ask()
 
-    def _move(self, extent: object) -> None:
-        self.asking.move(extent)  # type: ignore[arg-type]
+    def _move(self, extent: Extent | None) -> None:
+        self.asking.move(extent)
         self._ask()
 
     def _set_parameters(self, s: float, t: float) -> None:
@@ -303,6 +307,8 @@ class SurfaceView(View):
         indices = wanted[~np.isin(wanted, frame.snapshots[0].state.pruned)].tolist()
         if indices:
             self.commanded.emit(SetParameters(tuple(indices), tuple(theta[indices].tolist())))
+        else:
+            self.canvas.give_up()
 
     def _set_start(self, s: float, t: float) -> None:
         frame, answer = self.asking.frame, self.asking.answer

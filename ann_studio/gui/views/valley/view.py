@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.slice import SliceChoice
-from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding
+from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding, Unanswered
 from ann_studio.gui.controls import Choice, Switch
 from ann_studio.gui.hint import Hint
 from ann_studio.gui.parameters import title
@@ -44,8 +44,8 @@ class ValleyView(View):
         self.along.setProperty("kind", "compact")
         self.along.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.along.chosen.connect(self._choose)
-        self.curvature = Switch("Curvature", "Second derivative: parabola, Newton’s step, largest stable rate (Alt+V)")
-        self.curvature.setShortcut("Alt+V")
+        self.curvature = Switch("Curvature", "Second derivative: parabola, Newton’s step, largest stable rate (Alt+K)")
+        self.curvature.setShortcut("Alt+K")
         self.curvature.toggled.connect(self._switch)
         self.header.addWidget(self.along)
         self.header.addWidget(self.curvature)
@@ -58,6 +58,7 @@ class ValleyView(View):
         self._range: Range | None = None
         self._is_zoomed = False
         self._clicked: list[int] = []
+        self._failed = False  #: nothing will come of what was asked
 
     # --- what there is ----------------------------------------------------------------------------------------------
     def show_frame(self, frame: Frame) -> None:
@@ -85,6 +86,10 @@ class ValleyView(View):
         self.canvas.show_sounded(sounded)
         self._say(self.canvas.sounded)
         self._ask()
+
+    def show_unanswered(self, unanswered: Unanswered) -> None:
+        """A sounding failed: the last one stays until the ball has moved."""
+        self._failed = self._failed or unanswered.wanted is self._asked
 
     def _say(self, shown: Sounded | None) -> None:
         if shown is not None:
@@ -136,7 +141,7 @@ class ValleyView(View):
         if frame is None:
             return
         if asked is not None and asked.choice == self.choice and asked.frame.problem is frame.problem:
-            answered = self.sounded is not None and self.sounded.sounding.request == asked.request
+            answered = self._failed or (self.sounded is not None and self.sounded.sounding.request == asked.request)
             same = np.array_equal(asked.frame.snapshots[0].state.theta, frame.snapshots[0].state.theta)
             if same or not answered:
                 return
@@ -144,7 +149,7 @@ class ValleyView(View):
 
     def _send(self, frame: Frame, extent: Range | None) -> None:
         request = 1 if self._asked is None else self._asked.request + 1
-        self._asked = Sounding(request, frame, self.choice, extent)
+        self._asked, self._failed = Sounding(request, frame, self.choice, extent), False
         self.sounding_wanted.emit(self._asked)
 
     def _extent(self, frame: Frame) -> Range | None:
