@@ -23,7 +23,7 @@ EXTENT = (-1.5, 1.0, 0.25, 2.0)
 
 def random_plane(parameters: int, seed: int, size: float = 1.0) -> Plane:
     origin, u, v = size * np.random.default_rng(seed).normal(size=(3, parameters))
-    return Plane(PlaneChoice(), origin, u, v)
+    return Plane(PlaneChoice("random"), origin, u, v)
 
 
 def theta_at(surface: Surface, row: int, column: int) -> np.ndarray:
