@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from ann_studio.engine.messages import Status
 from ann_studio.gui.views.network.points import WeightPoint
@@ -96,3 +96,16 @@ def test_the_delete_key_deletes_the_selected_connection_and_training_leaves_it_o
     assert frame.snapshots[0].state.theta[index] == 0
     active.window.actions_by_name["undo"].trigger()
     active.until(lambda frame: frame.snapshots[0].state.theta[index] != 0)
+
+
+@pytest.mark.parametrize("workspace", ["network", "descent"])
+def test_no_key_means_two_things(studio, workspace):
+    window = studio.window
+    window.show_workspace(workspace)
+    keys = [f"Alt+{menu.text()[menu.text().index('&') + 1]}".upper() for menu in window.menuBar().actions()]
+    actions = [action for menu in window.menuBar().actions() for action in menu.menu().actions()]
+    keys += [action.shortcut().toString().upper() for action in actions]
+    buttons = [button for button in window.findChildren(QAbstractButton) if button.isVisible()]
+    keys += [button.shortcut().toString().upper() for button in buttons]
+    keys = [key for key in keys if key]
+    assert sorted(keys) == sorted(set(keys))

@@ -124,8 +124,10 @@ def duration(seconds: float) -> str:
 
 
 def gap_text(cost: float, lowest: Lowest) -> str:
-    """``+0.0176``; a dash where one of the two is no number."""
+    """``+0.0176``, ``<0.0001``; a dash where one of the two is no number."""
     gap = cost - lowest.cost
+    if 0 < gap < 0.5e-4:
+        return "<0.0001"
     return number(gap, 4, sign=True) if math.isfinite(gap) else "–"
 
 

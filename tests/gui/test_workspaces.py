@@ -1,0 +1,145 @@
+"""Workspaces: what is seen in each, and that a view which was out of sight knows what is learned now."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ann_studio.engine.messages import Sounding, Status, Step, Unit
+from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
+from ann_studio.learning.experiment import Racer
+from ann_studio.nn.landscapes import LANDSCAPES
+
+
+def settled(studio):
+    view = studio.window.surface_view
+    studio.qtbot.waitUntil(
+        lambda: (
+            view.canvas.surveyed is not None
+            and view.canvas.surveyed.final
+            and view.canvas.surveyed.surface.problem is studio.window.problem
+        ),
+        timeout=30_000,
+    )
+
+
+def test_each_workspace_has_its_views(studio):
+    window = studio.window
+    assert window.output_view.isVisible()
+    assert not window.surface_view.isVisible()
+    window.show_workspace("descent")
+    for view in (window.surface_view, window.relief_view, window.race_view, window.valley_view, window.loss_view):
+        assert view.isVisible()
+    assert window.network_view.isVisible()
+    assert not window.output_view.isVisible()
+    window.show_workspace("network")
+    assert window.output_view.isVisible()
+    assert window.network_view.isVisible()
+    assert not window.relief_view.isVisible()
+
+
+def test_where_there_is_no_room_for_a_view_its_neighbours_have_it(studio):
+    window = studio.window
+    window.show_workspace("descent")
+    wide = window.valley_view.width() / window.race_view.width()
+    window.resize(1200, 800)
+    studio.qtbot.waitUntil(lambda: not window.loss_view.isVisible())
+    studio.qtbot.waitUntil(lambda: window.valley_view.geometry().right() > window.workspaces.width() - 4)
+    assert window.valley_view.width() / window.race_view.width() == pytest.approx(wide, rel=0.15)
+
+
+@pytest.mark.parametrize("other", ["digits.json", "trap.json"])
+def test_a_click_on_an_edge_reaches_views_that_were_out_of_sight(studio, other):
+    window = studio.window
+    studio.open("iris.json")
+    window.show_workspace("descent")
+    settled(studio)
+    window.show_workspace("network")
+    studio.open(other)
+    window.show_workspace("network")
+    window.network_view.selected.emit(WeightPoint(0, 0, 0))
+    window.network_view.selected.emit(NeuronPoint(1, 0))
+    window.network_view.selected.emit(NeuronPoint(0, 0))
+    window.show_workspace("descent")
+    settled(studio)
+    choice = window.surface_view.canvas.surveyed.surface.plane.choice
+    bias = window.problem.architecture.bias_index(0, 0)
+    assert {choice.first, choice.second} == {0, bias}
+    assert window.valley_view.choice.parameter == bias
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_each_landscape_is_descended_in_the_window_and_shows_its_own_minima(studio, name):
+    window = studio.window
+    window.data_card.landscapeChosen.emit("bowl" if name == "saddle" else "saddle")
+    studio.until(lambda frame: frame.problem.architecture.parameters == 2)
+    settled(studio)
+    window.data_card.landscapeChosen.emit(name)
+    studio.until(lambda frame: frame.problem.experiment.data.name == name and frame.status is Status.READY)
+    settled(studio)
+    assert window.workspaces.name == "descent"
+    assert not window.switch.button("network").isEnabled()
+    canvas = window.surface_view.canvas
+    assert all(minimum in canvas.surveyed.minima for minimum in canvas.known)
+    window.bridge.send(Step(Unit.EPOCH, 5))
+    frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 5 and frame.status is Status.PAUSED)
+    assert frame.snapshots[0].train_loss < float(frame.snapshots[0].trace[0, 2])
+    assert canvas.names == ("x", "z")
+
+
+def test_after_a_landscape_there_is_a_network_again(studio):
+    window = studio.window
+    window.data_card.landscapeChosen.emit("rosenbrock")
+    studio.until(lambda frame: frame.problem.architecture.parameters == 2)
+    window.editor.edit("data", {"kind": "generated", "name": "moons"})
+    frame = studio.until(lambda frame: frame.problem.architecture.parameters > 2)
+    assert frame.problem.architecture.sizes == (2, 4, 2, 1)
+    assert window.switch.button("network").isEnabled()
+    window.show_workspace("network")
+    assert window.network_view.isVisible()
+
+
+def test_a_valley_that_failed_is_asked_for_again_once_the_ball_has_moved(studio, monkeypatch):
+    window = studio.window
+    window.show_workspace("descent")
+    settled(studio)
+    asked: list[Sounding] = []
+    window.valley_view.sounding_wanted.connect(asked.append)
+    with monkeypatch.context() as patched:
+        patched.setattr("ann_studio.analysis.slice.cut", None)
+        window.bridge.send(Step(Unit.EPOCH, 1))
+        studio.until(lambda frame: frame.snapshots[0].state.epoch == 1 and frame.status is Status.PAUSED)
+        studio.qtbot.waitUntil(lambda: window.valley_view._failed)
+    window.bridge.send(Step(Unit.EPOCH, 1))
+    frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 2 and frame.status is Status.PAUSED)
+    shown = window.valley_view
+    studio.qtbot.waitUntil(lambda: shown.sounded.slice.theta is frame.snapshots[0].state.theta, timeout=20_000)
+
+
+def test_a_run_of_the_lab_races_on_its_own_data_alone(studio):
+    window = studio.window
+    studio.open("trap.json")
+    run = msgspec.structs.replace(
+        window.problem.experiment, learning=msgspec.structs.replace(window.problem.experiment.learning, seed=7), race=()
+    )
+    window.replay(run)
+    frame = studio.until(lambda frame: len(frame.problem.experiment.race) == 3)
+    assert frame.problem.experiment.race[2] == Racer(run.learning, "seed 7")
+    studio.open("02-circle.json")
+    window.replay(run)
+    frame = studio.until(lambda frame: frame.problem.experiment.data == run.data)
+    assert frame.problem.experiment.race == ()
+
+
+def test_there_is_one_lab_in_the_colours_of_the_window_and_it_closes_with_it(studio):
+    window = studio.window
+    window.open_restart_lab()
+    first = window.lab
+    window.open_restart_lab()
+    assert window.lab is not first
+    assert not first.isVisible()
+    window.toggle_theme()
+    assert window.lab.picture.theme is window.theme
+    window.toggle_theme()
+    window.close_restart_lab()
+    assert window.lab is None
