@@ -98,6 +98,7 @@ def set_aside_what_stays() -> None:
 def prepare(application: object) -> None:
     """Name, icon and switch interval; once per process."""
     from PySide6.QtGui import QGuiApplication, QIcon
+    from threadpoolctl import threadpool_limits
 
     from ann_studio.storage.resources import icon
 
@@ -108,4 +109,6 @@ def prepare(application: object) -> None:
     application.setWindowIcon(QIcon(str(icon("ann-studio.svg"))))
     # A safety net beside the rule that all training lets go of Python's lock.
     sys.setswitchinterval(1e-4)
+    # Matrices are small here, and the cores are those of trainer and window: threads of BLAS would fight for them.
+    threadpool_limits(1)
     _log.info("Qt platform %s, process %s", QGuiApplication.platformName(), os.getpid())

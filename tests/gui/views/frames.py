@@ -114,6 +114,18 @@ def press(
         QApplication.sendEvent(widget, event)
 
 
+def drag(widget: QWidget, start: QPointF, *through: QPointF) -> None:
+    """Press the left button at one place, move through others and let go at the last."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for kind, at, button, held in (
+        (QEvent.Type.MouseButtonPress, start, left, left),
+        *((QEvent.Type.MouseMove, at, none, left) for at in through),
+        (QEvent.Type.MouseButtonRelease, through[-1], left, none),
+    ):
+        event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(widget, event)
+
+
 def hover(widget: QWidget, at: QPointF) -> None:
     """Move the mouse without a button."""
     none = Qt.MouseButton.NoButton

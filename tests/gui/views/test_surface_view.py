@@ -28,7 +28,7 @@ from ann_studio.learning.experiment import replace
 from ann_studio.learning.path import Path, epoch_means
 from ann_studio.learning.problem import with_learning
 from ann_studio.learning.trainer import Trainer
-from tests.gui.views.frames import colour_at, experiment, far, hover, picture, press, rgb, show, trained
+from tests.gui.views.frames import colour_at, drag, experiment, far, hover, picture, press, rgb, show, trained
 from tests.gui.views.surveys import TRAP_EXTENT, TRAP_MINIMA, answer, frame_after, snapshot_after, trap
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -74,13 +74,7 @@ class Hands:
 
     def drag(self, start: QPointF, *through: QPointF) -> None:
         """Press at one place, move through others and let go at the last."""
-        canvas = self.canvas
-        for kind, at, button, held in (
-            (QMouseEvent.Type.MouseButtonPress, start, LEFT, LEFT),
-            *((QMouseEvent.Type.MouseMove, at, NONE, LEFT) for at in through),
-            (QMouseEvent.Type.MouseButtonRelease, through[-1], LEFT, NONE),
-        ):
-            QApplication.sendEvent(canvas, QMouseEvent(kind, at, canvas.mapToGlobal(at), button, held, PLAIN))
+        drag(self.canvas, start, *through)
 
     def wheel(self, at: QPointF, notches: int) -> None:
         """Turn the wheel."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.slice import SliceChoice
-from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding, Unanswered
+from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding, Status, Unanswered
 from ann_studio.gui.controls import Choice, Switch
 from ann_studio.gui.hint import Hint
 from ann_studio.gui.parameters import title
@@ -63,7 +63,7 @@ class ValleyView(View):
     # --- what there is ----------------------------------------------------------------------------------------------
     def show_frame(self, frame: Frame) -> None:
         """Ask for the valley of the main run, unless it is known or asked for."""
-        if frame.problem is None or not frame.snapshots:
+        if frame.problem is None or not frame.snapshots or frame.status is Status.PREPARING:
             return
         before = self._frame.problem if self._frame is not None else None
         self._frame = frame

@@ -1,0 +1,200 @@
+"""The valley: its numbers are those of the slice, it asks when it should, and a hand on the ball sets the parameter."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from ann_studio.analysis.slice import SliceChoice
+from ann_studio.engine.messages import Frame, SetParameters, Sounding, Status, Unanswered
+from ann_studio.gui.views.valley import ValleyView, marks
+from ann_studio.gui.views.valley.words import significant, subtitle
+from tests.gui.views.frames import drag
+from tests.gui.views.races import race_frame, racing, trap
+from tests.gui.views.slices import answer, cost
+
+
+class Hands:
+    """A valley view, what it asks and what it commands."""
+
+    def __init__(self, qtbot) -> None:
+        self.view = ValleyView()
+        qtbot.addWidget(self.view)
+        self.asked: list[Sounding] = []
+        self.commands: list[SetParameters] = []
+        self.view.sounding_wanted.connect(self.asked.append)
+        self.view.commanded.connect(self.commands.append)
+        self.view.resize(616, 288)
+        self.view.show()
+
+    def show(self, frame: Frame) -> None:
+        self.view.show_frame(frame)
+
+    def see(self, frame: Frame) -> None:
+        self.show(frame)
+        self.view.show_sounded(answer(self.asked[-1]))
+
+    @property
+    def canvas(self):
+        return self.view.canvas
+
+
+@pytest.fixture
+def hands(qtbot) -> Hands:
+    return Hands(qtbot)
+
+
+def frames(*epochs: int) -> list[Frame]:
+    """Frames of one race after so many epochs."""
+    experiment = trap()
+    trainers, found = racing(experiment, epochs[0]), []
+    for epoch in epochs:
+        for trainer in trainers:
+            trainer.run(epochs=epoch - trainer.state.epoch)
+        found.append(race_frame(trainers, experiment))
+    return found
+
+
+def one(epochs: int) -> Frame:
+    return frames(epochs)[0]
+
+
+def test_the_ball_lies_where_the_parameter_and_its_cost_are(hands):
+    frame = one(2)
+    hands.see(frame)
+    theta = frame.snapshots[0].state.theta
+    stage, ball = hands.canvas.stage(), hands.canvas.ball()
+    place = stage.point(float(theta[0]), cost(frame.problem, theta))
+    # It lies on the curve: its middle is one radius from there, straight up from the tangent.
+    up = ball - place
+    along = stage.turn(hands.view.sounded.slice.slope)
+    assert up.y() < 0
+    assert up.x() * along.x() + up.y() * along.y() == pytest.approx(0, abs=1e-9)
+    assert np.hypot(up.x(), up.y()) == pytest.approx(marks.BALL + 1.25)
+
+
+def test_slope_and_step_are_said_with_their_signs_and_a_negative_slope_goes_right(hands):
+    hands.see(one(2))
+    found = hands.view.sounded.slice
+    assert found.slope < 0 < found.step
+    assert found.curvature < 0  # so Newton's step would lead uphill
+    said = [line.text for block in hands.canvas._blocks(hands.view.sounded) for line in block]
+    assert said == [
+        f"slope ∂C/∂w = {significant(found.slope)}", f"next step −η·slope = {significant(found.step, sign=True)}"
+    ]  # fmt: skip
+    hands.view.curvature.click()
+    said = [line.text for block in hands.canvas._blocks(hands.view.sounded) for line in block]
+    assert said[2:] == [
+        f"curvature λ = {significant(found.curvature)}", "Newton’s step = none"
+    ]  # fmt: skip
+
+
+def test_the_largest_stable_rate_is_said_and_a_rate_above_it_warned_of(hands):
+    there, further = frames(60, 61)  # in the local minimum, where the cost is a bowl
+    hands.see(there)
+    hands.view.curvature.click()
+    found = hands.view.sounded.slice
+    assert found.stable_rate > 4
+    assert hands.view.hint.tone != "warning"
+    steep = dataclasses.replace(found, curvature=1.0, stable_rate=2.0, newton_step=-found.slope)
+    hands.show(further)
+    hands.view.show_sounded(dataclasses.replace(answer(hands.asked[-1]), slice=steep))
+    assert hands.view.hint.tone == "warning"
+    assert hands.view.hint.text
+
+
+def test_it_asks_once_for_each_place_of_the_ball_and_drops_what_is_stale(hands):
+    first, second, third = frames(0, 1, 2)
+    hands.show(first)
+    hands.show(first)
+    hands.show(second)  # not while the last question is unanswered
+    assert len(hands.asked) == 1
+    stale = answer(hands.asked[0])
+    hands.view.show_sounded(stale)
+    assert len(hands.asked) == 2
+    hands.show(third)
+    hands.view.show_sounded(stale)
+    assert len(hands.asked) == 2
+    hands.view.show_sounded(answer(hands.asked[1]))
+    hands.view.show_sounded(answer(hands.asked[2]))
+    hands.show(third)
+    assert [asked.frame for asked in hands.asked] == [first, second, third]
+    assert hands.view.sounded.slice.theta is third.snapshots[0].state.theta
+
+
+def test_a_question_that_failed_does_not_keep_it_from_asking(hands):
+    before, after = frames(0, 1)
+    hands.show(before)
+    hands.view.show_unanswered(Unanswered(hands.asked[0]))
+    hands.show(after)
+    assert len(hands.asked) == 2
+
+
+def test_nothing_is_asked_while_the_engine_is_prepared(hands):
+    hands.show(dataclasses.replace(one(0), status=Status.PREPARING))
+    assert not hands.asked
+
+
+def test_the_axis_rests_until_the_ball_nears_its_border(hands):
+    before, after = frames(0, 1)
+    hands.see(before)
+    hands.show(after)
+    extent = hands.asked[-1].extent
+    positions = hands.view.sounded.slice.positions
+    assert extent == (positions[0], positions[-1])
+
+
+def test_a_clicked_parameter_and_the_gradient_are_offered(hands):
+    frame = one(3)
+    hands.see(frame)
+    hands.view.offer(1)
+    assert hands.asked[-1].choice == SliceChoice(1)
+    hands.view.show_sounded(answer(hands.asked[-1]))
+    assert "along b" in subtitle(hands.view.sounded)
+    hands.view.along.setCurrentIndex(hands.view.along.count() - 1)
+    hands.view.along.activated.emit(hands.view.along.count() - 1)
+    assert hands.asked[-1].choice == SliceChoice(None)
+
+
+def test_dragging_the_ball_sets_its_parameter_once(hands):
+    hands.see(one(2))
+    stage, ball = hands.canvas.stage(), hands.canvas.ball()
+    drag(hands.canvas, ball, ball + QPointF(30, 0), ball + QPointF(60, 0))
+    (command,) = hands.commands
+    assert command.indices == (0,)
+    moved = 60 / (stage.x(1.0) - stage.x(0.0))
+    here = hands.view.sounded.slice.here
+    assert command.values[0] == pytest.approx(here + moved, abs=1e-9)
+
+
+def test_the_keyboard_alone_suffices(hands, qtbot):
+    hands.see(one(2))
+    hands.canvas.setFocus()
+    for _ in range(3):
+        qtbot.keyClick(hands.canvas, Qt.Key.Key_Right)
+    qtbot.keyClick(hands.canvas, Qt.Key.Key_Escape)
+    assert not hands.commands
+    for _ in range(2):
+        qtbot.keyClick(hands.canvas, Qt.Key.Key_Right)
+    qtbot.keyClick(hands.canvas, Qt.Key.Key_Return)
+    (command,) = hands.commands
+    assert command.values[0] > hands.view.sounded.slice.here
+
+
+def test_along_the_gradient_all_parameters_are_set_but_the_deleted_ones(hands, qtbot):
+    experiment = trap()
+    (trainer, *_rest) = racing(experiment, 2)
+    trainer.prune([1])
+    frame = race_frame([trainer], msgspec.structs.replace(experiment, race=()))
+    hands.view.choice = SliceChoice(None)
+    hands.see(frame)
+    hands.canvas.setFocus()
+    qtbot.keyClick(hands.canvas, Qt.Key.Key_Left)
+    qtbot.keyClick(hands.canvas, Qt.Key.Key_Return)
+    (command,) = hands.commands
+    assert command.indices == (0,)
+    assert np.isfinite(command.values).all()
