@@ -70,8 +70,6 @@ def test_the_gap_is_from_the_lowest_minimum_of_this_cost_and_stays_so_when_the_p
     lower = Minimum(np.array([4.26, 4.26]), 0.05, np.ones(2))
     survey = Survey(1, frame, PlaneChoice(), None, (-3.0, 6.0, -3.0, 6.0), 9, False, (40, 30))
     found = dataclasses.replace(answer(survey), minima=(lower,))
-        answer(Survey(1, frame, PlaneChoice(), None, (-3.0, 6.0, -3.0, 6.0), 9, False, (40, 30))), minima=(lower,)
-    )
     view.show_frame(frame)
     view.show_survey(found)
     assert view.table.lowest == Lowest(0.05, is_minimum=True)
