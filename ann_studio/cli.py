@@ -249,7 +249,8 @@ def _joined(files: list[Path], experiments: list[Experiment]) -> Experiment:
     """The first experiment, with each other one as a racer."""
     import msgspec
 
-    from ann_studio.learning.experiment import Racer, from_plain, to_plain
+    from ann_studio.learning.experiment import Racer
+    from ann_studio.learning.race import MOST_RACERS
 
     first, *others = experiments
     for file, other in zip(files[1:], others, strict=True):
@@ -257,12 +258,12 @@ def _joined(files: list[Path], experiments: list[Experiment]) -> Experiment:
             if getattr(other, part) != getattr(first, part):
                 raise BadInput(f"{file}: $.{part}: differs from {files[0]}; runs that race differ in learning alone")
     racers = tuple(
-        Racer(other.learning, other.name or file.stem) for file, other in zip(files[1:], others, strict=True)
+        Racer(other.learning, (other.name or file.stem)[:60]) for file, other in zip(files[1:], others, strict=True)
     )
-    try:
-        return from_plain(to_plain(msgspec.structs.replace(first, race=first.race + racers)))
-    except msgspec.ValidationError:
-        raise BadInput(f"{files[0]}: at most eight runs can race, these are {1 + len(first.race + racers)}") from None
+    race = first.race + racers
+    if len(race) > MOST_RACERS:
+        raise BadInput(f"{files[0]}: at most eight runs can race, these are {1 + len(race)}")
+    return msgspec.structs.replace(first, race=race)
 
 
 def _with_rivals(problem: Problem) -> Problem:
@@ -284,7 +285,7 @@ def _rows_of(runs: Race) -> list[dict[str, Any]]:
     """Where each run of a race stands."""
     from ann_studio.learning.supervised import samples_of
 
-    snapshots, standings = runs.snapshots()
+    snapshots, standings = tuple(trainer.snapshot() for trainer in runs.trainers), runs.snapshots()[1]
     best = min(snapshot.train_loss for snapshot in snapshots)
     return [
         {

@@ -125,7 +125,7 @@ def make(choice: PlaneChoice, problem: Problem, theta: Vector, path: Path) -> Pl
         axes = [axis for axis in _random_axes(problem, theta, choice.seed) if axis.any()]
         if len(axes) == 2 and _across(axes[1], axes[0]) is not None:
             return Plane(choice, theta, axes[0], axes[1])
-        u, v = _independent([*axes, *np.eye(len(theta))[:2]])
+        u, v = _independent([*axes, *np.eye(2, len(theta))])
         return Plane(choice, theta, u, v)
     thetas = path.thetas[np.isfinite(path.thetas).all(axis=1)]
     if not len(thetas):
@@ -365,6 +365,3 @@ def lowest_points(values: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     low = np.isfinite(inner) & ~(inner > around).any(axis=0) & (inner < around).any(axis=0)
     found = np.nonzero(low)
     return found[0] + 1, found[1] + 1
-
-
-# --- names ----------------------------------------------------------------------------------------------------------

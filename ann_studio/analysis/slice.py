@@ -49,7 +49,8 @@ class Slice:
     newton_step
         −slope / curvature; NaN where the curvature is not positive.
     stable_rate
-        The largest learning rate that is stable there, 2 / curvature; infinite where it is not positive.
+        The largest learning rate that is stable there, 2 / curvature; infinite where that is not positive, NaN where
+        it is no number.
     """
 
     choice: SliceChoice
@@ -131,7 +132,7 @@ def cut(
         curvature,
         step=-learning_rate * slope,
         newton_step=-slope / curvature if curved else math.nan,
-        stable_rate=2 / curvature if curved else math.inf,
+        stable_rate=2 / curvature if curved else math.nan if math.isnan(curvature) else math.inf,
     )
 
 

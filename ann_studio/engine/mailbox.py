@@ -31,6 +31,13 @@ class Mailbox(Generic[T]):
             self._letter = letter
             self._arrived.notify_all()
 
+    def put_back(self, letter: T) -> None:
+        """Leave a letter there again, unless a newer one has come."""
+        with self._arrived:
+            if self._letter is None:
+                self._letter = letter
+                self._arrived.notify_all()
+
     def take(self) -> T | None:
         """The letter, or None if there is none; the place is empty afterwards."""
         return self.wait(0.0)

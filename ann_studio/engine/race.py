@@ -13,7 +13,7 @@ from ann_studio.learning.history import NothingThere
 from ann_studio.learning.problem import Problem, racers_of
 from ann_studio.learning.race import titles_of
 from ann_studio.learning.state import Snapshot
-from ann_studio.learning.supervised import UNLIMITED, Flag, Interrupted, samples_of, updates_at
+from ann_studio.learning.supervised import UNLIMITED, Flag, Interrupted, batch_size, samples_of, updates_at
 from ann_studio.learning.trainer import Outcome, Trainer
 
 #: Samples that a run which has just joined goes through at a time, on its way to the others.
@@ -22,7 +22,7 @@ _CATCH_UP = 20_000
 
 @dataclass
 class Follower:
-    """A run that goes where the main run is.
+    """A run, and what is known of it beside its state.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Race:
         self.main = Trainer(problem, interrupt)
         self.clock = Clock.EPOCHS
         self._followers: list[Follower] = []
-        self._seconds = 0.0
+        self._seconds = 0.0  #: of the main run
         self._entered: Problem | None = None
         self._enter()
 
@@ -89,7 +89,7 @@ class Race:
     def snapshots(self) -> tuple[tuple[Snapshot, ...], tuple[Standing, ...]]:
         """The runs that are where the clock says: the main one, and racers up to the first that is on its way."""
         shown = self._followers[: self._first_behind()] if self.main.problem is self._entered else []
-        runs = [(self.main, self._seconds, ""), *((each.trainer, each.seconds, _out(each)) for each in shown)]
+        runs = [(self.main, self._seconds, ""), *((each.trainer, each.seconds, self._out(each)) for each in shown)]
         names = titles_of(self.main.experiment, len(self.main.problem.train))
         return (
             tuple(trainer.snapshot(exact=False) for trainer, _, _ in runs),
@@ -104,9 +104,14 @@ class Race:
         self, *, to_update: int = UNLIMITED, to_epoch: int = UNLIMITED, samples: int = UNLIMITED, obey: bool = True
     ) -> Outcome:
         """As `Trainer.advance`; runs that race by whole epochs where a piece is that long."""
-        rows = len(self.main.problem.train)
-        if self._followers and self.clock is not Clock.UPDATES and rows <= samples < UNLIMITED:
-            to_epoch, samples = min(to_epoch, self.main.state.epoch + -(-samples // rows)), UNLIMITED
+        state, rows = self.main.state, len(self.main.problem.train)
+        if self._followers and samples < UNLIMITED:
+            if self.clock is Clock.UPDATES:
+                # So many updates that none of the runs goes through more samples.
+                dearest = max(batch_size(trainer.problem) for trainer in self.trainers)
+                to_update = min(to_update, state.update + max(1, samples // dearest))
+            elif samples >= rows:
+                to_epoch, samples = min(to_epoch, state.epoch + -(-samples // rows)), UNLIMITED
         return self._move(lambda: self.main.advance(to_update=to_update, to_epoch=to_epoch, samples=samples, obey=obey))
 
     def step_phase(self) -> Outcome:
@@ -137,16 +142,28 @@ class Race:
         Raises
         ------
         NothingThere
-            If there is no such racer.
+            If there is no such racer, or it is still on its way to the main run.
         """
+        self._enter()
         if not 1 <= run <= len(self._followers):
             raise NothingThere("there is no such run in the race")
-        rival, experiment = self._followers[run - 1].trainer, self.main.experiment
+        follower, experiment = self._followers[run - 1], self.main.experiment
+        if follower.end is None and self._is_behind(follower):
+            raise NothingThere("this run is still on its way to the main run; try again in a moment")
+        rival = follower.trainer
         names = titles_of(self.main.experiment, len(self.main.problem.train))
         race = list(experiment.race)
         race[run - 1] = msgspec.structs.replace(race[run - 1], learning=experiment.learning, name="")
         after = msgspec.structs.replace(experiment, learning=rival.experiment.learning, race=tuple(race))
         self.main.exchange(rival, after, f"{names[run]} made the main run")
+        self._seconds = follower.seconds
+
+    def reset(self) -> None:
+        """Take all runs back to the first weights."""
+        self.main.reset()
+        self._seconds = 0.0
+        for follower in self._followers:
+            follower.seconds = 0.0
 
     # --- inside -----------------------------------------------------------------------------------------------------
     def _move(self, move: Callable[[], Outcome]) -> Outcome:
@@ -165,7 +182,9 @@ class Race:
         problem = self.main.problem
         if problem is self._entered:
             return
-        known, self._followers = self._followers, []
+        if self._entered is not None and self._entered.first_theta is not problem.first_theta:
+            self._seconds = 0.0
+        known, followers = list(self._followers), []
         for learned in racers_of(problem):
             same = next((each for each in known if _is_same(each.trainer.problem, learned)), None)
             if same is None:
@@ -173,15 +192,24 @@ class Race:
             else:
                 known.remove(same)
                 same.trainer.problem = learned
-            self._followers.append(same)
-        self._entered = problem
+            followers.append(same)
+        # Not before all are there: to make one may be interrupted.
+        self._followers, self._entered = followers, problem
+
+    def _due(self, follower: Follower) -> int:
+        """The update at the end of which a racer stands by the clock, if it gets there."""
+        if self.clock is Clock.UPDATES:
+            return self.main.state.update
+        return updates_at(follower.trainer.problem, self.samples)
 
     def _goal(self, follower: Follower) -> int:
-        """The update at the end of which a racer is to stand."""
-        update = self.main.state.update
-        if self.clock is not Clock.UPDATES:
-            update = updates_at(follower.trainer.problem, self.samples)
-        return update if follower.end is None else min(update, follower.end)
+        """The update to which a racer is to go."""
+        due = self._due(follower)
+        return due if follower.end is None else min(due, follower.end)
+
+    def _out(self, follower: Follower) -> str:
+        end = follower.end
+        return "" if end is None or self._due(follower) <= end else f"diverged after update {end:,}"
 
     def _is_behind(self, follower: Follower) -> bool:
         return follower.trainer.state.update != self._goal(follower)
@@ -210,7 +238,3 @@ def _is_same(first: Problem, second: Problem) -> bool:
         and first.experiment.learning == second.experiment.learning
         and first.experiment.seed == second.experiment.seed
     )
-
-
-def _out(follower: Follower) -> str:
-    return "" if follower.end is None else f"diverged after update {follower.end:,}"

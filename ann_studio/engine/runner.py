@@ -122,7 +122,7 @@ class Runner:
                 return
             if self._compilation is not None:
                 self._check_compilation()
-            elif self._race is not None and not self._race.is_together:
+            elif self._race is not None and self._is_apart(self._race):
                 self._gather(self._race)
             elif self._race is not None and self._status is Status.TRAINING:
                 self._work(self._race)
@@ -152,7 +152,7 @@ class Runner:
             patience = 0.0
 
     def _patience(self) -> float | None:
-        if self._news or (self._race is not None and not self._race.is_together):
+        if self._news or (self._race is not None and self._is_apart(self._race)):
             return 0.0
         if self._compilation is not None:
             return 0.05
@@ -205,7 +205,7 @@ class Runner:
                 self._drive.step(unit, count)
                 self._status = Status.TRAINING
             case Reset():
-                main.reset()
+                race.reset()
                 self._settle(Status.READY, "Back at the first weights")
             case SetParameters(indices, values):
                 main.set_parameters(indices, values)
@@ -318,6 +318,10 @@ class Runner:
         if not self._compilation.running():
             self._compilation = None
             self._status, self._message, self._news = Status.READY, "", not self._held
+
+    def _is_apart(self, race: Race) -> bool:
+        """Whether there are runs to be brought to the main one; a failure ends that until the next command."""
+        return self._status is not Status.FAILED and not race.is_together
 
     def _gather(self, race: Race) -> None:
         """Bring runs that have joined, or that the main one has left, to where it is."""

@@ -97,6 +97,8 @@ class Surveyor:
             self._asked.clear()
             # Lowered before a request is taken: whatever raises it from now on is about a later one.
             self._interrupt[0] = 0
+            if self._closing:
+                return
             self._serve(self._soundings)
             self._serve(self._surveys)
 
@@ -118,8 +120,7 @@ class Surveyor:
             desk.answer(wanted)
         except Interrupted:
             # By a newer request, else by its own, which was there before the flag.
-            if desk.requests.empty and not self._closing:
-                desk.requests.put(wanted)
+            desk.requests.put_back(wanted)
         except Exception as error:
             # A picture that fails must not end the thread that draws them, nor fill the log.
             if self._complaint != repr(error):

@@ -259,7 +259,7 @@ class Stop(_Struct, frozen=True):
     """When a run is done. ``None``: never for that reason."""
 
     epochs: Annotated[int, Meta(ge=0, le=1_000_000_000, title="Epochs")] | None = 500
-    target_loss: Annotated[float, Meta(ge=0, title="Target cost")] | None = None
+    target_loss: Annotated[float, Meta(title="Target cost")] | None = None
 
 
 class Experiment(_Struct, frozen=True, kw_only=True):
@@ -313,6 +313,11 @@ def replace(experiment: Experiment, path: str, value: Any) -> Experiment:
     except (KeyError, IndexError, ValueError, TypeError):
         raise msgspec.ValidationError(f"there is no such setting - at `{walked}.{last}`") from None
     return from_plain(tree)
+
+
+def kind_of(struct: Struct) -> str:
+    """The name of an alternative in the file: ``kind``."""
+    return str(struct.__struct_config__.tag)
 
 
 def to_plain(value: Any) -> Any:

@@ -50,14 +50,6 @@ def base_for(parameters: int) -> int:
     return 1 << (base.bit_length() - 1)
 
 
-def interval_at(update: int, base: int) -> int:
-    """Updates from one kept point to the next, around `update`."""
-    interval = 1
-    while update >= 2 * base * interval:
-        interval *= 2
-    return interval
-
-
 class PathRecorder:
     """A path that grows at its end and can be shortened.
 
@@ -69,6 +61,11 @@ class PathRecorder:
         self.base = base_for(path.thetas.shape[1])
         self._count = len(path)
         self._updates, self._thetas = path.updates, path.thetas
+
+    def going_on(self, path: Path) -> PathRecorder:
+        """A recorder that goes on from `path`: this one, if that is all it has, so that nothing is copied."""
+        same = len(path) == self._count and path.thetas.base is self._thetas and path.thetas.base is not None
+        return self if same else PathRecorder(path)
 
     @property
     def path(self) -> Path:
@@ -106,11 +103,6 @@ class PathRecorder:
 def first_point(update: int, theta: Vector) -> Path:
     """A path of one point."""
     return Path(np.array([update], dtype=np.int64), theta[None].copy())
-
-
-def joined(first: Path, second: Path) -> Path:
-    """The points of both, one path after the other."""
-    return Path(np.concatenate([first.updates, second.updates]), np.concatenate([first.thetas, second.thetas]))
 
 
 def epoch_means(path: Path, updates_per_epoch: int) -> Path:

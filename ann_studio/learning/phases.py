@@ -28,7 +28,7 @@ def phases_per_sample(problem: Problem) -> int:
 
 def samples_by(problem: Problem, state: State, index: int) -> int:
     """Samples of the next update whose gradient is known at phase `index`."""
-    return min((index + 1) // (2 * problem.architecture.layers + 1), len(_batch(problem, state)))
+    return min((index + 1) // phases_per_sample(problem), len(_batch(problem, state)))
 
 
 def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -> Phase:

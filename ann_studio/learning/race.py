@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ann_studio.learning.experiment import Experiment, Optimizer, Racer, Supervised
+from ann_studio.learning.experiment import Experiment, Optimizer, Racer, Supervised, kind_of
 from ann_studio.learning.supervised import samples_per_update
 from ann_studio.nn.optimizers import OPTIMIZERS
 
@@ -67,11 +67,6 @@ def name_of(learning: Supervised, samples: int) -> str:
     """``Batch``, ``Mini-batch`` or ``Stochastic``."""
     size = samples_per_update(learning, samples)
     return "Batch" if size >= samples else "Stochastic" if size == 1 else "Mini-batch"
-
-
-def kind_of(optimizer: Optimizer) -> str:
-    """The name of an optimiser in the experiment file."""
-    return str(optimizer.__struct_config__.tag)
 
 
 def titles_of(experiment: Experiment, samples: int) -> tuple[str, ...]:

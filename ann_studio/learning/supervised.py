@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.learning.experiment import L1, L2, Landscape, Supervised
+from ann_studio.learning.experiment import L1, L2, Landscape, Supervised, kind_of
 from ann_studio.learning.path import Path
 from ann_studio.learning.problem import ORDER_STREAM, Problem, Samples
 from ann_studio.learning.state import State
@@ -79,7 +78,7 @@ def start(problem: Problem) -> State:
 
 def empty_slots(problem: Problem) -> Matrix:
     """Memory of the problem's optimiser before its first update."""
-    kind = _kind(problem.experiment.learning.optimizer)
+    kind = kind_of(problem.experiment.learning.optimizer)
     return np.zeros((OPTIMIZERS[kind].slots, problem.architecture.parameters))
 
 
@@ -272,10 +271,6 @@ def same_cost(first: Problem, second: Problem) -> bool:
     )
 
 
-def _kind(struct: Any) -> str:
-    return str(struct.__struct_config__.tag)
-
-
 def rule_of(learning: Supervised) -> tuple[int, Vector, int, float]:
     """Optimiser code and hyperparameters, regulariser code and strength, as the engine wants them."""
     values: list[float] = []
@@ -284,8 +279,8 @@ def rule_of(learning: Supervised) -> tuple[int, Vector, int, float]:
     regularizer = learning.regularizer
     strength = regularizer.strength if isinstance(regularizer, L1 | L2) else 0.0
     return (
-        kernels.OPTIMIZER_CODES[_kind(learning.optimizer)],
+        kernels.OPTIMIZER_CODES[kind_of(learning.optimizer)],
         np.array(values, dtype=np.float64),
-        kernels.REGULARIZER_CODES[_kind(regularizer)],
+        kernels.REGULARIZER_CODES[kind_of(regularizer)],
         float(strength),
     )

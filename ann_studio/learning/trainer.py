@@ -20,7 +20,7 @@ from ann_studio.learning.divergence import last_finite
 from ann_studio.learning.experiment import Experiment
 from ann_studio.learning.history import Moment
 from ann_studio.learning.model import Model
-from ann_studio.learning.path import Path, PathRecorder, first_point, joined
+from ann_studio.learning.path import Path, PathRecorder, first_point
 from ann_studio.learning.problem import Problem, with_learning
 from ann_studio.learning.state import Phase, Snapshot, State
 from ann_studio.learning.supervised import UNLIMITED, Ended, Flag
@@ -66,6 +66,7 @@ class Trainer:
         self.fresh_rows = _NO_ROWS  #: all rows of the trace that the last `advance` made
         first = self._first_moment(problem)
         self.history = tree.begin(first)
+        self._path = PathRecorder(first.path)
         self._enter(first)
 
     # --- what there is ----------------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ class Trainer:
 
     @property
     def moment(self) -> Moment:
-        """Problem, state and trace at present."""
+        """Where the run stands, and how it came there."""
         return Moment(self.problem, self.state, self._trace.complete, self._path.path, self._measured)
 
     @property
@@ -354,11 +355,17 @@ class Trainer:
 
     def _put(self, label: str, state: State) -> None:
         """Stand at a state that a hand has made of the present one."""
-        jump = first_point(state.update, state.theta)
-        before = self._path.path
-        # Before the first update it is where the path begins; later both ends of the jump belong to it.
-        path = jump if state.update == 0 else joined(before, jump)
-        self._edit(label, replace(self.moment, state=state, path=path, measured=False))
+        if state.update == 0:
+            # Before the first update it is where the path begins.
+            self._edit(label, replace(self.moment, state=state, path=first_point(0, state.theta), measured=False))
+            return
+        before = self.moment
+        # Both ends of the jump belong to the path. It grows behind what the moment before the edit has of it.
+        ends = [self.state.theta, state.theta][int(before.path.updates[-1] == state.update) :]
+        self._path.append(np.full(len(ends), state.update), np.stack(ends))
+        after = replace(before, state=state, path=self._path.path, measured=False)
+        self.history = tree.edit(self.history, label, before, after)
+        self._enter(after)
 
     def _edit(self, label: str, after: Moment) -> None:
         self.history = tree.edit(self.history, label, self.moment, after)
@@ -368,7 +375,7 @@ class Trainer:
         """Stand at `moment` of the present branch."""
         self.problem = moment.problem
         self._trace = Trace(moment.trace)
-        self._path = PathRecorder(moment.path)
+        self._path = self._path.going_on(moment.path)
         self._checkpoints = Checkpoints(self.history.start.state)
         self._checkpoints.add(moment.state)
         self._enter_state(moment.state)

@@ -283,3 +283,9 @@ def test_a_readable_step_is_the_next_below(size, step):
 def test_a_plane_over_two_parameters_is_all_there_is():
     assert is_exact(neuron(0))
     assert not is_exact(drawn(1))
+
+
+def test_a_plane_of_a_large_network_at_zero_takes_no_square_of_its_size():
+    theta = np.zeros(200_000)
+    plane = make(PlaneChoice("points"), drawn(1), theta, first_point(0, theta))
+    assert np.linalg.matrix_rank(np.stack([plane.u, plane.v])) == 2

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ann_studio.engine.messages import (
+    ChangeLearning,
     Clock,
     MakeMain,
     Open,
@@ -28,8 +29,9 @@ from ann_studio.engine.messages import (
 )
 from ann_studio.engine.race import Race
 from ann_studio.learning.experiment import Racer, Supervised
+from ann_studio.learning.history import NothingThere
 from ann_studio.learning.problem import Problem, pose
-from ann_studio.learning.supervised import batch_size, samples_of, updates_at
+from ann_studio.learning.supervised import Interrupted, batch_size, samples_of, updates_at
 from ann_studio.learning.trainer import Trainer
 from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.experiment_file import load_experiment
@@ -204,3 +206,107 @@ def test_any_commands_leave_the_runs_together(seed):
             check(frame)
     listening.send(Pause())
     assert listening.runner.close()
+
+
+# --- commands that come together ------------------------------------------------------------------------------------
+def test_a_racer_of_another_network_cannot_become_the_main_run():
+    race = Race(posed("full", 1))
+    race.advance(samples=80)
+    circle = load_experiment(resource("experiments", "02-circle.json"))
+    race.main.open(pose(circle, load_dataset(circle)), "test")
+    with pytest.raises(NothingThere):
+        race.exchange(1)
+    assert len(race.main.theta) == race.main.problem.architecture.parameters
+
+
+def test_a_racer_that_was_just_removed_or_added_cannot_become_the_main_run():
+    race = Race(posed("full", 2, 1))
+    race.advance(samples=800)
+    experiment = race.main.experiment
+    race.main.change_learning(msgspec.structs.replace(experiment, race=()))
+    with pytest.raises(NothingThere):
+        race.exchange(2)
+    race.main.change_learning(experiment)
+    with pytest.raises(NothingThere, match="on its way"):
+        race.exchange(2)
+    assert race.main.state.update == 100
+
+
+def test_a_racer_that_fails_is_told_once(monkeypatch):
+    listening = Listener()
+    listening.send(Open(posed("full"), "test"))
+    listening.until(lambda frame: frame.status is Status.READY)
+    calls = []
+
+    def fails(*_arguments):
+        calls.append(1)
+        raise MemoryError("planted")
+
+    monkeypatch.setattr("ann_studio.engine.race.Trainer", fails)
+    learning = listening.runner._race.main.experiment
+    listening.send(ChangeLearning(msgspec.structs.replace(learning, race=racers(learning.learning, 1))))
+    listening.until(lambda frame: frame.status is Status.FAILED)
+    time.sleep(0.2)
+    assert len(calls) == 1
+    assert listening.runner.close()
+
+
+def test_what_had_diverged_is_not_out_before_it_did():
+    problem = posed("full", 1)
+    race = Race(problem)
+    race.advance(samples=80)
+    race._followers[0].end = 40
+    race.main.rewind(0)
+    while not race.is_together:
+        race.gather()
+    assert race.snapshots()[1][1].out == ""
+    race.advance(samples=80)
+    assert race.snapshots()[1][1].out == "diverged after update 40"
+
+
+def test_an_interrupt_while_a_racer_joins_loses_none_of_the_others():
+    flag = np.zeros(1, dtype=np.int64)
+    race = Race(posed("full", 1), flag)
+    race.advance(samples=8000)
+    experiment = race.main.experiment
+    before = race._followers[0].trainer
+    race.main.change_learning(
+        msgspec.structs.replace(experiment, race=experiment.race + racers(experiment.learning, 2))
+    )
+    flag[0] = 1
+    with pytest.raises(Interrupted):
+        race.gather()
+    flag[0] = 0
+    while not race.is_together:
+        race.gather()
+    assert race._followers[0].trainer is before
+
+
+def test_by_the_clock_of_updates_no_run_goes_through_more_samples_than_a_piece_has():
+    race = Race(posed(1, "full"))
+    race.clock = Clock.UPDATES
+    race.advance(samples=800)
+    assert race.main.state.update == 100
+    assert samples_of(race._followers[0].trainer.problem, race._followers[0].trainer.state) == 800
+
+
+def test_all_runs_begin_their_time_anew_at_a_reset():
+    race = Race(posed("full", 1))
+    race.advance(samples=8000)
+    assert all(standing.seconds > 0 for standing in race.snapshots()[1])
+    race.reset()
+    while not race.is_together:
+        race.gather()
+    assert race.snapshots()[1][0].seconds == 0.0
+
+
+def test_each_noisy_gradient_of_a_landscape_counts():
+    experiment = load_experiment(resource("experiments", "landscape.json"))
+    learning = msgspec.structs.replace(experiment.learning, batch_size="full")
+    experiment = msgspec.structs.replace(experiment, learning=learning, race=racers(learning, 1))
+    race = Race(pose(experiment, load_dataset(experiment)))
+    race.clock = Clock.GRADIENTS
+    for k in range(1, 4):
+        race.step_phase()
+        assert race.reached == k
+        assert race.snapshots()[0][1].state.update == k

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_studio.learning.experiment import replace
-from ann_studio.learning.path import Path, PathRecorder, base_for, epoch_means, first_point, interval_at, joined
+from ann_studio.learning.path import Path, PathRecorder, base_for, epoch_means, first_point
 from ann_studio.learning.problem import pose
 from ann_studio.learning.trainer import Trainer
 from ann_studio.storage.datasets import load_dataset
@@ -45,9 +45,11 @@ def test_a_long_path_is_dense_first_and_grows_with_the_logarithm():
     trainer = trap()
     trainer.run(updates=300_000)
     path, base = trainer.snapshot().path, base_for(2)
-    expected = [u for u in range(300_001) if u % interval_at(u, base) == 0]
-    # A point is kept by the interval that holds up to it.
-    assert path.updates.tolist() == [u for u in expected if u <= 2 * base or u % interval_at(u - 1, base) == 0]
+    kept = set(path.updates.tolist())
+    assert set(range(2 * base + 1)) <= kept
+    gaps = np.diff(path.updates)
+    assert (np.diff(gaps) >= 0).all()
+    assert set(gaps.tolist()) == {2**k for k in range(int(gaps[-1]).bit_length())}
     assert len(path) < base * 12
 
 
@@ -108,5 +110,31 @@ def test_the_mean_point_of_each_epoch():
         path.thetas[5:].mean(0).tolist(),
     ]
     assert epoch_means(path, 1) is path
-    both = joined(path, first_point(9, np.zeros(2)))
-    assert both.updates.tolist() == list(range(10))
+
+
+def test_many_edits_by_hand_do_not_copy_the_path():
+    trainer = trap()
+    trainer.run(updates=5000)
+    buffers = set()
+    for k in range(50):
+        trainer.set_parameter(0, float(k))
+        buffers.add(id(trainer.snapshot().path.thetas.base))
+    assert len(buffers) <= 2
+    path = trainer.snapshot().path
+    assert path.updates.tolist()[-51:] == [5000] * 51
+    assert path.thetas[-50:, 0].tolist() == [float(k) for k in range(50)]
+    for _ in range(50):
+        trainer.undo()
+    assert trainer.snapshot().path.updates[-1] == 5000
+    assert len(trainer.snapshot().path) == len(path) - 50
+
+
+def test_a_jump_where_no_point_was_kept_has_both_ends():
+    trainer = trap()
+    trainer.run(updates=5001)
+    assert trainer.snapshot().path.updates[-1] < 5001
+    before = trainer.theta.tolist()
+    trainer.set_parameter(1, 9.0)
+    path = trainer.snapshot().path
+    assert path.updates[-2:].tolist() == [5001, 5001]
+    assert path.thetas[-2:].tolist() == [before, [before[0], 9.0]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ann_studio.data.dataset import Classes
@@ -15,7 +14,7 @@ from ann_studio.gui.fields import NumberField, Slider
 from ann_studio.gui.form import NumberForm
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import L1, L2, Supervised
+from ann_studio.learning.experiment import L1, L2, Supervised, kind_of
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.race import rate_for
 from ann_studio.learning.supervised import batch_size
@@ -123,11 +122,11 @@ class TrainingCard(SettingsCard):
         self.rate.show_value(rate)
         nearest = min(range(len(_RATES)), key=lambda position: abs(_RATES[position] / rate - 1))
         self.rate_slider.show_position(nearest)
-        self.optimizer.show_value(_kind(learning.optimizer))
+        self.optimizer.show_value(kind_of(learning.optimizer))
         self.hyper.show_struct(learning.optimizer)
         self.loss.set_options(_fitting(problem))
         self.loss.show_value(learning.loss)
-        self.regularizer.show_value(_kind(learning.regularizer))
+        self.regularizer.show_value(kind_of(learning.regularizer))
         penalised = isinstance(learning.regularizer, L1 | L2)
         self.strength.setVisible(penalised)
         if isinstance(learning.regularizer, L1 | L2):
@@ -169,10 +168,6 @@ class TrainingCard(SettingsCard):
         if kind != "none" and isinstance(old, L1 | L2):
             value["strength"] = old.strength
         self.ask("learning.regularizer", value)
-
-
-def _kind(struct: msgspec.Struct) -> str:
-    return str(struct.__struct_config__.tag)
 
 
 def _fitting(problem: Problem) -> list[tuple[str, str]]:

@@ -9,9 +9,8 @@ from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
 from ann_studio.gui.parameters import on_axis, symbol, title
 from ann_studio.gui.theme import number
-from ann_studio.learning.experiment import NoRegularizer
+from ann_studio.learning.experiment import NoRegularizer, kind_of
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.race import kind_of
 from ann_studio.learning.supervised import batch_size
 
 
