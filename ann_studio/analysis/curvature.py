@@ -124,48 +124,6 @@ def hessian(problem: Problem, theta: Vector, interrupt: Flag = NEVER) -> Matrix:
     return (rows + rows.T) / 2
 
 
-def largest_eigenvalue(
-    problem: Problem, theta: Vector, interrupt: Flag = NEVER, tolerance: float = 1e-9, most: int = 1000
-) -> float:
-    """The largest eigenvalue of the Hessian, by power iteration; gradient descent is stable below 2/λ.
-
-    Parameters
-    ----------
-    tolerance
-        It ends when the value changes by less than this share of itself.
-    most
-        It ends after so many products at the latest.
-
-    Raises
-    ------
-    Interrupted
-        If the flag `interrupt` is raised meanwhile.
-    """
-    value = _dominant(problem, theta, 0.0, interrupt, tolerance, most)
-    if value >= 0 or not math.isfinite(value):
-        return value
-    # The largest in size is negative: shifted by it, the largest becomes the largest in size.
-    return _dominant(problem, theta, value, interrupt, tolerance, most) + value
-
-
-def _dominant(problem: Problem, theta: Vector, shift: float, interrupt: Flag, tolerance: float, most: int) -> float:
-    """The eigenvalue of ``H − shift·1`` that is largest in size."""
-    vector = np.random.default_rng(0).normal(size=len(theta))
-    vector /= np.linalg.norm(vector)
-    value = math.nan
-    for _ in range(most):
-        image = hessian_times(problem, theta, vector, interrupt) - shift * vector
-        before, value = value, float(vector @ image)
-        length = float(np.linalg.norm(image))
-        if length == 0 or not math.isfinite(length):
-            return value
-        vector = image / length
-        if abs(value - before) <= tolerance * abs(value):
-            break
-    return value
-
-
-# --- minima ---------------------------------------------------------------------------------------------------------
 def minimum_near(problem: Problem, theta: Vector, interrupt: Flag = NEVER, first_step: float = 1.0) -> Minimum | None:
     """The strict minimum to which descent from `theta` leads; None if there is none, or none within reach.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,9 +11,6 @@ from ann_studio.nn import kernels
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
-
-#: Multiply-adds after which whoever waits gets a turn: a few milliseconds.
-_SLICE = 8_000_000
 
 
 def losses_on_grid(
@@ -27,32 +22,19 @@ def losses_on_grid(
     s: Vector,
     t: Vector,
     interrupt: Flag = NEVER,
-    between: Callable[[float], None] = lambda share: None,
 ) -> Matrix:
     """Mean loss of `samples` at ``origin + s·u + t·v``, shape ``(len(t), len(s))``; what `evaluate` gives there.
-
-    Parameters
-    ----------
-    between
-        Called every few milliseconds with the share that is done; it may raise to give up. Where one point takes
-        longer, it is called after each.
 
     Raises
     ------
     Interrupted
-        If the flag `interrupt` is raised meanwhile.
+        If the flag `interrupt` is raised meanwhile; it is asked before every tile of samples.
     """
-    net = net_of(problem)
-    points = len(s) * len(t)
+    net, points = net_of(problem), len(s) * len(t)
     out = np.empty(points)
-    count = max(1, _SLICE // (len(origin) * max(1, len(samples))))
-    for first in range(0, points, count):
-        last = min(first + count, points)
-        kernels.plane_losses(
-            origin, u, v, s, t, first, last, net.sizes, net.codes, net.loss, samples.inputs, samples.targets, out,
-            interrupt,
-        )  # fmt: skip
-        if interrupt[0]:
-            raise Interrupted
-        between(last / points)
+    kernels.plane_losses(
+        origin, u, v, s, t, 0, points, net.sizes, net.codes, net.loss, samples.inputs, samples.targets, out, interrupt
+    )
+    if interrupt[0]:
+        raise Interrupted
     return out.reshape(len(t), len(s))

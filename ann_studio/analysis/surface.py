@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,14 +61,8 @@ def compute(
     extent: Extent,
     side: int,
     interrupt: Flag = NEVER,
-    between: Callable[[float], None] = lambda share: None,
 ) -> Surface:
     """The cost over `extent` at ``side × side`` points, at least 2 × 2.
-
-    Parameters
-    ----------
-    between
-        Called every few milliseconds with the share that is done; it may raise to give up.
 
     Raises
     ------
@@ -77,7 +70,7 @@ def compute(
         If the flag `interrupt` is raised meanwhile; it is asked before every tile of samples.
     """
     s, t = np.linspace(extent[0], extent[1], side), np.linspace(extent[2], extent[3], side)
-    values = losses_on_grid(problem, problem.train, plane.origin, plane.u, plane.v, s, t, interrupt, between)
+    values = losses_on_grid(problem, problem.train, plane.origin, plane.u, plane.v, s, t, interrupt)
     return Surface(problem, plane, extent, values)
 
 

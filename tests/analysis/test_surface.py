@@ -72,17 +72,6 @@ def test_of_a_landscape_it_is_the_formula(name):
     np.testing.assert_allclose(surface.values, book.value(s, t), rtol=1e-12, atol=1e-12)
 
 
-def test_it_is_the_same_however_it_was_cut(monkeypatch):
-    posed = drawn(1, [(4, "tanh")])
-    plane = random_plane(posed.architecture.parameters, 1)
-    whole = compute(posed, plane, EXTENT, 13)
-    shares: list[float] = []
-    monkeypatch.setattr("ann_studio.analysis.losses._SLICE", 5 * posed.architecture.parameters * len(posed.train))
-    cut = compute(posed, plane, EXTENT, 13, between=shares.append)
-    assert cut.values.tobytes() == whole.values.tobytes()
-    assert shares == [*(5 * k / 169 for k in range(1, 34)), 1.0]
-
-
 def test_a_column_and_a_row_may_differ_in_length():
     posed = drawn(2, [(3, "relu")])
     plane = random_plane(posed.architecture.parameters, 2)
@@ -107,20 +96,6 @@ def test_a_raised_flag_ends_it_at_once():
         compute(posed, random_plane(posed.architecture.parameters, 4), EXTENT, 5, np.ones(1, dtype=np.int64))
     with pytest.raises(Interrupted):
         left_out(posed, random_plane(posed.architecture.parameters, 4), np.zeros((1, 33)), np.ones(1, dtype=np.int64))
-
-
-def test_a_flag_raised_meanwhile_ends_it_before_the_next_slice(monkeypatch):
-    posed = drawn(4, [(8, "tanh")])
-    monkeypatch.setattr("ann_studio.analysis.losses._SLICE", 1)
-    flag, shares = np.zeros(1, dtype=np.int64), []
-
-    def between(share: float) -> None:
-        shares.append(share)
-        flag[0] = len(shares) == 3
-
-    with pytest.raises(Interrupted):
-        compute(posed, random_plane(posed.architecture.parameters, 4), EXTENT, 5, flag, between)
-    assert len(shares) == 3
 
 
 # --- what it says ---------------------------------------------------------------------------------------------------
