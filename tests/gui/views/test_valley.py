@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
 
 from ann_studio.analysis.slice import SliceChoice
 from ann_studio.engine.messages import Frame, SetParameters, Sounding, Status, Unanswered
+from ann_studio.gui.style import style_sheet
+from ann_studio.gui.theme import LIGHT, number
 from ann_studio.gui.views.valley import ValleyView, marks
-from ann_studio.gui.views.valley.words import significant, subtitle
-from tests.gui.views.frames import drag
+from ann_studio.gui.views.valley.words import caption, significant, subtitle
+from tests.gui.views.frames import drag, experiment, frame_of, trained
 from tests.gui.views.races import race_frame, racing, trap
 from tests.gui.views.slices import answer, cost
 
@@ -198,3 +202,53 @@ def test_along_the_gradient_all_parameters_are_set_but_the_deleted_ones(hands, q
     (command,) = hands.commands
     assert command.indices == (0,)
     assert np.isfinite(command.values).all()
+
+
+def test_of_another_network_nothing_old_is_shown_and_nothing_can_be_dragged(hands):
+    hands.see(one(3))
+    hands.canvas._hold(0.0)
+    hands.show(frame_of(trained(experiment(), 0), pictures=False))
+    assert hands.canvas.ball() is None
+    assert hands.canvas.preview is None
+    assert (hands.view.subtitle.text(), hands.view.hint.text) == ("", "")
+    drag(hands.canvas, QPointF(200, 100), QPointF(300, 100))
+    assert hands.commands == []
+
+
+def test_nothing_is_asked_out_of_sight(hands):
+    hands.see(one(3))
+    hands.view.hide()
+    hands.view.offer(1)
+    assert len(hands.asked) == 1
+    hands.view.show()
+    hands.show(one(4))
+    assert hands.asked[-1].choice == SliceChoice(1)
+
+
+def test_a_narrow_card_keeps_its_width_and_says_the_moment_at_the_axis(hands):
+    hands.view.setStyleSheet(style_sheet(LIGHT))
+    hands.see(one(41))
+    for width in (400, 300):  # a window is no narrower than its card, which is narrower without a subtitle
+        hands.view.resize(width, 288)
+        QApplication.processEvents()
+    assert hands.view.width() == 300
+    assert not hands.view.subtitle.isVisible()
+    controls = [hands.view.title, hands.view.along, hands.view.curvature]
+    assert all(one.geometry().right() < other.geometry().left() for one, other in pairwise(controls))
+    assert all(hands.view.rect().contains(control.geometry()) for control in controls)
+    assert hands.canvas.has_caption
+    theta = hands.asked[-1].frame.snapshots[0].state.theta
+    assert caption(hands.view.sounded) == f"weight w at b = {number(theta[1], 2)} · epoch 41"
+    hands.view.resize(616, 288)
+    QApplication.processEvents()
+    assert hands.view.subtitle.text() == subtitle(hands.view.sounded)
+
+
+def test_in_a_low_picture_the_four_numbers_leave_the_ball_free(hands):
+    hands.see(one(60))
+    hands.view.setStyleSheet(style_sheet(LIGHT))
+    hands.view.curvature.click()
+    hands.view.resize(423, 236)
+    QApplication.processEvents()
+    ball, (stage, _, boxes) = hands.canvas.ball(), hands.canvas._layout(hands.view.sounded)
+    assert ball.y() - marks.BALL > stage.area.top() + max(box.depth for box in boxes)

@@ -25,11 +25,12 @@ from ann_studio.gui.painting import painting
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.valley import marks, words
-from ann_studio.gui.views.valley.frame import Box, Range, Stage, cost_at, needed, rest
+from ann_studio.gui.views.valley.frame import DEEPEST, Box, Range, Stage, cost_at, needed, rest
 
 _TOP, _RIGHT, _BOTTOM = 6.0, 10.0, 40.0  #: margins
 _REACH = 16.0  #: how near to the ball it can be grasped
 _STEP, _LARGE_STEP = 0.01, 0.1  #: of the width, by an arrow key
+_BETWEEN = 12  #: pixels between two blocks of text, at least
 _ZOOM = 1.25
 _HINT = (
     "Drag the ball along the curve to set the weight. With the keyboard: Tab here, Left and Right move it"
@@ -53,6 +54,7 @@ class Canvas(QWidget):
         self.setToolTip(_HINT)
         self.theme: Theme = LIGHT
         self.second = False
+        self.has_caption = False  #: whether the axis says of which moment the valley is
         self.sounded: Sounded | None = None
         self.preview: float | None = None  #: where a hand holds the ball
         self._waiting: Sounded | None = None
@@ -73,6 +75,19 @@ class Canvas(QWidget):
         self.sounded = sounded
         self._describe(sounded)
         self.update()
+
+    def forget(self) -> None:
+        """Show nothing, and let go of the ball: what was shown is of another network."""
+        self.sounded = self._waiting = self._held = self.preview = None
+        self._dragging = False
+        self.setAccessibleDescription("")
+        self.update()
+
+    def set_caption(self, on: bool) -> None:
+        """Say at the axis of which moment the valley is, or not."""
+        if on != self.has_caption:
+            self.has_caption = on
+            self.update()
 
     def forget_scale(self) -> None:
         """Show the next slice by a scale of its own."""
@@ -95,15 +110,22 @@ class Canvas(QWidget):
         self.setAccessibleDescription(", ".join([words.subtitle(sounded), *(line.text for line in lines)]))
 
     # --- geometry ---------------------------------------------------------------------------------------------------
-    def _blocks(self, sounded: Sounded) -> list[tuple[words.Line, ...]]:
-        first = words.first_lines(sounded)
-        return [first, words.second_lines(sounded)] if self.second else [first]
+    def _blocks(self, sounded: Sounded, *, short: bool = False) -> list[tuple[words.Line, ...]]:
+        first = words.first_lines(sounded, short=short)
+        return [first, words.second_lines(sounded, short=short)] if self.second else [first]
 
-    def _places(self, sounded: Sounded, width: float) -> tuple[list[tuple[words.Line, ...]], list[Box]]:
-        """Texts and their room: the first at the right, the second at the left; in a narrow picture both in one."""
+    def _places(self, sounded: Sounded, width: float, height: float) -> tuple[list[tuple[words.Line, ...]], list[Box]]:
+        """Texts and their room: the first at the right, the second at the left.
+
+        In a narrow picture both are in one; if it is low as well they are side by side in short, where that fits.
+        """
         blocks = self._blocks(sounded)
         widths = [marks.width_of(block) for block in blocks]
-        if len(blocks) == 2 and sum(widths) + 24 > width:
+        if 2 * marks.LINE * len(blocks) > DEEPEST * height and sum(widths) + _BETWEEN > width:
+            short = self._blocks(sounded, short=True)
+            if sum(marks.width_of(block) for block in short) + _BETWEEN <= width:
+                blocks, widths = short, [marks.width_of(block) for block in short]
+        if len(blocks) == 2 and sum(widths) + _BETWEEN > width:
             blocks = [tuple(line for block in blocks for line in block)]
             widths = [max(widths)]
         boxes = [Box(width - widths[0] - 6, width, marks.LINE * len(blocks[0]) + 6)]
@@ -120,7 +142,7 @@ class Canvas(QWidget):
         height = max(self.height() - _TOP - _BOTTOM, 20.0)
         positions = (float(valley.positions[0]), float(valley.positions[-1]))
         width = max(self.width() - 48.0 - _RIGHT, 40.0)
-        blocks, boxes = self._places(sounded, width)
+        blocks, boxes = self._places(sounded, width, height)
         costs = needed(valley, width, height, boxes)
         if len(blocks) == 1:
             # The corner above the lower part of the curve; it changes only where that is much better.
@@ -161,7 +183,8 @@ class Canvas(QWidget):
         theme, valley, problem = self.theme, sounded.slice, sounded.sounding.frame.problem
         assert problem is not None
         stage, blocks, boxes = self._layout(sounded)
-        marks.paint_axes(painter, stage, words.axis(valley, problem), theme)
+        name = words.caption(sounded) if self.has_caption else words.axis(valley, problem)
+        marks.paint_axes(painter, stage, name, theme)
         marks.paint_curve(painter, stage, valley, theme)
         known, look = math.isfinite(valley.cost) and math.isfinite(valley.slope), self.look()
         if known and self.second:

@@ -19,7 +19,7 @@ _ABOVE, _BELOW, _LEAST_SHARE = 0.07, 0.18, 0.55
 #: A wall so many times as high as the middle of the curve goes out of the picture.
 _WALL = 20.0
 #: Pixels around the ball, and the part of the height that text may take.
-_BALL, _DEEPEST = 22.0, 0.6
+_BALL, DEEPEST = 22.0, 0.6
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def needed(valley: Slice, width: float, height: float, boxes: Sequence[Box]) -> 
 
 def _clear(floor: float, cost: float, height: float, depth: float) -> float:
     """Upper end of the axis by which a cost lies so many pixels below it; in a very low picture, fewer."""
-    return floor + (cost - floor) * height / (height - min(depth, _DEEPEST * height))
+    return floor + (cost - floor) * height / (height - min(depth, DEEPEST * height))
 
 
 def rest(held: Range | None, wanted: Range) -> Range:

@@ -21,6 +21,8 @@ from ann_studio.learning.problem import Problem
 #: Parameters that can all be listed; of larger networks those that were clicked are.
 _LISTED, _OFFERED = 40, 8
 _CHOICE = (96, 200, 0.3)  #: width: at least, at most, and as a part of the card's
+#: Below this width the axis says what the subtitle says elsewhere.
+_NARROW = 520
 #: The nearest that the ball comes to the border, as a part of the width.
 _BORDER = 0.06
 _GRADIENT = SliceChoice(None)
@@ -42,7 +44,8 @@ class ValleyView(View):
         self.canvas.zoomed.connect(self._zoom)
         self.along = Choice("Along", "Along which parameter the cost is drawn; click an edge or a bias to choose it")
         self.along.setProperty("kind", "compact")
-        self.along.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.along.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.along.setMinimumWidth(_CHOICE[0])
         self.along.chosen.connect(self._choose)
         self.curvature = Switch("Curvature", "Second derivative: parabola, Newton’s step, largest stable rate (Alt+K)")
         self.curvature.setShortcut("Alt+K")
@@ -70,7 +73,10 @@ class ValleyView(View):
         if before is None or not _is_same_network(before, frame.problem):
             self._clicked.clear()
             self._range, self._is_zoomed = None, False
-            self.canvas.forget_scale()
+            self.sounded = None
+            self.canvas.forget()
+            self.describe("")
+            self.hint.say("")
             if (self.choice.parameter or 0) >= frame.problem.architecture.parameters:
                 self.choice = SliceChoice(0)
             self._show_choices(frame.problem)
@@ -93,7 +99,9 @@ class ValleyView(View):
 
     def _say(self, shown: Sounded | None) -> None:
         if shown is not None:
-            self.describe(words.subtitle(shown))
+            narrow = self.width() < _NARROW
+            self.canvas.set_caption(narrow)
+            self.describe("" if narrow else words.subtitle(shown))
             self.hint.say(*(words.stability(shown) if self.canvas.second else ("", "hint")))
 
     def offer(self, index: int) -> None:
@@ -127,18 +135,19 @@ class ValleyView(View):
         """As wide as its titles need, if that leaves room for the subtitle."""
         metrics, (least, most, share) = self.along.fontMetrics(), _CHOICE
         widest = max((metrics.horizontalAdvance(self.along.itemText(k)) for k in range(self.along.count())), default=0)
-        self.along.setFixedWidth(round(max(least, min(widest + 40, most, share * self.width()))))
+        self.along.setMaximumWidth(round(max(least, min(widest + 40, most, share * self.width()))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow card has less room for the choice."""
+        """A narrow card has less room for the choice, and none for a subtitle."""
         super().resizeEvent(event)
         self._size_choice()
+        self._say(self.canvas.sounded)
 
     # --- requests ---------------------------------------------------------------------------------------------------
     def _ask(self) -> None:
-        """Ask for a slice if there is need of one and none is under way."""
+        """Ask for a slice if it is to be seen, there is need of one and none is under way."""
         frame, asked = self._frame, self._asked
-        if frame is None:
+        if frame is None or not self.isVisible():
             return
         if asked is not None and asked.choice == self.choice and asked.frame.problem is frame.problem:
             answered = self._failed or (self.sounded is not None and self.sounded.sounding.request == asked.request)

@@ -39,6 +39,15 @@ def axis(valley: Slice, problem: Problem) -> str:
     return on_axis(problem, parameter)
 
 
+def caption(sounded: Sounded) -> str:
+    """What stands at the axis where the card is too narrow for `subtitle`: ``weight w at b = −1.43 · epoch 41``."""
+    valley, problem = sounded.slice, sounded.sounding.frame.problem
+    assert problem is not None
+    line = "distance uphill" if valley.choice.parameter is None else axis(valley, problem)
+    other = _other(sounded)
+    return f"{line} at {other} · {_when(sounded)}" if other else f"{line} · {_when(sounded)}"
+
+
 def coordinate(valley: Slice, problem: Problem) -> str:
     """What a position is called in short."""
     parameter = valley.choice.parameter
@@ -47,19 +56,29 @@ def coordinate(valley: Slice, problem: Problem) -> str:
 
 def subtitle(sounded: Sounded) -> str:
     """Which line it is, and of which moment: ``cost along w at b = −1.43 · epoch 41``."""
-    frame, valley = sounded.sounding.frame, sounded.slice
-    problem = frame.problem
+    problem, parameter, when = sounded.sounding.frame.problem, sounded.slice.choice.parameter, _when(sounded)
     assert problem is not None
-    state = frame.snapshots[0].state
-    parameter = valley.choice.parameter
-    when = f"epoch {state.epoch:,}" if state.position == 0 else f"update {state.update:,}"
     if parameter is None:
         return f"cost along the gradient · {when}"
-    if problem.architecture.parameters == 2:
-        other = 1 - parameter
-        at = f"{symbol(problem, other)} = {number(float(valley.theta[other]), 2)}"
-        return f"cost along {symbol(problem, parameter)} at {at} · {when}"
+    if other := _other(sounded):
+        return f"cost along {symbol(problem, parameter)} at {other} · {when}"
     return f"cost along {title(problem, parameter)}, the others fixed · {when}"
+
+
+def _other(sounded: Sounded) -> str:
+    """Where the second of two parameters is fixed; empty if there are more, or both change."""
+    valley, problem = sounded.slice, sounded.sounding.frame.problem
+    assert problem is not None
+    parameter = valley.choice.parameter
+    if parameter is None or problem.architecture.parameters != 2:
+        return ""
+    other = 1 - parameter
+    return f"{symbol(problem, other)} = {number(float(valley.theta[other]), 2)}"
+
+
+def _when(sounded: Sounded) -> str:
+    state = sounded.sounding.frame.snapshots[0].state
+    return f"epoch {state.epoch:,}" if state.position == 0 else f"update {state.update:,}"
 
 
 def step_name(problem: Problem) -> str:
@@ -79,24 +98,26 @@ class Line:
     text: str
 
 
-def first_lines(sounded: Sounded) -> tuple[Line, ...]:
-    """The slope and the step."""
+def first_lines(sounded: Sounded, *, short: bool = False) -> tuple[Line, ...]:
+    """The slope and the step; in short, symbols and names alone."""
     problem, valley = sounded.sounding.frame.problem, sounded.slice
     assert problem is not None
-    step = f"{step_name(problem)} −η·slope = {significant(valley.step, sign=True)}"
+    slope, step = derivative(valley, problem), "step"
+    if not short:
+        slope, step = f"slope {slope}", f"{step_name(problem)} −η·slope ="
     return (
-        Line("tangent", f"slope {derivative(valley, problem)} = {significant(valley.slope)}"),
-        Line("step", step),
+        Line("tangent", f"{slope} = {significant(valley.slope)}"),
+        Line("step", f"{step} {significant(valley.step, sign=True)}"),
     )
 
 
-def second_lines(sounded: Sounded) -> tuple[Line, ...]:
-    """The curvature and Newton's step."""
+def second_lines(sounded: Sounded, *, short: bool = False) -> tuple[Line, ...]:
+    """The curvature and Newton's step; in short, symbols and names alone."""
     valley = sounded.slice
     newton = significant(valley.newton_step, sign=True) if math.isfinite(valley.newton_step) else "none"
     return (
-        Line("parabola", f"curvature λ = {significant(valley.curvature)}"),
-        Line("newton", f"Newton’s step = {newton}"),
+        Line("parabola", f"{'' if short else 'curvature '}λ = {significant(valley.curvature)}"),
+        Line("newton", f"{'Newton' if short else 'Newton’s step ='} {newton}"),
     )
 
 
@@ -110,7 +131,8 @@ def stability(sounded: Sounded) -> tuple[str, str]:
         return "The curvature here is no number", "hint"
     if not math.isfinite(valley.stable_rate):
         return "Not a bowl here (λ ≤ 0): along this line no rate is too large yet", "hint"
-    limit = f"largest stable rate 2/λ = {significant(valley.stable_rate)}"
+    # The equation is not broken between two lines.
+    limit = f"largest stable rate 2/\u2060λ\u00a0=\u00a0{significant(valley.stable_rate)}"
     if rate > valley.stable_rate:
         return f"{eta} is too large here: {limit}", "warning"
     return f"{eta} is stable here: {limit}", "good"
