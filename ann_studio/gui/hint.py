@@ -22,7 +22,7 @@ _HEIGHT, _LINE, _MOST_LINES = 32, 17, 3
 class Hint(QWidget):
     """A sentence on a tinted ground. It paints itself, since it changes many times a second.
 
-    Where one line has no room for it, it takes up to three; what is cut then is in the tooltip.
+    Where one line has no room for it, it takes up to three, or as many as it may; what is cut then is in the tooltip.
     """
 
     def __init__(self, name: str) -> None:
@@ -30,6 +30,7 @@ class Hint(QWidget):
         self._theme: Theme = LIGHT
         self._name, self.text, self.tone = name, "", "hint"
         self._icon: QIcon | None = None
+        self._most = _MOST_LINES
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hide()
@@ -47,9 +48,15 @@ class Hint(QWidget):
         self.text, self.tone = text, tone
         self.setAccessibleDescription(text)
         self.setToolTip(text)
-        self.setVisible(bool(text))
+        self.setVisible(bool(text) and self._most > 0)
         self._take_room()
         self.update()
+
+    def allow(self, room: float) -> None:
+        """Take at most so much height; where that is less than a line, none at all."""
+        self._most = min(max(0, int((room - _HEIGHT) // _LINE) + 1), _MOST_LINES)
+        self.setVisible(bool(self.text) and self._most > 0)
+        self._take_room()
 
     def _take_room(self) -> None:
         lines = 1
@@ -57,7 +64,7 @@ class Hint(QWidget):
             room = QRect(0, 0, self._text_rect().width(), 1000)
             metrics = QFontMetrics(font(13, 500))
             wrapped = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.text)
-            lines = min(max(1, round(wrapped.height() / metrics.lineSpacing())), _MOST_LINES)
+            lines = max(1, min(round(wrapped.height() / metrics.lineSpacing()), self._most))
         height = _HEIGHT + (lines - 1) * _LINE
         if self.minimumHeight() != height:
             self.setFixedHeight(height)

@@ -9,11 +9,13 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Clock, Frame, Status, Survey
-from ann_studio.gui.theme import number
+from ann_studio.gui.style import style_sheet
+from ann_studio.gui.theme import LIGHT, number
 from ann_studio.gui.views.race import RaceView
 from ann_studio.gui.views.race.standings import Lowest, gap_text, rows_of, verdict
 from ann_studio.gui.views.race.table import COLUMNS
@@ -96,7 +98,7 @@ def test_the_sentence_follows_from_the_numbers():
     best = min((mini, stochastic), key=lambda row: row.cost)
     said = verdict((batch, mini, stochastic))
     assert said.startswith("Same work, ")
-    assert f"{best.name} is {number(batch.cost - best.cost, 3)} lower than Batch" in said
+    assert f"{best.name} is {number(batch.cost - best.cost, 4)} lower than Batch" in said
     assert "the same weights and the same data" in verdict(rows_of(after(0)))
     level = tuple(dataclasses.replace(batch, name=f"run {k}") for k in range(8))
     assert "8 runs are level" in verdict(level)
@@ -154,3 +156,59 @@ def test_the_numbers_have_all_digits(view):
     assert head.split("\t")[:3] == ["method", "epochs", "updates"]
     for line, snapshot in zip(lines, frame.snapshots, strict=True):
         assert float(line.split("\t")[5]) == snapshot.train_loss
+
+
+def test_what_is_not_known_is_not_said():
+    batch, mini, _ = rows_of(after(60))
+    assert verdict((batch, dataclasses.replace(mini, cost=math.nan))) == ""
+    stale = dataclasses.replace(mini, cost_update=mini.updates - 1)
+    assert verdict((batch, stale)).startswith("By their last known costs: Mini-batch is ")
+    near = dataclasses.replace(mini, cost=batch.cost - 1e-6)
+    assert "Mini-batch is less than 0.0001 lower than Batch" in verdict((batch, near))
+
+
+def test_in_the_narrowest_card_cost_and_gap_stay(view):
+    view.show_frame(after(3))
+    view.resize(260, 300)
+    view.table.grab()
+    assert [COLUMNS[k].title for k, _ in view.table.columns()] == ["Cost", "Gap"]
+
+
+@pytest.fixture
+def window(qtbot) -> QWidget:
+    """What a card stands in; by itself it would not become as low as there."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
+
+
+def card_in(window: QWidget, frame: Frame, height: int) -> RaceView:
+    """A card of this height that shows a frame."""
+    window.setStyleSheet(style_sheet(LIGHT))
+    view = RaceView(window)
+    window.resize(400, 400)
+    window.show()
+    view.show_frame(frame)
+    view.setGeometry(0, 0, 370, height)
+    QApplication.processEvents()
+    return view
+
+
+@pytest.mark.parametrize("height", [170, 190, 210, 250, 300])
+def test_the_sentence_takes_no_room_from_rows_that_would_be_seen_without_it(window, height):
+    view = card_in(window, after(60), height)
+    table = view.table
+    seen = sum(table.row_rect(k).bottom() <= table.viewport().height() + 0.5 for k in range(3))
+    assert view.height() == height
+    assert view.minimumSizeHint().height() <= 170
+    assert seen == 3 or not view.hint.isVisible()
+    assert view.hint.isVisible() or height < 250
+    if view.hint.isVisible():
+        assert not table.geometry().intersects(view.hint.geometry())
+
+
+def test_a_row_with_a_note_has_room_for_two_lines(window):
+    view = card_in(window, after(3), 170)
+    before = view.table.row_height()
+    view.show_hidden(frozenset({1}))
+    assert before < 36 <= view.table.row_height()

@@ -126,9 +126,12 @@ def duration(seconds: float) -> str:
 def gap_text(cost: float, lowest: Lowest) -> str:
     """``+0.0176``, ``<0.0001``; a dash where one of the two is no number."""
     gap = cost - lowest.cost
-    if 0 < gap < 0.5e-4:
-        return "<0.0001"
-    return number(gap, 4, sign=True) if math.isfinite(gap) else "–"
+    return readable(gap, sign=True) if math.isfinite(gap) else "–"
+
+
+def readable(value: float, *, sign: bool = False) -> str:
+    """Four digits after the point; ``<0.0001`` for less than they show."""
+    return "<0.0001" if 0 < value < 0.5e-4 else number(value, 4, sign=sign)
 
 
 def verdict(rows: Sequence[Row]) -> str:
@@ -143,10 +146,10 @@ def verdict(rows: Sequence[Row]) -> str:
     best, worst = min(racing, key=lambda row: row.cost), max(racing, key=lambda row: row.cost)
     lost = f"{_names(out)} {out[0].out}" if len(out) == 1 else f"{_names(out)} diverged" if out else ""
     if len(racing) == 1:
-        return f"{lost}; {best.name} goes on at {number(best.cost, 4)}"
+        return f"{lost}; {best.name} goes on at {number(best.cost, 4)}" if lost else ""
     if not any(row.updates for row in racing):
         return f"All stand at the start, cost {number(best.cost, 4)}: the same weights and the same data"
-    gap = number(worst.cost - best.cost, _digits(worst.cost - best.cost))
+    gap = readable(worst.cost - best.cost).replace("<", "less than ")
     if worst.cost == best.cost:
         said = f"{_shared(racing[0], racing[1])}: {_names(racing)} are level at {number(best.cost, 4)}"
     else:
@@ -155,7 +158,9 @@ def verdict(rows: Sequence[Row]) -> str:
 
 
 def _shared(one: Row, other: Row) -> str:
-    """What two runs have in common, and how many times the updates the first had."""
+    """What two runs have in common where their costs are known, and how many times the updates the first had."""
+    if one.cost_update != one.updates or other.cost_update != other.updates:
+        return "By their last known costs"
     if one.gradients == other.gradients:
         common = "Same work"
     elif one.updates == other.updates:
@@ -174,11 +179,6 @@ def _ratio(one: int, other: int) -> str:
         return f"{one:,} times"
     ratio = one / other
     return f"{ratio:.3g} times" if ratio >= 1 else f"1/{1 / ratio:.3g} of"
-
-
-def _digits(value: float) -> int:
-    """Digits after the point that show two of the number, four at most unless it is smaller."""
-    return 4 if value < 0.01 else 3
 
 
 #: Runs that are called by their names.

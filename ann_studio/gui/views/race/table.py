@@ -25,8 +25,9 @@ from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.race.standings import Lowest, Row, duration, gap_text
 
-_HEADER, _LEAST_ROW, _GREATEST_ROW = 34, 36, 52
+_HEADER, _LEAST_ROW, _NOTED_ROW, _GREATEST_ROW = 34, 28, 36, 52  #: the third: of a row with a note
 _PAD, _MARKER, _GAP = 8, 40, 16  #: at both sides, to the end of the marker, and between columns
+_STAY = 2  #: columns that never give way; beside them names are shortened
 _NAME = (104, 150)  #: least room of the names, and what they take before further columns come
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -88,7 +89,15 @@ class Table(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Small enough for a small window."""
-        return QSize(220, _HEADER + 2 * _LEAST_ROW)
+        return QSize(220, _HEADER + 2 * _NOTED_ROW)
+
+    def least_height(self, count: int) -> int:
+        """Height in which so many rows can be seen, or all if there are fewer."""
+        return _HEADER + min(count, len(self.rows)) * self._least_row()
+
+    def _least_row(self) -> int:
+        noted = any(row.out or k in self.hidden for k, row in enumerate(self.rows))
+        return _NOTED_ROW if noted else _LEAST_ROW
 
     def show_rows(
         self, rows: tuple[Row, ...], looks: tuple[Look, ...], lowest: Lowest | None, lowest_text: str
@@ -106,6 +115,7 @@ class Table(QAbstractScrollArea):
         """Show which runs the other views leave out."""
         if hidden != self.hidden:
             self.hidden = hidden
+            self._measure()
             self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -120,7 +130,7 @@ class Table(QAbstractScrollArea):
 
     def row_height(self) -> float:
         """Height of a row."""
-        return min(max(self._room() / max(1, len(self.rows)), _LEAST_ROW), _GREATEST_ROW)
+        return min(max(self._room() / max(1, len(self.rows)), self._least_row()), _GREATEST_ROW)
 
     def row_rect(self, k: int) -> QRectF:
         """Where a row is, in the coordinates of the viewport; it may be out of sight."""
@@ -144,7 +154,7 @@ class Table(QAbstractScrollArea):
             widths.append(max(widest, QFontMetrics(font(13)).horizontalAdvance(column.title)) + _GAP)
         width = self.viewport().width() - _PAD
         kept = sorted(range(len(COLUMNS)), key=lambda k: COLUMNS[k].rank)
-        while len(kept) > 1 and sum(widths[k] for k in kept) > width - _MARKER - _NAME[0]:
+        while len(kept) > _STAY and sum(widths[k] for k in kept) > width - _MARKER - _NAME[0]:
             kept.pop()
         spare = width - _MARKER - _NAME[1] - sum(widths[k] for k in kept)
         # What is left over spreads the numbers, so that they stand under their titles and the names keep some room.
@@ -160,7 +170,7 @@ class Table(QAbstractScrollArea):
         excess = round(len(self.rows) * self.row_height() - self._room())
         bar.setRange(0, max(0, excess))
         bar.setPageStep(self._room())
-        bar.setSingleStep(_LEAST_ROW)
+        bar.setSingleStep(self._least_row())
 
     def resizeEvent(self, event: object) -> None:
         """Another height may need scrolling."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ann_studio.engine.messages import Frame, Surveyed
@@ -24,6 +26,8 @@ from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import same_cost
 
 _REACH = 8
+#: Rows that are seen before the sentence has any room.
+_FIRST_ROWS = 3
 
 
 class RaceView(View):
@@ -61,6 +65,7 @@ class RaceView(View):
     def show_hidden(self, hidden: frozenset[int]) -> None:
         """Mark the runs that the other views leave out."""
         self.table.show_hidden(hidden)
+        self._share_room()
 
     def _show(self) -> None:
         frame = self._frame
@@ -75,6 +80,25 @@ class RaceView(View):
         self.table.show_rows(rows, looks(frame.standings, self._theme), lowest, told)
         self.describe(f"{after(frame.clock, frame.reached)} · {told}")
         self.hint.say(verdict(rows), "warning" if any(row.out for row in rows) else "hint")
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the sentence what height the rows leave it; it gives way where all of them are seen without it."""
+        gap, room = self.body.spacing(), self.body.geometry().height()
+        every = self.table.least_height(len(self.table.rows))
+        wanted = every if every <= room else self.table.least_height(_FIRST_ROWS)
+        self.hint.allow(room - gap - wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the table; the sentence comes where there is more."""
+        least = super().minimumSizeHint()
+        sentence = 0 if self.hint.isHidden() else self.hint.minimumHeight() + self.body.spacing()
+        return QSize(least.width(), least.height() - sentence)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height leaves the sentence other room."""
+        super().resizeEvent(event)
+        self._share_room()
 
     def _known_minimum(self, problem: Problem) -> float:
         known = self._minimum
