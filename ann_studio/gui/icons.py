@@ -7,7 +7,7 @@ second to import: as long as the whole window takes to be made.
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,7 +22,13 @@ _SHARE = 0.875
 
 def icon(name: str, theme: Theme, colour: str | None = None) -> QIcon:
     """The Phosphor icon `name` in a colour of the theme (its text by default)."""
-    return QIcon(_Engine(_letters()[name], theme.text if colour is None else colour, theme.text_3))
+    return _drawn(_letters()[name], theme.text if colour is None else colour, theme.text_3)
+
+
+@cache
+def _drawn(letter: str, colour: str, disabled: str) -> QIcon:
+    """One icon for all who show it. It is kept: where Qt destroys an engine that is Python's, the process may end."""
+    return QIcon(_Engine(letter, colour, disabled))
 
 
 class _Engine(QIconEngine):
