@@ -391,8 +391,11 @@ class MainWindow(QMainWindow):
 
     def show_workspace(self, name: str) -> None:
         """Show this workspace, if the present problem has something to show there."""
-        if self.switch.button(name).isEnabled():
+        button = self.switch.button(name)
+        if button.isEnabled():
             self.workspaces.show_workspace(name)
+        else:
+            self.notice.say(f"{button.toolTip()}; other data bring one back")
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def new_weights(self) -> None:

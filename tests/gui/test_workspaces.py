@@ -143,3 +143,41 @@ def test_there_is_one_lab_in_the_colours_of_the_window_and_it_closes_with_it(stu
     window.toggle_theme()
     window.close_restart_lab()
     assert window.lab is None
+
+
+def test_equal_minima_are_all_global(studio):
+    window = studio.window
+    window.data_card.landscapeChosen.emit("himmelblau")
+    studio.until(lambda frame: frame.problem.architecture.parameters == 2 and frame.status is Status.READY)
+    settled(studio)
+    canvas = window.surface_view.canvas
+    assert [name for *_, name in canvas.minima(canvas.scale())] == ["Global minimum"] * 4
+
+
+def test_a_landscape_has_no_cost_to_choose_and_the_missing_workspace_says_why(studio):
+    window = studio.window
+    assert window.training_card.loss.isVisible()
+    window.data_card.landscapeChosen.emit("bowl")
+    studio.until(lambda frame: frame.problem.architecture.parameters == 2)
+    studio.qtbot.waitUntil(lambda: not window.training_card.loss.isVisible())
+    window.show_workspace("network")
+    assert window.workspaces.name == "descent"
+    assert "A landscape has no network" in window.notice.text
+
+
+def test_a_run_that_diverges_leaves_a_valley_that_can_be_painted(studio):
+    window = studio.window
+    window.data_card.landscapeChosen.emit("bowl")
+    studio.until(lambda frame: frame.problem.architecture.parameters == 2)
+    settled(studio)
+    window.editor.edit("learning.optimizer.learning_rate", 5.0)
+    window.valley_view.curvature.click()
+    window.transport.play.click()
+    frame = studio.until(lambda frame: frame.status is Status.DIVERGED)
+    shown = window.valley_view
+    studio.qtbot.waitUntil(
+        lambda: shown.sounded is not None and shown.sounded.slice.theta is frame.snapshots[0].state.theta,
+        timeout=20_000,
+    )
+    shown.grab()
+    assert shown.canvas.stage() is not None

@@ -44,8 +44,9 @@ class TrainingCard(SettingsCard):
         self.strength = NumberField("Strength λ", "How much the penalty counts", width=64)
         self.strength.typed.connect(lambda value: self.ask("learning.regularizer.strength", value))
         self.rows.addWidget(field_row("Optimiser", self.optimizer))
-        self.rows.addWidget(field_row("Cost", self.loss))
-        self.rows.addWidget(field_row("Regularise", self.regularizer, self.strength))
+        self.of_networks = (field_row("Cost", self.loss), field_row("Regularise", self.regularizer, self.strength))
+        for row in self.of_networks:
+            self.rows.addWidget(row)
         self._build_more()
 
     def _build_batch(self) -> None:
@@ -124,6 +125,9 @@ class TrainingCard(SettingsCard):
         self.rate_slider.show_position(nearest)
         self.optimizer.show_value(kind_of(learning.optimizer))
         self.hyper.show_struct(learning.optimizer)
+        for row in self.of_networks:
+            # A landscape is a cost itself, and is descended as it is.
+            row.setVisible(learning.loss is not None)
         self.loss.set_options(_fitting(problem))
         self.loss.show_value(learning.loss)
         self.regularizer.show_value(kind_of(learning.regularizer))

@@ -31,7 +31,7 @@ from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.surface import marks
 from ann_studio.gui.views.surface.ground import Ground
 from ann_studio.gui.views.surface.labels import Label, paint_card, paint_leader, place
-from ann_studio.gui.views.surface.scale import Scale, shortest, tick_texts, ticks
+from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
 from ann_studio.gui.views.surface.scene import Run, cost_at, merged
 from ann_studio.gui.views.surface.trails import Trail, device_part, paint_hairs, paint_line, strokes
 
@@ -47,6 +47,8 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEP = 1 / 40  #: of the cross-hair, as a share of the extent
 _PAN = 0.15  #: by a key
 _ZOOM = 1.25  #: by a key, or a notch of the wheel
+#: Share of the costs of a picture by which equal minima may differ.
+_EQUAL = 1e-9
 _MARKER_GAP = 20.0  #: pixels from a ball to the nearest marker on its line
 _LEVEL_PRICE = 60.0  #: pixels of paths that a card would rather hide than a level that is written
 _REACH = 13.0  #: pixels within which a ball is taken hold of
@@ -313,13 +315,15 @@ class Canvas(QWidget):
         if surveyed is None:
             return []
         plane = surveyed.surface.plane
-        lowest = min((minimum.loss for minimum in self.known), default=0.0)
+        # Minima of one cost differ by the rounding of Newton's steps; what the picture spans is the measure.
+        span = surveyed.contours.high - surveyed.contours.low
+        lowest = min((minimum.loss for minimum in self.known), default=0.0) + _EQUAL * span
         found = []
         for minimum in self.known:
             s, t = self.on_plane(minimum.theta)
             off = np.linalg.norm(plane.lift(np.array([[s, t]]))[0] - minimum.theta)
             inside = bool(off <= 1e-6 * (1 + np.linalg.norm(minimum.theta)))
-            first = minimum.loss == lowest
+            first = minimum.loss <= lowest
             name = ("Global" if surveyed.exact else "Lowest known") if first else "Local"
             words = f"{name} minimum" if inside else f"{name} minimum, off the plane"
             found.append((scale.to_pixel(s, t), minimum.loss, inside, words))
@@ -339,7 +343,7 @@ class Canvas(QWidget):
         ]
         start = self._start_shown(scale)
         if start is not None and self.first_theta is not None:
-            both = (shortest(text) for text in scale.written(*self.on_plane(self.first_theta)))
+            both = (start.replace("-", "−") for start in map("{:.4g}".format, self.on_plane(self.first_theta)))
             # It has the first choice, as it is often the one with the least room.
             labels.insert(0, Label((f"Start ({', '.join(both)})",), start))
         return labels

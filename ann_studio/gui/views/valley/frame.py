@@ -17,6 +17,7 @@ Range = tuple[float, float]
 #: Room above and below the curve as a part of its height, and how little of the picture a curve may take.
 _ABOVE, _BELOW, _LEAST_SHARE = 0.07, 0.18, 0.55
 #: A wall so many times as high as the middle of the curve goes out of the picture.
+_GREATEST = 1e300  #: beyond, arithmetic with the ends of an axis overflows
 _WALL = 20.0
 #: Pixels around the ball, and the part of the height that text may take.
 _BALL, DEEPEST = 22.0, 0.6
@@ -94,14 +95,13 @@ def cost_at(valley: Slice, position: float) -> float:
 
 def needed(valley: Slice, width: float, height: float, boxes: Sequence[Box]) -> Range:
     """The costs that a picture of this size needs: the curve but for high walls, the ball, and room for the boxes."""
-    known = valley.costs[np.isfinite(valley.costs)]
-    if math.isfinite(valley.cost):
-        known = np.append(known, valley.cost)
+    known = np.append(valley.costs, valley.cost)
+    known = known[np.abs(known) < _GREATEST]
     if not len(known):
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
     wall = low + _WALL * (float(np.median(known)) - low)
-    if math.isfinite(valley.cost):
+    if abs(valley.cost) < _GREATEST:
         wall = max(wall, valley.cost)
     if wall > low:
         high = min(high, wall)
