@@ -91,11 +91,6 @@ def ticks(low: float, high: float, count: int) -> list[float]:
     return found
 
 
-def shortest(text: str) -> str:
-    """A number without zeros at its end."""
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
-
-
 def short(value: float) -> str:
     """A few digits, true minus."""
     text = f"{value:.4g}" if abs(value) < 1e4 else number(value, 1)
