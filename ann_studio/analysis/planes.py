@@ -85,7 +85,8 @@ class Plane:
         if self.choice.kind == "parameters":
             return np.asarray(thetas[:, [self.choice.first, self.choice.second]])
         axes = np.stack([self.u, self.v])
-        return np.asarray(np.linalg.solve(axes @ axes.T, axes @ (thetas - self.origin).T).T)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
+            return np.asarray(np.linalg.solve(axes @ axes.T, axes @ (thetas - self.origin).T).T)
 
     def is_seen_as(self, other: Plane | None) -> bool:
         """Whether all points have the same coordinates in both planes."""
@@ -96,7 +97,8 @@ class Plane:
 
     def lift(self, points: Matrix) -> Matrix:
         """The parameters ``(n, parameters)`` at coordinates ``(n, 2)``."""
-        return self.origin + points @ np.stack([self.u, self.v])
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(self.origin + points @ np.stack([self.u, self.v]))
 
 
 def is_exact(problem: Problem) -> bool:

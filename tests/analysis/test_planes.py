@@ -62,6 +62,16 @@ STUCK = {
 }
 
 
+@pytest.mark.parametrize("size", [1e200, 1.7e308, np.inf, np.nan])
+def test_a_run_that_is_lost_has_coordinates_and_is_no_error(size):
+    problem = drawn(0, [(3, "tanh")])
+    path = wandering(problem.architecture.parameters)
+    plane = make(PlaneChoice("principal"), problem, path.thetas[-1], path)
+    lost = np.full((1, problem.architecture.parameters), size)
+    assert plane.project(lost).shape == (1, 2)
+    assert plane.lift(np.full((1, 2), size)).shape == lost.shape
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("thetas", STUCK.values(), ids=STUCK)
 def test_no_run_however_short_or_straight_makes_a_plane_singular(kind, thetas):

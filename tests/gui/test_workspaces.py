@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Sounding, Status, Step, Unit
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
 from ann_studio.learning.experiment import Racer
@@ -181,3 +182,29 @@ def test_a_run_that_diverges_leaves_a_valley_that_can_be_painted(studio):
     )
     shown.grab()
     assert shown.canvas.stage() is not None
+
+
+@pytest.mark.parametrize("kind", ["parameters", "points", "principal", "random"])
+def test_a_run_on_its_way_beyond_all_numbers_can_be_drawn_everywhere(studio, kind):
+    window = studio.window
+    window.data_card.landscapeChosen.emit("bowl")
+    studio.until(lambda frame: frame.problem.architecture.parameters == 2)
+    settled(studio)
+    window.editor.edit("learning.optimizer.learning_rate", 5.0)
+    surface = window.surface_view
+    for update in (3, 100, 150):
+        window.bridge.send(Step(Unit.EPOCH, update - studio.snapshot.state.update))
+        frame = studio.until(lambda frame, update=update: frame.snapshots[0].state.update == update)
+        assert frame.status is Status.PAUSED
+        surface.choose(PlaneChoice(kind, updates=(0, update // 2, update)))
+        if surface.refresh.isVisible():
+            surface.refresh.click()
+        studio.qtbot.waitUntil(
+            lambda: (
+                not surface.refresh.isVisible()
+                and surface.canvas.surveyed.final
+                and surface.canvas.surveyed.surface.plane.choice.kind == kind
+            ),
+            timeout=30_000,
+        )
+        window.grab()

@@ -18,7 +18,7 @@ from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Frame, SetParameters, Status, Survey
 from ann_studio.gui.looks import looks
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, number
-from ann_studio.gui.views.surface import SurfaceView, scene
+from ann_studio.gui.views.surface import SurfaceView, scene, view
 from ann_studio.gui.views.surface.asking import COARSE, FULL
 from ann_studio.gui.views.surface.labels import Label, place
 from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
@@ -248,6 +248,15 @@ def test_a_ball_that_leaves_the_picture_is_followed_unless_a_hand_has_chosen_it(
     assert len(hands.asked) == asked
 
 
+def test_the_answer_to_an_older_question_does_not_stand_in_for_the_plane_that_was_chosen(hands):
+    hands.see(network())
+    hands.view.log.trigger()
+    hands.view.choose(PlaneChoice("principal"))
+    hands.answer()
+    assert hands.asked[-1].choice.kind == "principal"
+    assert hands.asked[-1].plane is None
+
+
 def test_a_plane_of_another_moment_says_so_and_is_made_afresh_on_demand(hands):
     frame = hands.see(network(2))
     hands.view.panel.chosen.emit(PlaneChoice("principal"))
@@ -418,6 +427,16 @@ def test_the_arrow_points_downhill(hands):
 def test_at_a_minimum_there_is_no_arrow(hands):
     hands.see(frame_after(trap(), 60))
     assert hands.canvas.downhill is None
+
+
+@pytest.mark.parametrize("size", [1e160, 1e307, np.inf, np.nan])
+def test_a_slope_beyond_all_numbers_has_no_arrow_and_is_no_error(hands, size):
+    frame = hands.see(frame_after(trap(), 2), extent=TRAP_EXTENT)
+    slope = np.array([size, -size])
+    found = view.downhill(hands.view.asking.answer, slope)
+    assert found is None or (np.isfinite(found[0]).all() and 0 < found[1] <= 1)
+    lost = frame.snapshots[0].state.theta * size
+    assert hands.canvas.surveyed.surface.plane.project(lost[None]).shape == (1, 2)
 
 
 def test_the_card_says_what_the_plane_leaves_out(hands):

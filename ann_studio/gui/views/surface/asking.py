@@ -37,6 +37,7 @@ class Asking:
         self._extent: Extent | None = None
         self._by_hand = False
         self._plane: Plane | None = None
+        self._wants_plane = False  #: another one, which is not asked for yet
         self._asked: Survey | None = None
         self._request = 0
         self._answered = self._final = True
@@ -84,13 +85,13 @@ class Asking:
             self._by_hand = False
             self.choose(self.choice)
         elif not np.array_equal(before.first_theta, problem.first_theta):
-            self._plane, self._changed = None, True
+            self._plane, self._wants_plane, self._changed = None, True, True
             self._extent = self._extent if self._by_hand else None
 
     def choose(self, choice: PlaneChoice) -> None:
         """Want another plane, made of the present frame."""
         self.choice, self._plane, self._extent = choice, None, None
-        self._by_hand, self._changed = False, True
+        self._by_hand, self._wants_plane, self._changed = False, True, True
 
     def move(self, extent: Extent | None) -> None:
         """Want another part of the plane; None: all there is to be seen."""
@@ -136,7 +137,7 @@ class Asking:
         self._request += 1
         plane = None if self.choice.kind == "parameters" else self._plane
         self._asked = Survey(self._request, frame, self.choice, plane, self._extent, side, self.log, self.size)
-        self._answered = self._final = self._changed = False
+        self._answered = self._final = self._changed = self._wants_plane = False
         return self._asked
 
     @property
@@ -167,7 +168,8 @@ class Asking:
         if survey.plane is None:
             state = survey.frame.snapshots[0].state
             self.made_at = (state.update, state.epoch)
-        self._plane = surface.plane
+        if not self._wants_plane:
+            self._plane = surface.plane
         self.answer, self._answered, self._final = surveyed, True, surveyed.final
         if self._extent is None and not self._changed:
             self._extent = surface.extent

@@ -361,7 +361,8 @@ def downhill(answer: Surveyed, slope: Vector) -> tuple[Vector, float] | None:
     """
     plane, contours, (s0, s1, t0, t1) = answer.surface.plane, answer.contours, answer.surface.extent
     axes = np.stack([plane.u, plane.v])
-    along = float(np.abs(axes @ slope) @ np.array([s1 - s0, t1 - t0]))
+    with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
+        along = float(np.abs(axes @ slope) @ np.array([s1 - s0, t1 - t0]))
     if not _LEVEL * (contours.high - contours.low) < along < math.inf:
         return None
     way = np.linalg.solve(axes @ axes.T, axes @ -slope)
