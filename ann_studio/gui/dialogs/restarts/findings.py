@@ -117,7 +117,8 @@ class Comparison:
 def with_batch(problem: Problem, size: Size) -> Problem:
     """The problem with another batch size and without racers."""
     experiment, replace = problem.experiment, msgspec.structs.replace
-    return with_learning(problem, replace(experiment, learning=replace(experiment.learning, batch_size=size), race=()))
+    learning = replace(experiment.learning, batch_size=size)
+    return with_learning(problem, replace(experiment, learning=learning, run_name="", race=()))
 
 
 def run_series(problem: Problem, asked: Asked, size: Size, progress: Callable[[float], None], flag: Flag) -> Series:
