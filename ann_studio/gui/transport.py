@@ -46,8 +46,8 @@ SPEEDS: tuple[Speed, ...] = (
     Speed(math.inf, Unit.EPOCH),
 )
 
-#: Digits of a cost, and as long a one as there is usually.
-_DIGITS, _COST = 4, "−0.08888"
+#: Digits of a cost, and as long a one as there is.
+_DIGITS, _COST = 4, "8.888e−88"
 
 #: Chip of each status: icon and the theme's colour pair.
 _CHIPS = {
@@ -179,7 +179,7 @@ class Transport(QFrame):
         self.speed.setToolTip("How fast Play goes: from one phase a second to as fast as it can (− and +)")
         self.speed_label = named(QLabel(""), "speedLabel")
         self.epochs = Readout("Epoch", 112)
-        # As wide as a cost is usually, so that nothing moves while its digits change.
+        # As wide as a cost can be above zero, so that nothing moves while its digits change.
         room = QFontMetrics(font(20, 600)).horizontalAdvance(_COST) + 6
         self.train_loss, self.validation_loss = Readout("Train cost", room), Readout("Validation cost", room)
         self.chip = named(QPushButton("Ready"), "chip")

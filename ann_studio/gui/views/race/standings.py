@@ -218,6 +218,8 @@ def _against(best: Row, worst: Row) -> str:
         return ", by the last known costs"
     updates = f"{_counted(best.updates, 'update')} against {worst.updates:,}"
     work = f"{_counted(best.gradients, 'gradient')} against {worst.gradients:,}"
+    if best.updates == worst.updates == 0:
+        return ""
     if best.updates == worst.updates:
         each = f" after {_counted(best.updates, 'update')} each"
         return each if best.gradients == worst.gradients else f"{each}, with {work}"
