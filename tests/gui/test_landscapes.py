@@ -215,7 +215,7 @@ def test_a_hand_in_the_middle_of_the_race_is_told(studio, window):
     window.bridge.send(Step(Unit.EPOCH, 3))
     studio.until(lambda frame: frame.snapshots[0].state.epoch == 3 and len(frame.snapshots) == 4)
     hint = window.race_view.hint
-    studio.qtbot.waitUntil(lambda: hint.text.startswith("Only the optimiser differs: "))
+    studio.qtbot.waitUntil(lambda: hint.text.endswith("; only the optimiser differs"))
     window.editor.edit("learning.optimizer.learning_rate", 0.01)
     studio.until(lambda frame: frame.standings[0].edited)
     studio.qtbot.waitUntil(lambda: hint.text.endswith("Gradient descent was changed by hand on the way"))

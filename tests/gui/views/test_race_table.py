@@ -113,25 +113,25 @@ SENTENCES = [
     # In what they differ, and how far each has come.
     (
         (A, STOCHASTIC),
-        "Only the batch size differs: B is 0.2500 lower than A after the same work, in 80 updates against 10",
+        "B is 0.2500 lower than A after the same work, in 80 updates against 10; only the batch size differs",
     ),
-    ((A, row("B", 0.25, FAST)), "Only the learning rate differs: B is 0.2500 lower than A after 10 updates each"),
+    ((A, row("B", 0.25, FAST)), "B is 0.2500 lower than A after 10 updates each; only the learning rate differs"),
     (
         (A, row("B", 0.25, Supervised(batch_size="full", optimizer=Adam()))),
-        "The optimiser and the learning rate differ: B is 0.2500 lower than A after 10 updates each",
+        "B is 0.2500 lower than A after 10 updates each; the optimiser and the learning rate differ",
     ),
-    ((A, row("B", 0.25, MIXED)), "Several settings differ: B is 0.2500 lower than A after 10 updates each"),
+    ((A, row("B", 0.25, MIXED)), "B is 0.2500 lower than A after 10 updates each; several settings differ"),
     (
         (row("A", 0.5, SINGLE), row("B", 0.25, SINGLE, seed=2)),
-        "Only the seed differs: B is 0.2500 lower than A after 10 updates each",
+        "B is 0.2500 lower than A after 10 updates each; only the seed differs",
     ),
     (
         (A, row("B", 0.25, SINGLE, gradients=10)),
-        "Only the batch size differs: B is 0.2500 lower than A after 10 updates each, with 10 gradients against 80",
+        "B is 0.2500 lower than A after 10 updates each, with 10 gradients against 80; only the batch size differs",
     ),
     (
         (row("A", 0.5, updates=1, gradients=8), STOCHASTIC),
-        "Only the batch size differs: B is 0.2500 lower than A after 80 updates against 1, with 80 gradients against 8",
+        "B is 0.2500 lower than A after 80 updates against 1, with 80 gradients against 8; only the batch size differs",
     ),
     # A hand was at it: no setting is made out to be all there is.
     (
@@ -145,30 +145,34 @@ SENTENCES = [
     # Level: the same for all that is known, or nearly so for the way that was made.
     (
         (row("A", 1e-29), row("B", 0.0, FAST)),
-        "Only the learning rate differs: A and B are level at 0.0000 after 10 updates each",
+        "A and B are level at 0.0000 after 10 updates each; only the learning rate differs",
     ),
-    ((row("A", 0.2502), B), "The same settings: A and B are about level at 0.2500 after 10 updates each"),
-    ((row("A", 0.2511), B), "The same settings: B is 0.0011 lower than A after 10 updates each"),
+    (
+        (row("A", 0.2502), B),
+        "A and B are about level, 0.2500 to 0.2502, after 10 updates each; the settings are the same",
+    ),
+    ((row("A", 0.25001), B), "A and B are about level at 0.2500 after 10 updates each; the settings are the same"),
+    ((row("A", 0.2511), B), "B is 0.0011 lower than A after 10 updates each; the settings are the same"),
     (
         (row("A", 0.999), row("B", 0.9995)),
-        "The same settings: A is 0.0005 lower than B after 10 updates each",  # half of the way
+        "A is 0.0005 lower than B after 10 updates each; the settings are the same",  # half of the way
     ),
     (
         (row("A", 2e-6, first_cost=1e-5), row("B", 1e-6, first_cost=1e-5)),
-        "The same settings: B is 1.00e−06 lower than A after 10 updates each",
+        "B is 1.00e−06 lower than A after 10 updates each; the settings are the same",
     ),
     (
         (row("A", 0.25), row("B", 0.25, SINGLE, updates=80), row("C", 0.25, FAST, updates=40)),
-        "The batch size and the learning rate differ: A, B and C are level at 0.2500 after 10 to 80 updates",
+        "A, B and C are level at 0.2500 after 10 to 80 updates; the batch size and the learning rate differ",
     ),
     (
         tuple(row(f"run {k}", 0.25) for k in range(8)),
-        "The same settings: 8 runs are level at 0.2500 after 10 updates each",
+        "8 runs are level at 0.2500 after 10 updates each; the settings are the same",
     ),
     # What is not known is not said.
     (
         (A, dataclasses.replace(B, cost_update=9)),
-        "The same settings: B is 0.2500 lower than A, by the last known costs",
+        "B is 0.2500 lower than A, by the last known costs; the settings are the same",
     ),
     ((A, row("B", math.nan)), ""),
     ((A,), ""),
@@ -177,7 +181,7 @@ SENTENCES = [
     ((A, row("B", math.inf, out="diverged after update 3")), "B diverged after update 3; A goes on at 0.5000"),
     (
         (A, B, row("C", 9.0, out="diverged after update 3")),
-        "The same settings: B is 0.2500 lower than A after 10 updates each; C diverged after update 3",
+        "B is 0.2500 lower than A after 10 updates each; the settings are the same; C diverged after update 3",
     ),
     # The start.
     (
@@ -216,8 +220,8 @@ def test_any_race_can_be_put_in_words_and_no_cause_is_made_out_where_there_are_s
     rows = [dataclasses.replace(each, name=f"run {k}") for k, each in enumerate(rows)]
     said = verdict(rows, samples)
     racing = [each for each in rows if not each.out and math.isfinite(each.cost)]
-    if "Only " in said:
-        assert not any(each.edited for each in racing if each.name in said.partition(";")[0])
+    if "only " in said:
+        assert not any(each.edited for each in racing if each.name in said.partition("; only")[0])
         runs = [each.entry for each in racing]
         pairs = [differences(one, other, samples) for one in runs for other in runs]
         assert any(len(found) == 1 for found in pairs)
@@ -232,7 +236,7 @@ def test_the_sentence_of_the_trap_has_the_numbers_of_the_table(view):
     view.show_frame(frame)
     batch, mini, stochastic = rows_of(frame)
     best = min((mini, stochastic), key=lambda row: row.cost)
-    assert view.hint.text.startswith("Only the batch size differs: ")
+    assert view.hint.text.endswith("; only the batch size differs")
     assert f"{best.name} is {number(batch.cost - best.cost, 4)} lower than Batch" in view.hint.text
     edited = dataclasses.replace(frame.standings[0], edited=True)
     view.show_frame(dataclasses.replace(frame, standings=(edited, *frame.standings[1:])))

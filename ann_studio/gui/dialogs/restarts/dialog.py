@@ -46,10 +46,7 @@ _LOOK = 50
 _TELLING = 0.04
 #: Width of the settings, and of the bar that scrolls them, which lies in the gap beside them.
 _COLUMN, _BAR = 272, 12
-_NOTE = (
-    "A run belongs to the minimum at which it settles when full-batch descent leads it on from where it ended."
-    " Beside each share stands its 95 % interval."
-)
+_NOTE = "A run belongs to the minimum at which it settles when full-batch descent leads it on from where it ended."
 
 
 class RestartLab(QDialog):

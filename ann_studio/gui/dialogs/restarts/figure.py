@@ -48,7 +48,7 @@ _HINT = (
 #: Lines of shares in a panel at most.
 _MOST_LINES = 8
 #: Room for the bounds of a share, and the gap before them.
-_INTERVAL = 84
+_INTERVAL = 92
 
 
 class Picture(QWidget):
@@ -202,7 +202,7 @@ class Picture(QWidget):
         painter.setFont(font(12))
         head = QRectF(layout.shares(0).left(), 2, layout.shares(0).width(), 20)
         painter.drawText(head, _LEFT, "share of the runs")
-        painter.drawText(head, _RIGHT, "standard error")
+        painter.drawText(head, _RIGHT, "95 % interval")
 
     def _axis_title(self) -> str:
         assert self.comparison is not None

@@ -155,8 +155,8 @@ _ABOUT, _SAME = 1e-3, 1e-12
 def verdict(rows: Sequence[Row], samples: int) -> str:
     """The race in one sentence, from its numbers and settings alone; empty for fewer than two runs.
 
-    In what the runs differ comes first, then the lowest run against the highest of those that still move, then how far
-    each has come. Where a hand was at one of them, its settings do not tell the whole and are left out.
+    The lowest run against the highest of those that still move comes first, and how far each has come; then in which
+    settings they differ. Where a hand was at one of them, its settings do not tell the whole and are left out.
 
     Parameters
     ----------
@@ -182,32 +182,32 @@ def _compared(racing: Sequence[Row], samples: int) -> str:
     if same and not any(row.updates or row.edited for row in racing):
         return f"All stand at the same start, cost {number(best.cost, 4)}"
     if same or gap <= _ABOUT * (max(first, worst.cost) - best.cost):
-        about = "" if same else "about "
-        said = f"{_names(racing)} are {about}level at {number(best.cost, 4)}"
-        return f"{_differing(racing, samples)}{said}{_spread(racing)}"
+        low, high = number(best.cost, 4), number(worst.cost, 4)
+        at = f"level at {low}" if same else f"about level at {low}" if low == high else f"about level, {low} to {high},"
+        said = f"{_names(racing)} are {at}"
+        return f"{said}{_spread(racing)}{_differing(racing, samples)}"
     lower = significant(gap) if gap < 0.5e-4 else number(gap, 4)
-    return f"{_differing((best, worst), samples)}{best.name} is {lower} lower than {worst.name}{_against(best, worst)}"
+    said = f"{best.name} is {lower} lower than {worst.name}{_against(best, worst)}"
+    return f"{said}{_differing((best, worst), samples)}"
 
 
 def _differing(rows: Sequence[Row], samples: int) -> str:
-    """The settings in which runs differ, as the head of a sentence; nothing where a hand was at one of them."""
+    """The settings in which runs differ, as the tail of a sentence; nothing where a hand was at one of them."""
     if any(row.edited for row in rows):
         return ""
     pairs = (differences(rows[0].entry, row.entry, samples) for row in rows[1:])
     found = list(dict.fromkeys(name for names in pairs for name in names))
     if not found:
-        return "The same settings: "
+        return "; the settings are the same"
     if len(found) > _TOLD:
-        return "Several settings differ: "
-    if len(found) == 1:
-        return f"Only {found[0]} differs: "
-    return f"T{' and '.join(found)[1:]} differ: "  # each begins with "the"
+        return "; several settings differ"
+    return f"; only {found[0]} differs" if len(found) == 1 else f"; {' and '.join(found)} differ"
 
 
 def _spread(racing: Sequence[Row]) -> str:
     """How far runs that are level have come."""
     if any(row.cost_update != row.updates for row in racing):
-        return ", by the last known costs"
+        return " by the last known costs"
     fewest, most = min(row.updates for row in racing), max(row.updates for row in racing)
     return f" after {fewest:,} to {most:,} updates" if fewest < most else f" after {_counted(most, 'update')} each"
 
