@@ -107,8 +107,12 @@ class RunRow(QWidget):
     def _lay_out(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(0)
-        for widget in (self.title, self.name, self.detail):
-            words.addWidget(widget)
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        for widget in (self.title, self.name):
+            top.addWidget(widget)
+        words.addLayout(top)
+        words.addWidget(self.detail)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(34, 6, 4, 6)
         layout.setSpacing(0)
@@ -120,7 +124,7 @@ class RunRow(QWidget):
         if self.is_main:
             tag = named(QLabel("main"), "mainTag")
             tag.setToolTip("The run whose network, output and valley are shown")
-            layout.insertWidget(1, tag)
+            top.addWidget(tag)
         self.setMinimumHeight(48)
 
     def show_run(self, title: str, detail: str, look: Look, *, hidden: bool, out: str) -> None:
