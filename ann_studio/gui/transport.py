@@ -20,10 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
-from ann_studio.gui.controls import Elided, named
+from ann_studio.gui.controls import Elided, describe, named
 from ann_studio.gui.icons import icon
 from ann_studio.gui.painting import painting
-from ann_studio.gui.theme import LIGHT, Theme, font, number
+from ann_studio.gui.scales import significant
+from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.learning.experiment import Landscape
+from ann_studio.learning.problem import Problem
 from ann_studio.storage.resources import icon as resource_icon
 
 #: The positions of the speed slider, slow to fast.
@@ -43,6 +46,9 @@ SPEEDS: tuple[Speed, ...] = (
     Speed(math.inf, Unit.EPOCH),
 )
 
+#: Digits of a cost, and as long a one as there is.
+_DIGITS, _COST = 4, "8.888e−88"
+
 #: Chip of each status: icon and the theme's colour pair.
 _CHIPS = {
     Status.PREPARING: ("hourglass-medium", "warning"),
@@ -55,11 +61,12 @@ _CHIPS = {
 }
 
 
-def speed_text(speed: Speed) -> str:
-    """``12 epochs/s``, ``1 phase/s``, ``full speed``."""
+def speed_text(speed: Speed, sample: str = "sample") -> str:
+    """``12 epochs/s``, ``1 phase/s``, ``full speed``; `sample` is what samples are called."""
     if math.isinf(speed.rate):
         return "full speed"
-    return f"{speed.rate:g} {speed.unit.value}{'' if speed.rate == 1 else 's'}/s"
+    unit = sample if speed.unit is Unit.SAMPLE else speed.unit.value
+    return f"{speed.rate:g} {unit}{'' if speed.rate == 1 else 's'}/s"
 
 
 class Readout(QWidget):
@@ -82,12 +89,22 @@ class Readout(QWidget):
         self._theme = theme
         self.update()
 
+    def rename(self, label: str) -> None:
+        """Stand for something else."""
+        if label != self._name:
+            self._name = label
+            self._say()
+            self.update()
+
+    def _say(self) -> None:
+        self.setAccessibleName(f"{self._name} {self._text} {self._unit}".strip())
+
     def show_value(self, text: str, unit: str = "", hint: str = "", exact: float | None = None) -> None:
         """Show `text` and a small `unit` behind it; only what changed is set. `exact` is what "Copy" copies."""
         self.exact = text if exact is None else repr(exact)
         if (self._text, self._unit) != (text, unit):
             self._text, self._unit = text, unit
-            self.setAccessibleName(f"{self._name} {text} {unit}".strip())
+            self._say()
             needed = self._unit_at() + QFontMetrics(font(13)).horizontalAdvance(unit)
             if needed > self._room:
                 self._room = needed
@@ -143,6 +160,8 @@ class Transport(QFrame):
         self.setObjectName("toolbar")
         self._status = Status.READY
         self._theme: Theme | None = None
+        self._problem: Problem | None = None
+        self._sample = "sample"  #: what a sample is called
         self.title = named(QLabel("ANN Studio"), "appTitle")
         self.subtitle = Elided(name="appSubtitle")
         self.logo = QLabel()
@@ -160,8 +179,9 @@ class Transport(QFrame):
         self.speed.setToolTip("How fast Play goes: from one phase a second to as fast as it can (− and +)")
         self.speed_label = named(QLabel(""), "speedLabel")
         self.epochs = Readout("Epoch", 112)
-        self.train_loss = Readout("Train cost", 84)
-        self.validation_loss = Readout("Validation cost", 104)
+        # As wide as a cost can be above zero, so that nothing moves while its digits change.
+        room = QFontMetrics(font(20, 600)).horizontalAdvance(_COST) + 6
+        self.train_loss, self.validation_loss = Readout("Train cost", room), Readout("Validation cost", room)
         self.chip = named(QPushButton("Ready"), "chip")
         self.chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -252,8 +272,24 @@ class Transport(QFrame):
             label.setVisible(width >= 1240)
         self.speed_title.setVisible(width >= 1440)
         self.speed_label.setVisible(width >= 1060)
-        for button, text in ((self.phase, "Phase"), (self.sample, "Sample"), (self.epoch, "Epoch")):
-            button.setText(text if width >= 1120 else "")
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        words = ((self.phase, "Phase"), (self.sample, self._sample.capitalize()), (self.epoch, "Epoch"))
+        for button, text in words:
+            button.setText(text if self.width() >= 1120 else "")
+
+    def _suit(self, problem: Problem) -> None:
+        """A landscape has no samples, but noisy gradients or one that is exact, and no validation."""
+        landscape = isinstance(problem.experiment.data, Landscape)
+        self._sample = "gradient" if landscape else "sample"
+        through = "one noisy gradient" if landscape else "one sample, forward and backward"
+        describe(self.sample, self._sample.capitalize(), f"Through {through} (Shift+→)")
+        self.sample.setVisible(not landscape or len(problem.train) > 1)
+        self.reset.setToolTip(f"Back to the {'start' if landscape else 'first weights'} (Home)")
+        self.train_loss.rename("Cost" if landscape else "Train cost")
+        self.validation_loss.setVisible(not landscape)
+        self._show_steps()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -280,17 +316,22 @@ class Transport(QFrame):
         self.reset.setEnabled(ready or frame.status is Status.FAILED)
         if frame.problem is None or not frame.snapshots:
             return
+        if frame.problem is not self._problem:
+            self._problem = frame.problem
+            self._suit(frame.problem)
         snapshot, stop = frame.snapshots[0], frame.problem.experiment.stop.epochs
         self.epochs.show_value(
             f"{snapshot.state.epoch:,}", "" if stop is None or snapshot.state.epoch > stop else f"of {stop:,}"
         )
         stale = snapshot.losses_update != snapshot.state.update
         hint = f"of the last complete epoch (update {snapshot.losses_update:,})" if stale else ""
-        self.train_loss.show_value(number(snapshot.train_loss), "", hint, snapshot.train_loss)
-        self.validation_loss.show_value(number(snapshot.validation_loss), "", hint, snapshot.validation_loss)
+        self.train_loss.show_value(significant(snapshot.train_loss, _DIGITS), "", hint, snapshot.train_loss)
+        self.validation_loss.show_value(
+            significant(snapshot.validation_loss, _DIGITS), "", hint, snapshot.validation_loss
+        )
 
     def _show_speed(self, speed: Speed) -> None:
-        text = speed_text(speed)
+        text = speed_text(speed, self._sample)
         if text == self.speed_label.text():
             return
         self.speed_label.setText(text)

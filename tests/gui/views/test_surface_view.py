@@ -895,3 +895,16 @@ def test_a_label_goes_where_it_hides_least():
 )
 def test_ticks_are_round_numbers_with_the_same_digits(low, high, texts):
     assert tick_texts(ticks(low, high, 6)) == texts
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [(1, "thin: every update"), (2, "thin: at last every 2 updates"), (1000, "thin: at last every 1,000 updates")],
+)
+def test_how_far_the_points_of_a_path_are_apart_is_said_in_english(apart, words):
+    frame = frame_after(trap(), 2, RACE)
+    runs = [
+        dataclasses.replace(run, path=Path(np.arange(4) * apart, np.zeros((4, 2))), update=3 * apart)
+        for run in scene.runs_of(frame, LIGHT)
+    ]
+    assert view._lines(runs) == f"thick: epoch means · {words}"
