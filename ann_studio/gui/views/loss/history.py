@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.learning.state import Snapshot
+
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-EPOCH, TRAIN, VALIDATION = 0, 2, 3  #: columns of a trace
+EPOCH, UPDATE, TRAIN, VALIDATION = range(4)  #: columns of a trace
 #: Rows of the smallest blocks of the pyramid, and blocks of each larger one.
 _BLOCK, _FACTOR = 16, 8
 #: Blocks for each column of pixels, at least.
@@ -30,6 +33,15 @@ class Point:
     epoch: float
     train: float
     validation: float
+
+
+def present(snapshot: Snapshot, samples: int) -> Point | None:
+    """The costs of a run of so many samples an epoch where it stands; None where the trace has them or nobody knows."""
+    rows, state, loss = snapshot.trace, snapshot.state, snapshot.train_loss
+    at_row = len(rows) and rows[-1, UPDATE] == state.update and rows[-1, TRAIN] == loss
+    if at_row or snapshot.losses_update != state.update or not math.isfinite(loss):
+        return None
+    return Point(state.epoch + state.position / samples, loss, snapshot.validation_loss)
 
 
 class Extremes:
@@ -178,29 +190,28 @@ class Costs:
 
     def nearest(self, epoch: float) -> int:
         """Position of the point that lies nearest to an epoch; there must be one."""
-        last = len(self) - 1
-        k = min(bisect_left(range(len(self)), epoch, key=lambda k: self.at(k).epoch), last)
-        if k > 0 and abs(self.at(k - 1).epoch - epoch) < abs(self.at(k).epoch - epoch):
-            k -= 1
-        return k
+        return nearest(len(self), lambda k: self.at(k).epoch, epoch)
 
     def values(self, column: int) -> Array:
         """All values of a column, the present one last. Takes as long as there are many."""
         if self.here is None:
             return self.rows[:, column]
-        here = {EPOCH: self.here.epoch, TRAIN: self.here.train, VALIDATION: self.here.validation}[column]
-        return np.append(self.rows[:, column], here)
+        return np.append(self.rows[:, column], self._here(column))
+
+    def _here(self, column: int) -> float:
+        assert self.here is not None
+        return {EPOCH: self.here.epoch, TRAIN: self.here.train, VALIDATION: self.here.validation}[column]
 
     # --- what a picture needs ---------------------------------------------------------------------------------------
-    def extremes(self) -> tuple[float, float, float]:
-        """Least, greatest and least positive finite cost of both curves; infinite where there is none."""
-        both = Extremes()
-        for each in self._extremes.values():
-            both.low, both.high = min(both.low, each.low), max(both.high, each.high)
-            both.positive = min(both.positive, each.positive)
+    def extremes(self, columns: Sequence[int] = (TRAIN, VALIDATION)) -> tuple[float, float, float]:
+        """Least, greatest and least positive finite cost of both curves or one; infinite where there is none."""
+        every = Extremes()
+        for each in (self._extremes[column] for column in columns):
+            every.low, every.high = min(every.low, each.low), max(every.high, each.high)
+            every.positive = min(every.positive, each.positive)
         if self.here is not None:
-            both.add(np.array([self.here.train, self.here.validation]), 0)
-        return both.low, both.high, both.positive
+            every.add(np.array([self._here(column) for column in columns]), 0)
+        return every.low, every.high, every.positive
 
     def best(self) -> int | None:
         """Position of the least validation cost; None where there is none."""
@@ -215,23 +226,32 @@ class Costs:
         These are the least and the greatest of each column: what pixels can show is kept, so that a curve of a million
         points looks the same and costs no more than one of a thousand.
         """
-        rows = self.rows
-        kept = outline_of(rows, column, self._pyramids[column], columns)
-        x, y = rows[kept, EPOCH], rows[kept, column]
+        kept = self.kept(column, columns)
+        x, y = self.rows[kept, EPOCH], self.rows[kept, column]
         if self.here is not None:
-            here = self.here.train if column == TRAIN else self.here.validation
+            here = self._here(column)
             if math.isfinite(here):
                 x, y = np.append(x, self.here.epoch), np.append(y, here)
         return x, y
 
+    def kept(self, column: int, columns: int, along: int = EPOCH) -> Rows:
+        """Rows of the outline of a curve over the column `along`, without the present point."""
+        return outline_of(self.rows, column, self._pyramids[column], columns, along)
 
-def outline_of(rows: Array, column: int, pyramid: Pyramid, columns: int) -> Rows:
-    """Rows of which an outline consists, see `Costs.outline`."""
+
+def nearest(count: int, place: Callable[[int], float], wanted: float) -> int:
+    """Which of `count` points, at ascending places, lies nearest to a place; there must be one."""
+    k = min(bisect_left(range(count), wanted, key=place), count - 1)
+    return k - 1 if k > 0 and abs(place(k - 1) - wanted) < abs(place(k) - wanted) else k
+
+
+def outline_of(rows: Array, column: int, pyramid: Pyramid, columns: int, along: int = EPOCH) -> Rows:
+    """Rows of which an outline consists, see `Costs.outline`; columns of pixels lie along a column of the rows."""
     starts, low, high = pyramid.blocks(rows, _FINE * columns)
     if len(rows) <= 2 * columns:
         return np.asarray(low[low >= 0])
-    begin, end = rows[0, EPOCH], rows[-1, EPOCH]
-    place = (rows[starts, EPOCH] - begin) / max(end - begin, 1e-300) * columns
+    begin, end = rows[0, along], rows[-1, along]
+    place = (rows[starts, along] - begin) / max(end - begin, 1e-300) * columns
     first = np.flatnonzero(np.diff(place.astype(np.int64), prepend=-1))
     values = rows[:, column]
     lows = _least_of_each(values, low, first, 1.0)
