@@ -64,13 +64,39 @@ class Extremes:
         self.positive = min(self.positive, float(finite[finite > 0].min(initial=math.inf)))
 
 
+class Growing:
+    """Rows that others come behind, without those before being copied each time."""
+
+    def __init__(self) -> None:
+        self._buffer: Rows = np.empty(64, dtype=np.int64)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Rows:
+        """All so far; not to be written to."""
+        return self._buffer[: self._count]
+
+    def append(self, rows: Rows) -> None:
+        """Add rows at the end."""
+        count = self._count + len(rows)
+        if count > len(self._buffer):
+            before = self.rows
+            self._buffer = np.empty(max(2 * len(self._buffer), count), dtype=np.int64)
+            self._buffer[: len(before)] = before
+        self._buffer[self._count : count] = rows
+        self._count = count
+
+
 class Pyramid:
     """Rows of the least and the greatest finite value in each block of a column of a trace; −1 where there is none."""
 
     def __init__(self, column: int) -> None:
         self._column = column
         #: One a size of block, small ones first: the rows of the least values, and of the greatest.
-        self._levels: list[tuple[Rows, Rows]] = []
+        self._levels: list[tuple[Growing, Growing]] = []
 
     def add(self, rows: Array) -> None:
         """Take in what has grown at the end of `rows`."""
@@ -79,8 +105,7 @@ class Pyramid:
         level = 0
         while count:
             if level == len(self._levels):
-                nothing = np.empty(0, dtype=np.int64)
-                self._levels.append((nothing, nothing))
+                self._levels.append((Growing(), Growing()))
             low, high = self._levels[level]
             done = len(low)
             if level == 0:
@@ -88,11 +113,9 @@ class Pyramid:
                 lows = highs = inside
             else:
                 below = self._levels[level - 1]
-                lows, highs = (each[done * _FACTOR : count * _FACTOR].reshape(-1, _FACTOR) for each in below)
-            self._levels[level] = (
-                np.concatenate([low, _pick(values, lows, least=True)]),
-                np.concatenate([high, _pick(values, highs, least=False)]),
-            )
+                lows, highs = (each.rows[done * _FACTOR : count * _FACTOR].reshape(-1, _FACTOR) for each in below)
+            low.append(_pick(values, lows, least=True))
+            high.append(_pick(values, highs, least=False))
             size, count, level = size * _FACTOR, count // _FACTOR, level + 1
 
     def blocks(self, rows: Array, most: int) -> tuple[Rows, Rows, Rows]:
@@ -109,7 +132,7 @@ class Pyramid:
             every = np.arange(len(rows))
             known = np.where(np.isfinite(values), every, -1)
             return every, known, known
-        size, (low, high) = _BLOCK * _FACTOR**level, self._levels[level]
+        size, (low, high) = _BLOCK * _FACTOR**level, (each.rows for each in self._levels[level])
         whole = len(low) * size
         starts = np.arange(0, whole, size)
         if whole == len(rows):

@@ -39,6 +39,7 @@ Array = NDArray[np.float64]
 _MANY_POINTS, _DENSE_POINTS = 400, 1_500
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
 _SHORT_UNITS = {**UNITS, Clock.GRADIENTS: "gradients"}  #: beside the axis, as in the race table
+_OVERHANG = 9.0  #: of the last number below the axis, where labels stand beside it
 _MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
 
 
@@ -94,8 +95,8 @@ class Plot(QWidget):
         return labels_of(race, self._band()[1] - self._band()[0], self.width())
 
     def _band(self) -> tuple[float, float]:
-        """Between which heights the labels of a race are: above the numbers of the horizontal axis."""
-        return 2.0, max(self.height() - _MARGINS[3], _MARGINS[1] + 20) + 7
+        """Between which heights the labels of a race are."""
+        return 1.0, self.height() - 1.0
 
     def value_range(self) -> tuple[float, float]:
         """Least and greatest cost of the axis."""
@@ -159,7 +160,7 @@ class Plot(QWidget):
 
     def _paint_race(self, painter: QPainter, race: Race, area: QRectF, span: tuple[float, float]) -> None:
         pixels = self._pixels(area, span)
-        paint_curves(painter, race, pixels, int(area.width()))
+        paint_curves(painter, race, pixels, int(area.width()), self.theme)
         paint_ends(painter, race, self._labels(race), pixels, area, self._band(), self.theme)
         x = self.pointed()
         if x is not None:
@@ -178,8 +179,11 @@ class Plot(QWidget):
         step = round_step(self.end / max(1.0, area.width() / room))
         for k in range(int(self.end / step) + 1):
             text = f"{k * step:,}"
-            x = float(self._x(k * step, area))
-            painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, area.bottom() + 18), text)
+            width = metrics.horizontalAdvance(text)
+            x = float(self._x(k * step, area)) - width / 2
+            if self.race is not None:
+                x = min(x, area.right() + _OVERHANG - width)
+            painter.drawText(QPointF(x, area.bottom() + 18), text)
         painter.setPen(QColor(theme.text_3))
         unit = _SHORT_UNITS[Clock.EPOCHS if self.race is None else self.race.clock]
         name = QRectF(0, area.bottom() + 3, area.left() - 14, 20)

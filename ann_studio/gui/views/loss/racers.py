@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from ann_studio.gui.clocks import after
 from ann_studio.gui.looks import Look, paint_marker
@@ -20,10 +20,10 @@ Array = NDArray[np.float64]
 #: Places and costs → positions in the picture, shape ``(n, 2)``.
 Pixels = Callable[[Array, Array], Array]
 
-_MANY_POINTS, _DENSE_POINTS = 400, 1_500
 _WIDTH = 2.0
 _MARKER = 5.0  #: radius at the end of a curve
-_TALL, _SHORT = 36.0, 18.0  #: heights of a label: name over value, and both in one line
+_TALL, _SHORT, _LEAST = 36.0, 18.0, 16.0  #: heights of a label: name over value, both in one line, and at least
+_BETWEEN, _SMALL = 120.0, 3.4  #: pixels from marker to marker along a curve, and their radius
 _LEFT_OF_TEXT, _GAP = 28.0, 8.0  #: from the axes to the text of a label, and between a name and its value
 _LEAST_NAME = 46.0  #: room below which a name says nothing
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -74,31 +74,44 @@ def labels_of(race: Race, room: float, width: float) -> Labels:
     if count * _TALL <= room:
         names = min(names, most)
         return Labels(_TALL, names, _LEFT_OF_TEXT + max(names, values), count)
-    names = min(names, most - values - _GAP)
-    names = names + _GAP if names >= _LEAST_NAME else 0.0
-    return Labels(_SHORT, names, _LEFT_OF_TEXT + names + values, min(count, int(room / _SHORT)))
+    shortened = min(names, most - values - _GAP)
+    names = shortened + _GAP if shortened in (names, max(shortened, _LEAST_NAME)) else 0.0
+    apart = min(max(room / count, _LEAST), _SHORT)
+    return Labels(apart, names, _LEFT_OF_TEXT + names + values, min(count, int(room / apart)))
 
 
 def _value(run: Run) -> str:
     return number(run.cost(len(run) - 1), 4)
 
 
-def paint_curves(painter: QPainter, race: Race, pixels: Pixels, columns: int) -> None:
-    """Paint all curves, the first on top; `columns` of pixels lie along the whole axis."""
-    for run, look in zip(reversed(race.runs), reversed(race.looks), strict=True):
+def paint_curves(painter: QPainter, race: Race, pixels: Pixels, columns: int, theme: Theme) -> None:
+    """Paint all curves, the first on top, and small markers along them; `columns` of pixels lie along the axis."""
+    marked = []
+    for k in reversed(range(len(race.runs))):
+        run, look = race.runs[k], race.looks[k]
         part = (run.at(len(run) - 1) - run.at(0)) / race.end
         points = pixels(*run.outline(max(1, int(part * columns) // 4)))
-        if len(points) < 2:
-            continue
-        # Qt paints lines that are one pixel wide fifty times faster than wider ones.
-        pen = QPen(QColor(look.colour), _WIDTH if len(points) < _DENSE_POINTS else 1)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        if len(points) < _MANY_POINTS:
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points.tolist()]))
-        else:
-            painter.drawLines([QLineF(*ends) for ends in segments(points, dashed=False).tolist()])
+        if len(points) > 1:
+            _paint_curve(painter, points, look.colour)
+            marked.append((look, _marks(points, (k + 0.5) / len(race.runs))))
+    for look, places in marked:
+        for place in places:
+            paint_marker(painter, place, _SMALL, look, theme.card)
+
+
+def _paint_curve(painter: QPainter, points: Array, colour: str) -> None:
+    # Qt joins a noisy polyline 25 times slower than it draws its lines one by one; square caps close the joints.
+    pen = QPen(QColor(colour), _WIDTH)
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+    painter.setPen(pen)
+    painter.drawLines([QLineF(*ends) for ends in segments(points, dashed=False).tolist()])
+
+
+def _marks(points: Array, share: float) -> list[QPointF]:
+    """Points of a curve that lie about `_BETWEEN` apart, the first after a share of that."""
+    x = points[:, 0]
+    wanted = np.arange(x[0] + share * _BETWEEN, x[-1] - 4 * _MARKER, _BETWEEN)
+    return [QPointF(*points[k]) for k in np.unique(np.searchsorted(x, wanted)).tolist()]
 
 
 def paint_ends(
@@ -132,10 +145,10 @@ def _paint_label(painter: QPainter, run: Run, look: Look, labels: Labels, at: QP
     painter.setFont(font(13, 600))
     name = painter.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideRight, int(labels.name_width))
     left, top = at.x() + _LEFT_OF_TEXT, at.y() - labels.apart / 2
-    middle = top + _SHORT / 2
+    middle = top + min(labels.apart, _SHORT) / 2
     paint_marker(painter, QPointF(at.x() + 18, middle), _MARKER, look, theme.card)
     painter.setPen(QColor(look.colour))
-    row = QRectF(left, top, labels.width - _LEFT_OF_TEXT + 2, _SHORT)
+    row = QRectF(left, middle - _SHORT / 2, labels.width - _LEFT_OF_TEXT + 2, _SHORT)
     if labels.name_width:
         painter.drawText(row, _LEFT, name)
     if labels.is_tall:
