@@ -121,7 +121,11 @@ class RunRow(QWidget):
         self.detail.style().polish(self.detail)
         self.eye.setChecked(hidden)
         act = "Draw this run again" if hidden else "Leave this run out"
-        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: on the error surface and the relief")
+        describe(
+            self.eye,
+            f"{'Show' if hidden else 'Hide'} {title}",
+            f"{act}: on the error surface, the relief and the cost plot",
+        )
         describe(self.more, f"Menu of {title}", "Make it the main run, rename or remove it")
         describe(self.name, f"Name of {title}", "Type a name and press Enter; Esc leaves it as it was")
         self._show_icons()

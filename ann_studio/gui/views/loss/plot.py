@@ -296,9 +296,9 @@ class Plot(QWidget):
         return share * self.end if 0 <= share <= 1 else None
 
     def hovered(self) -> int | None:
-        """Position of the values nearest to the mouse; None outside the axes."""
+        """Position of the values nearest to the mouse; None outside the axes, and in a race."""
         epoch = self._under_mouse()
-        return None if epoch is None else self.costs.nearest(epoch)
+        return None if epoch is None or self.race is not None else self.costs.nearest(epoch)
 
     def pointed(self) -> float | None:
         """Place nearest to the mouse at which a run of the race has a point; None outside the axes."""

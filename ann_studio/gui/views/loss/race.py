@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,21 +17,6 @@ from ann_studio.gui.views.loss.history import EPOCH, TRAIN, UPDATE, Costs, neare
 from ann_studio.learning.supervised import samples_of, updates_at
 
 Array = NDArray[np.float64]
-
-
-def end_of(frame: Frame) -> int:
-    """Where the axis ends: with the epochs that are asked for, or the epoch under way if that is later."""
-    problem, state = frame.problem, frame.snapshots[0].state
-    assert problem is not None
-    samples = len(problem.train)
-    # Within an update that is shown sample by sample others are ahead of the main run.
-    ahead = {Clock.EPOCHS: frame.reached, Clock.UPDATES: 0.0, Clock.GRADIENTS: frame.reached / samples}[frame.clock]
-    begun = max(state.epoch + (state.position > 0), -int(-ahead // 1))
-    epochs = max(problem.experiment.stop.epochs or 0, begun, 1)
-    if frame.clock is Clock.UPDATES:
-        to_come = updates_at(problem, (epochs - state.epoch) * samples) - updates_at(problem, state.position)
-        return state.update + to_come
-    return epochs * samples if frame.clock is Clock.GRADIENTS else epochs
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +99,21 @@ def runs_of(frame: Frame, known: Mapping[str, Costs]) -> tuple[Run, ...]:
         costs.show(snapshot.trace, present(snapshot, samples))
         found.append(Run(place, standing.name, costs, frame.clock, samples, state.update, gradients))
     return tuple(found)
+
+
+def end_of(frame: Frame, runs: Sequence[Run]) -> int:
+    """Where the axis ends: with the epochs that are asked for, or the epoch under way if that is later."""
+    problem, state = frame.problem, frame.snapshots[0].state
+    assert problem is not None
+    samples = len(problem.train)
+    asked = problem.experiment.stop.epochs or 1
+    if frame.clock is Clock.UPDATES:
+        epochs = max(asked, state.epoch + (state.position > 0))
+        to_come = updates_at(problem, (epochs - state.epoch) * samples) - updates_at(problem, state.position)
+        return max(state.update + to_come, *(run.update for run in runs))
+    # Within an update that is shown sample by sample others are ahead of the main run.
+    epochs = max(asked, *(-(-run.gradients // samples) for run in runs))
+    return epochs * samples if frame.clock is Clock.GRADIENTS else epochs
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,13 +63,13 @@ class LossView(View):
         )
 
     def _show_race(self, frame: Frame, problem: Problem) -> None:
-        end = end_of(frame)
         costs = ((len(each.trace), each.state.update, each.train_loss) for each in frame.snapshots)
-        shown = (problem, frame.clock, end, *costs)
+        shown = (problem, frame.clock, *costs)
         if shown == self._shown:
             return
-        self._shown, self._clock, self._end, self._standings = shown, frame.clock, end, frame.standings
+        self._shown, self._clock, self._standings = shown, frame.clock, frame.standings
         self._runs = runs_of(frame, self._known)
+        self._end = end_of(frame, self._runs)
         found = {run.name: run.costs for run in self._runs}
         # Runs that are on their way to the others come back.
         self._known = found if len(found) > len(problem.experiment.race) else self._known | found
