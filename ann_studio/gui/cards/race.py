@@ -137,7 +137,8 @@ class RunRow(QWidget):
         self.detail.style().polish(self.detail)
         self.eye.setChecked(hidden)
         act = "Draw this run again" if hidden else "Leave this run out"
-        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: on the error surface and the relief")
+        where = "on the error surface, the relief and the cost plot"
+        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: {where}")
         can = "Rename it" if self.is_main else "Make it the main run, rename or remove it"
         describe(self.more, f"Menu of {title}", can)
         describe(self.name, f"Name of {title}", "Type a name and press Enter; Esc leaves it as it was")

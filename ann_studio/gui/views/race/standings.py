@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.engine.messages import Clock, Frame, Status
+from ann_studio.engine.messages import Frame, Status
 from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import number
 from ann_studio.learning.race import Entry, differences, entries
@@ -111,15 +111,6 @@ def lowest_of(least: Sequence[float], rows: Sequence[Row], minimum: float) -> Lo
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
-_UNITS = {Clock.EPOCHS: "epoch", Clock.UPDATES: "update", Clock.GRADIENTS: "gradient evaluation"}
-
-
-def after(clock: Clock, reached: float) -> str:
-    """``after 60 epochs``."""
-    unit = _UNITS[clock]
-    return f"after {reached:,.6g} {unit}{'' if reached == 1 else 's'}"
-
-
 def lowest_text(lowest: Lowest) -> str:
     """Which cost the gap is measured from."""
     what = "the lowest minimum found" if lowest.is_minimum else "the lowest cost reached"

@@ -9,13 +9,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ann_studio.engine.messages import Frame, Surveyed
+from ann_studio.gui.clocks import after
 from ann_studio.gui.hint import Hint
 from ann_studio.gui.looks import looks
 from ann_studio.gui.theme import LIGHT, Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.race.standings import (
     LeastOfTrace,
-    after,
     lowest_of,
     lowest_text,
     rows_of,
