@@ -51,7 +51,7 @@ def with_racers(*builders):
 
 
 def eight():
-    return with_racers(batches, lambda e, _: rates(e), lambda e, _: optimizers(e, same_rate=True))
+    return with_racers(batches, rates, lambda e, samples: optimizers(e, samples, same_rate=True))
 
 
 def after_epochs(epochs: int, asked=None, **fields: object) -> Frame:
