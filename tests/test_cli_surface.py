@@ -213,11 +213,14 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(tmp_path):
         [*map(str, command), "--log", str(tmp_path / "surface.csv")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
-    time.sleep(6)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    out, err = process.communicate(timeout=20)
+    try:
+        time.sleep(6)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert time.monotonic() - began < 2
     assert process.returncode == 130
     assert "Traceback" not in out + err
