@@ -580,7 +580,12 @@ def predict(
 
 @app.command()
 def bench(
-    only: Annotated[list[str] | None, typer.Option(help="engine, memory, growth, start or window; repeatable.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A part alone: engine, memory, growth, surface, restarts, race, start or window; repeatable."
+        ),
+    ] = None,
     task: Annotated[list[str] | None, typer.Option(help="Of the engine's tasks this one; repeatable.")] = None,
     rounds: Annotated[int, typer.Option(min=7, help="Rounds, of which medians are taken.")] = 7,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here.")] = None,
@@ -589,7 +594,7 @@ def bench(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only see that it works: the figures say nothing.")] = False,
 ) -> None:
-    """Measure this program beside PyTorch, scikit-learn and plain C, and what it takes of memory and the screen."""
+    """Measure this program: beside PyTorch, scikit-learn and plain C, down the error surface, and on the screen."""
     from rich.console import Console
 
     from ann_studio.bench import run
