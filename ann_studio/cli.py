@@ -439,11 +439,16 @@ def _plane(
 
 def _report_surface(found: dict[str, Any]) -> None:
     def place(at: list[float]) -> str:
-        return "({:.6g}, {:.6g})".format(*at)
+        return "({:.6g}, {:.6g})".format(*(round(value, 12) + 0.0 for value in at))  # no 5e-68, no -0
+
+    def off_plane(cost: float | None) -> str:
+        if cost == 0:
+            return "nothing: the run stands in the plane"
+        return "none" if cost is None else f"{cost:+.3g}: cost of the run minus that at the nearest point of the plane"
 
     names = " and ".join(found["parameters"] or ())
     s_min, s_max, t_min, t_max = found["extent"]
-    lowest, explained, left_out = found["lowest"], found["explained"], found["left_out"]
+    lowest, explained = found["lowest"], found["explained"]
     rows = [
         (
             "plane",
@@ -452,12 +457,7 @@ def _report_surface(found: dict[str, Any]) -> None:
         ("trained", f"{found['epochs']:,} epochs, {found['updates']:,} updates"),
         ("cost there", f"{found['train_loss']:.6g} at {place(found['at'])}"),
         ("explained", "none" if explained is None else f"{100 * explained:.4g} % of the path's variance"),
-        (
-            "left out",
-            "none"
-            if left_out is None
-            else f"{left_out:+.3g}, the cost there against that at the nearest point of the plane",
-        ),
+        ("left out", off_plane(found["left_out"])),
         ("extent", f"s {s_min:g} to {s_max:g}, t {t_min:g} to {t_max:g}"),
         ("grid", f"{found['side']} × {found['side']}, {1e6 * found['seconds_per_point']:.3g} µs a point"),
         ("lowest on the grid", f"{lowest['loss']:.6g} at {place(lowest['at'])}" if lowest else "none"),
