@@ -18,10 +18,11 @@ import typer
 from ann_studio import __version__
 
 if TYPE_CHECKING:
+    from ann_studio.analysis.planes import PlaneChoice
     from ann_studio.engine.race import Race
     from ann_studio.learning.experiment import Experiment
     from ann_studio.learning.problem import Problem
-    from ann_studio.learning.trainer import Outcome
+    from ann_studio.learning.trainer import Outcome, Trainer
 
 app = typer.Typer(
     name="ann-studio",
@@ -313,6 +314,167 @@ def _report_race(rows: list[dict[str, Any]]) -> None:
         print(f"{row['run']:24}{counts}{row['train_loss']:>14.6g}{row['gap']:>+14.3g}  {row['out']}".rstrip())
 
 
+@app.command()
+def surface(
+    file: Annotated[Path, typer.Argument(help="An experiment (.json).")],
+    plane: Annotated[str, typer.Option(help="parameters, points, principal or random.")] = "parameters",
+    first: Annotated[
+        str | None, typer.Option(help="Parameter along s: a position in theta, w, b, or weights.0.w.1.2.")
+    ] = None,
+    second: Annotated[str | None, typer.Option(help="Parameter along t.")] = None,
+    points: Annotated[
+        tuple[int, int, int] | None,
+        typer.Option(metavar="E1 E2 E3", help="Epochs of the three points, instead of first, middle and last."),
+    ] = None,
+    directions: Annotated[int | None, typer.Option(min=0, help="Seed of the random directions.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=0, help="Most epochs to train before, instead of the file's; 0: first weights.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed instead of the file's.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: learning.batch_size=1.")
+    ] = None,
+    side: Annotated[int, typer.Option(min=2, max=1001, help="Grid points along each side.")] = 101,
+    extent: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option(metavar="S0 S1 T0 T1", help="Borders, instead of the whole path and some space around it."),
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="Write s, t and the cost to this CSV, a row a point.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Train, then compute the cost of the whole training set all over a plane, without a window."""
+    from ann_studio.learning.problem import pose
+    from ann_studio.learning.trainer import Outcome, Trainer
+    from ann_studio.storage.datasets import load_dataset
+    from ann_studio.storage.progress import train_with_progress, with_patience
+    from ann_studio.storage.surface_figures import survey
+    from ann_studio.storage.surface_file import save_surface
+    from ann_studio.storage.trace_file import TraceFile
+
+    _check_plane(plane, first=first, second=second, points=points, directions=directions)
+    _check_extent(extent)
+    experiment = _experiment(file, None, epochs, seed, settings or [])
+    _check_destinations([log] if log else [], [file, *_tables(experiment)])
+    visible = not quiet and not as_json
+    try:
+        trainer = Trainer(pose(experiment, load_dataset(experiment)))
+        pair = _pair(trainer.problem, first, second)
+        _tell(() if quiet else trainer.problem.dataset.notes)
+        outcome = train_with_progress(trainer, TraceFile(None), visible=visible)
+    except ValueError as error:
+        message = str(error)
+        raise BadInput(f"{file}: {message}" if message.startswith("$") else message) from None
+    if outcome is Outcome.DIVERGED:
+        where = f"after update {trainer.state.update:,}"
+        raise BadInput(f"{file}: cost or weights stopped being finite {where}; take fewer --epochs or a smaller rate")
+    choice = _plane(trainer, plane, pair, points, directions)
+    drawn, found = with_patience(
+        lambda interrupt: survey(trainer, choice, extent, side, interrupt), "cost over the plane", visible=visible
+    )
+    if log is not None:
+        save_surface(drawn, log)
+    if as_json:
+        print(json.dumps(found))
+    elif not quiet:
+        _report_surface(found)
+
+
+def _check_plane(plane: str, **given: object) -> None:
+    """See that the kind of plane is known, and that whatever else was given belongs to it."""
+    from typing import get_args
+
+    from ann_studio.analysis.planes import PlaneKind
+
+    if plane not in (known := get_args(PlaneKind)):
+        raise BadInput(f"--plane {plane}: expected one of {', '.join(known)}")
+    belongs = {"first": "parameters", "second": "parameters", "points": "points", "directions": "random"}
+    for name, value in given.items():
+        if value is not None and plane != belongs[name]:
+            raise BadInput(f"--{name}: belongs to --plane {belongs[name]}, not to {plane}")
+
+
+def _check_extent(extent: tuple[float, float, float, float] | None) -> None:
+    if extent is None:
+        return
+    for low, high in (extent[:2], extent[2:]):
+        if not (low < high and math.isfinite(high - low)):
+            raise BadInput(f"--extent: expected finite borders in ascending order, not {low:g} to {high:g}")
+
+
+def _pair(problem: Problem, first: str | None, second: str | None) -> tuple[int, int]:
+    """Positions of the two parameters; where one is not named, the first that is left."""
+    from ann_studio.storage.parameter_names import ParameterNameError, position_of
+
+    found: list[int | None] = []
+    for option, name in (("--first", first), ("--second", second)):
+        try:
+            found.append(None if name is None else position_of(problem, name))
+        except ParameterNameError as error:
+            raise BadInput(f"{option} {name}: {error}") from None
+    one, two = found
+    if one is not None and one == two:
+        raise BadInput(f"--second {second}: is the parameter that --first names; choose another")
+    one = int(two == 0) if one is None else one
+    return one, int(one == 0) if two is None else two
+
+
+def _plane(
+    trainer: Trainer, kind: str, pair: tuple[int, int], points: tuple[int, int, int] | None, directions: int | None
+) -> PlaneChoice:
+    from ann_studio.analysis.planes import PlaneChoice
+    from ann_studio.storage.surface_figures import plane_through
+
+    match kind:
+        case "points":
+            try:
+                return plane_through(trainer, points)
+            except ValueError as error:
+                raise BadInput(f"--plane points: {error}") from None
+        case "random":
+            return PlaneChoice("random") if directions is None else PlaneChoice("random", seed=directions)
+        case "principal":
+            return PlaneChoice("principal")
+        case _:
+            return PlaneChoice("parameters", *pair)
+
+
+def _report_surface(found: dict[str, Any]) -> None:
+    def place(at: list[float]) -> str:
+        return "({:.6g}, {:.6g})".format(*(round(value, 12) + 0.0 for value in at))  # no 5e-68, no -0
+
+    def off_plane(cost: float | None) -> str:
+        if cost == 0:
+            return "nothing: the run stands in the plane"
+        return "none" if cost is None else f"{cost:+.3g}: cost of the run minus that at the nearest point of the plane"
+
+    names = " and ".join(found["parameters"] or ())
+    s_min, s_max, t_min, t_max = found["extent"]
+    lowest, explained = found["lowest"], found["explained"]
+    rows = [
+        (
+            "plane",
+            f"{found['plane']} {names}".strip() + (", exact: there is no other parameter" if found["exact"] else ""),
+        ),
+        ("trained", f"{found['epochs']:,} epochs, {found['updates']:,} updates"),
+        ("cost there", f"{found['train_loss']:.6g} at {place(found['at'])}"),
+        ("explained", "none" if explained is None else f"{100 * explained:.4g} % of the path's variance"),
+        ("left out", off_plane(found["left_out"])),
+        ("extent", f"s {s_min:g} to {s_max:g}, t {t_min:g} to {t_max:g}"),
+        ("grid", f"{found['side']} × {found['side']}, {1e6 * found['seconds_per_point']:.3g} µs a point"),
+        ("lowest on the grid", f"{lowest['loss']:.6g} at {place(lowest['at'])}" if lowest else "none"),
+    ]
+    rows += [
+        (
+            "minimum",
+            "{:.6g} at {}, curvatures {:.6g} and {:.6g}".format(each["loss"], place(each["at"]), *each["eigenvalues"]),
+        )
+        for each in found["minima"] or ()
+    ]
+    for name, text in rows:
+        print(f"{name:20}{text}")
+
+
 def _experiment(
     file: Path, target: list[str] | None, epochs: int | None, seed: int | None, settings: list[str]
 ) -> Experiment:
@@ -420,7 +582,12 @@ def predict(
 
 @app.command()
 def bench(
-    only: Annotated[list[str] | None, typer.Option(help="engine, memory, growth, start or window; repeatable.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A part alone: engine, memory, growth, surface, restarts, race, start or window; repeatable."
+        ),
+    ] = None,
     task: Annotated[list[str] | None, typer.Option(help="Of the engine's tasks this one; repeatable.")] = None,
     rounds: Annotated[int, typer.Option(min=7, help="Rounds, of which medians are taken.")] = 7,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures here.")] = None,
@@ -429,7 +596,7 @@ def bench(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only see that it works: the figures say nothing.")] = False,
 ) -> None:
-    """Measure this program beside PyTorch, scikit-learn and plain C, and what it takes of memory and the screen."""
+    """Measure this program: beside PyTorch, scikit-learn and plain C, down the error surface, and on the screen."""
     from rich.console import Console
 
     from ann_studio.bench import run

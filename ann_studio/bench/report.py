@@ -76,6 +76,40 @@ def growth_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
     return grids
 
 
+def surface_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
+    """One table, a row a network."""
+    side = results[0]["side"]
+    grid = Grid(f"One error surface of {side} × {side} points, float64, one thread", ["", "ms", "µs a point"])
+    for result in results:
+        words = f"{result['task']}, {result['samples']:,} samples, {result['parameters']:,} parameters"
+        grid.rows.append([words, _spread(result["seconds"], 1e3), _spread(result["seconds"], 1e6 / side**2)])
+    return [grid]
+
+
+def restart_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
+    """One table, a row a size of batch."""
+    first = results[0]
+    what = f"{first['seeds']:,} seeds × {first['epochs']:,} epochs of the trap, {first['threads']} threads, seconds"
+    grid = Grid(what, ["", "trained", "trained, settled and told apart"])
+    for result in results:
+        grid.rows.append([f"batch {result['batch']}", _spread(result["trained"]), _spread(result["settled"])])
+    return [grid]
+
+
+def race_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
+    """One table, a column a race."""
+    heads = ["", *(f"{result['task']}, {result['runs']} runs" for result in results)]
+    grid = Grid("Runs on one clock, without a window: gradient evaluations a second, all together", heads)
+    names = {
+        "epochs": "By epochs", "updates": "By updates", "gradients": "By gradient evaluations",
+        "alone": "The same runs, one after the other",
+    }  # fmt: skip
+    for name, words in names.items():
+        grid.rows.append([words, *(_spread(result["samples_per_second"][name]) for result in results)])
+    grid.rows.append(["By epochs, of one after the other", *(_share(result["share"]) for result in results)])
+    return [grid]
+
+
 def start_grids(result: Mapping[str, Mapping[str, Spread]]) -> list[Grid]:
     """One table, warm and cold."""
     grid = Grid("Seconds from the start of the process", ["", "warm", "cold"])
@@ -105,8 +139,8 @@ def window_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
 
 
 GRIDS: dict[str, Callable[[Any], list[Grid]]] = {
-    "engine": engine_grids, "memory": memory_grids, "growth": growth_grids, "start": start_grids,
-    "window": window_grids,
+    "engine": engine_grids, "memory": memory_grids, "growth": growth_grids, "surface": surface_grids,
+    "restarts": restart_grids, "race": race_grids, "start": start_grids, "window": window_grids,
 }  # fmt: skip
 
 

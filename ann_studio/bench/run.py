@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.progress import Progress
 from threadpoolctl import threadpool_limits
 
-from ann_studio.bench import growth, memory, report, screen, speed
+from ann_studio.bench import descent, growth, memory, report, screen, speed
 from ann_studio.bench.contest import LEAST_TIME
 from ann_studio.bench.engines import Unavailable
 from ann_studio.bench.machine import machine
 from ann_studio.bench.tasks import TASKS
 from ann_studio.storage.child import ChildDied
 
-PARTS = ("engine", "memory", "growth", "start", "window")
+PARTS = ("engine", "memory", "growth", "surface", "restarts", "race", "start", "window")
 TASK_NAMES = tuple(TASKS)
 FORMAT, VERSION = "ann-studio bench", 1
 LEAST_ROUNDS = 7
@@ -141,6 +141,27 @@ def _growth(wish: Wish, progress: Progress, missing: list[str]) -> list[growth.G
     return results
 
 
+def _surface(wish: Wish, progress: Progress, missing: list[str]) -> list[descent.SurfaceResult]:
+    bar = progress.add_task("surface", total=None)
+    results = descent.surfaces(wish.rounds, wish.least)
+    progress.remove_task(bar)
+    return results
+
+
+def _restarts(wish: Wish, progress: Progress, missing: list[str]) -> list[descent.RestartResult]:
+    bar = progress.add_task("restarts", total=wish.rounds * len(descent.BATCHES) * 2)
+    results = descent.restarts(wish.rounds, lambda: progress.advance(bar))
+    progress.remove_task(bar)
+    return results
+
+
+def _race(wish: Wish, progress: Progress, missing: list[str]) -> list[descent.RaceResult]:
+    bar = progress.add_task("race", total=None)
+    results = descent.races(wish.rounds, wish.least)
+    progress.remove_task(bar)
+    return results
+
+
 def _start(wish: Wish, progress: Progress, missing: list[str]) -> screen.StartResult:
     screen.check("start")
     cold = 1 if wish.quick else screen.COLD_STARTS
@@ -161,4 +182,7 @@ def _window(wish: Wish, progress: Progress, missing: list[str]) -> list[screen.W
     return results
 
 
-_MEASURES = {"engine": _engine, "memory": _memory, "growth": _growth, "start": _start, "window": _window}
+_MEASURES = {
+    "engine": _engine, "memory": _memory, "growth": _growth, "surface": _surface, "restarts": _restarts, "race": _race,
+    "start": _start, "window": _window,
+}  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +25,10 @@ from ann_studio.learning.experiment import (
     Stop,
     Supervised,
 )
-from ann_studio.learning.problem import Problem, pose
+from ann_studio.learning.problem import Problem, pose, with_learning
+from ann_studio.learning.race import batches
+from ann_studio.storage.datasets import load_dataset
+from ann_studio.storage.experiment_file import load_experiment
 from ann_studio.storage.resources import resource
 from ann_studio.storage.tables import load_table
 
@@ -138,3 +142,22 @@ TASKS = {
         Task("784-128-64-10", (784, 128, 64, 10), "relu", "softmax", 0.1, (32, 128), random, _TABLES),
     )
 }
+
+#: The network that the window is watched with.
+SMALL = Task("2-6-4-1", (2, 6, 4, 1), "tanh", "tanh", 0.03, (10,), circle, 1.0)
+#: Races of batch, mini-batch and stochastic descent.
+RACES = ("race 2-6-4-1", "race trap")
+
+
+def raced(name: str) -> Problem:
+    """One of `RACES`, without an end."""
+    problem = trap() if name == "race trap" else SMALL.problem(10)
+    experiment = msgspec.structs.replace(problem.experiment, stop=Stop(epochs=None))
+    race = experiment.race or batches(experiment, len(problem.train))
+    return with_learning(problem, msgspec.structs.replace(experiment, race=race))
+
+
+def trap() -> Problem:
+    """The trap as it comes with the program: eight samples on which one neuron has a local and a global minimum."""
+    experiment = load_experiment(resource("experiments", "trap.json"))
+    return pose(experiment, load_dataset(experiment))

@@ -20,13 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QSettings, Qt, QTimer
 from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from ann_studio.bench.tasks import TASKS, Task, circle
+from ann_studio.bench.tasks import RACES, SMALL, TASKS, raced
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import Frame, Open, Run, Status
 from ann_studio.engine.runner import Runner
@@ -34,12 +33,7 @@ from ann_studio.gui import app
 from ann_studio.gui.display import missing_display, missing_libraries
 from ann_studio.gui.main_window import MainWindow
 from ann_studio.gui.transport import SPEEDS
-from ann_studio.learning.experiment import Stop
-from ann_studio.learning.problem import Problem, pose, with_learning
-from ann_studio.learning.race import batches
-from ann_studio.storage.datasets import load_dataset
-from ann_studio.storage.experiment_file import load_experiment
-from ann_studio.storage.resources import resource
+from ann_studio.learning.problem import Problem
 
 _SIZE = (1600, 1000)
 #: Seconds of training before anything is counted: everything is loaded, and the chunks have found their length.
@@ -52,29 +46,18 @@ _PATIENCE = 60.0
 
 #: The networks that are watched: the task, and its batch size.
 WATCHED = {
-    "2-6-4-1": (Task("2-6-4-1", (2, 6, 4, 1), "tanh", "tanh", 0.03, (10,), circle, 1.0), 10),
+    "2-6-4-1": (SMALL, 10),
     "64-32-10": (TASKS["64-32-10"], 10),
     "784-128-64-10": (TASKS["784-128-64-10"], 128),
 }
 
 
-#: Races of batch, mini-batch and stochastic descent, in the descent workspace.
-RACES = ("race 2-6-4-1", "race trap")
-
-
 def watched(name: str) -> Problem:
-    """The task of that name."""
-    if name not in RACES:
-        task, batch = WATCHED[name]
-        return task.problem(batch)
-    if name == "race trap":
-        experiment = load_experiment(resource("experiments", "trap.json"))
-        problem = pose(experiment, load_dataset(experiment))
-    else:
-        problem = watched("2-6-4-1")
-    experiment = msgspec.structs.replace(problem.experiment, stop=Stop(epochs=None))
-    race = experiment.race or batches(experiment, len(problem.train))
-    return with_learning(problem, msgspec.structs.replace(experiment, race=race))
+    """The task of that name: a network alone, or one of `RACES` in the descent workspace."""
+    if name in RACES:
+        return raced(name)
+    task, batch = WATCHED[name]
+    return task.problem(batch)
 
 
 # --- without a window -----------------------------------------------------------------------------------------------

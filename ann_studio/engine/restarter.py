@@ -48,7 +48,7 @@ def run_restarts(
         If there are too many runs.
     """
     restarts = prepare(problem, np.ascontiguousarray(seeds, dtype=np.int64), epochs, settling)
-    threads = workers or _cores()
+    threads = workers or cores()
     at_once = min(_MOST_AT_ONCE, max(1, len(restarts) // (threads * _PARTS)))
     progress(0.0)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="restarts")
@@ -65,7 +65,7 @@ def run_restarts(
     return restarts
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -290,7 +290,7 @@ class Runner:
         if is_compiled():
             return
         self._status, self._news = Status.PREPARING, True
-        self._message = "Preparing the engine: this happens once and takes about twenty seconds"
+        self._message = "Preparing the engine: this happens once and takes about half a minute"
         if has_cache():
             try:
                 self._compilation = Compilation()

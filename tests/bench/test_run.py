@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from ann_studio import cli
-from ann_studio.bench import memory, report, run, speed
+from ann_studio.bench import descent, memory, report, run, speed
+from ann_studio.bench.descent import RaceResult, RestartResult, SurfaceResult
 from ann_studio.bench.growth import Growth
 from ann_studio.bench.memory import MemoryResult
 from ann_studio.bench.speed import TaskResult
@@ -42,12 +43,16 @@ class Everything(TypedDict):
     engine: list[TaskResult]
     memory: list[MemoryResult]
     growth: list[Growth]
+    surface: list[SurfaceResult]
+    restarts: list[RestartResult]
+    race: list[RaceResult]
 
 
 @pytest.fixture
 def bench(capfd, monkeypatch):
     """Run ``ann-studio bench`` here: exit code, standard output, standard error."""
     monkeypatch.setattr(memory, "BATCHES", (1,))
+    monkeypatch.setattr(descent, "SEEDS", 20)
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["ann-studio", "bench", *map(str, arguments)])
@@ -62,7 +67,9 @@ def bench(capfd, monkeypatch):
 def test_a_quick_run_measures_writes_and_says_that_its_figures_say_nothing(bench, tmp_path):
     file, page = tmp_path / "bench.json", tmp_path / "performance.md"
     page.write_text("# How fast\n\nText.\n\n## Results\n\nOld.\n", "utf-8")
-    parts = ["--only", "engine", "--only", "memory", "--only", "growth"]
+    parts = [
+        word for part in ("engine", "memory", "growth", "surface", "restarts", "race") for word in ("--only", part)
+    ]
     code, out, _ = bench("--quick", *parts, "--task", "2-4-2-1", "--json", file, "--markdown", page)
     assert code == 0
     assert "figures say nothing" in out
@@ -87,6 +94,8 @@ def test_a_quick_run_measures_writes_and_says_that_its_figures_say_nothing(bench
     assert text.startswith("# How fast\n\nText.\n\n## Results\n\nMeasured on ")
     assert "Old." not in text
     assert "| Engine alone |" in text
+    assert "**One error surface of 101 × 101 points, float64, one thread**" in text
+    assert "Not measured in this run: start, window." in text
 
 
 def test_large_layers_are_measured_beside_the_rate_of_matrix_products(monkeypatch):
@@ -112,7 +121,10 @@ def test_losses_that_disagree_are_shown_and_end_with_code_1(bench, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--only", "speed"], "error: --only speed: expected one of engine, memory, growth, start, window"),
+        (
+            ["--only", "speed"],
+            "error: --only speed: expected one of engine, memory, growth, surface, restarts, race, start, window",
+        ),
         (["--task", "3-3"], "error: --task 3-3: expected one of 2-4-2-1, 2-8-8-8-1, 64-32-10, 784-128-64-10"),
         (["--json", "nowhere/bench.json"], "error: nowhere/bench.json: "),
         (["--rounds", "6"], "error: Invalid value for '--rounds': "),

@@ -89,6 +89,7 @@ def test_the_colour_table_goes_through_its_stops(theme):
 
 
 @BOTH
+@pytest.mark.usefixtures("qapp")  # it asks which fonts there are
 def test_the_style_sheet_knows_every_name_it_uses(theme):
     sheet = style_sheet(theme)
     assert "%(" not in sheet
