@@ -5,6 +5,7 @@ Showing a value never reports it, so a frame that returns from the runner starts
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -134,6 +135,34 @@ class Elided(QLabel):
         """Show another text."""
         super().setText(text)
         self.setToolTip(text)
+
+
+def fitting(text: str, room: float, measure: Callable[[str], float]) -> str:
+    """What to say of a text where there is little room: less, in whole words, and no number that is cut.
+
+    Its parts are divided by `` · `` or a comma; the last ones go first. Of the first part as many words are left as
+    there is room for, and …; a single word is cut unless it has a digit.
+
+    Parameters
+    ----------
+    measure
+        The width of a text, in the unit of `room`.
+    """
+    parts = re.split(r"( · |, )", text)
+    offers = ["".join(parts[:count]) for count in range(len(parts), 0, -2)]
+    words = parts[0].split(" ")
+    offers += [" ".join(words[:count]) + " …" for count in range(len(words) - 1, 0, -1)]
+    if not any(map(str.isdigit, words[0])):
+        offers += [words[0][:count] + "…" for count in range(len(words[0]) - 1, 2, -1)]
+    return next((offer for offer in offers if measure(offer) <= room), "")
+
+
+class Saying(Elided):
+    """An `Elided` line that says less where there is less room for it, see `fitting`."""
+
+    def shown_text(self) -> str:
+        """What there is room for."""
+        return fitting(self.text(), self.contentsRect().width(), self.fontMetrics().horizontalAdvance)
 
 
 class Steady(QLabel):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Surveyed
-from ann_studio.gui.controls import Elided, named
+from ann_studio.gui.controls import Saying, named
 from ann_studio.gui.theme import GAP, Theme
 
 
@@ -19,7 +19,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(title)
         self.title = named(QLabel(title), "cardTitle")
-        self.subtitle = Elided(name="cardSubtitle")
+        self.subtitle = Saying(name="cardSubtitle")
         self.subtitle.hide()
         self.header = QHBoxLayout()
         self.header.setSpacing(12)
@@ -36,7 +36,7 @@ class Card(QFrame):
         layout.addLayout(self.body, 1)
 
     def describe(self, text: str) -> None:
-        """Say in a few words beside the title what the card shows."""
+        """Say in a few words beside the title what the card shows; what matters least last, it is the first to go."""
         if self.subtitle.text() != text:
             self.subtitle.setText(text)
             self.subtitle.setVisible(bool(text))
