@@ -20,6 +20,8 @@ Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Heights = NDArray[np.float32]
 Colours = NDArray[np.uint32]
+#: What `kernels.relief.drape` notes of a path: distances, what hides it, and where.
+Noted = tuple[Heights, NDArray[np.uint8], NDArray[np.int64]]
 
 #: Heights end so much above the quantile, as a part of what lies below it: what stands out further is cut off flat.
 _QUANTILE, _ABOVE = 0.98, 0.6
@@ -304,9 +306,59 @@ class Relief:
         strength, faint
             How opaque it is, and by what factor less where it is hidden.
         """
-        _kernels().stroke(
-            self.view, self.terrain.heights, self.terrain.on_grid(points), _LIFT, image, self.depth,
-            np.uint32(core), np.uint32(casing), 0.5 * width, float(rim), float(strength), float(faint),
+        stroke = Stroke(self, width, rim)
+        stroke.follow(points)
+        stroke.lay(image, core, casing, strength, faint)
+
+
+class Stroke:
+    """A path over a relief that grows at its end: what was laid of it before is not laid again.
+
+    Parameters
+    ----------
+    relief
+        On which it lies.
+    width, rim
+        As in `Relief.draw`.
+    """
+
+    def __init__(self, relief: Relief, width: float, rim: float = 0.0) -> None:
+        self._relief, self._half, self._rim = relief, 0.5 * width, float(rim)
+        self._points: Matrix = np.empty((0, 2))
+        self._noted: Noted | None = None  #: of `_points`
+        self._all: Noted | None = None  #: of the points that may still change as well
+
+    def follow(self, points: Matrix, loose: int = 0) -> None:
+        """Lay the path through `points` ``(n, 2)``, of which the last `loose` may be others the next time."""
+        known, kept = len(self._points), max(0, len(points) - loose)
+        if self._noted is None or known > kept or not np.array_equal(self._points, points[:known], equal_nan=True):
+            known, self._noted = 0, self._nothing()
+        self._note(points[max(0, known - 1) : kept], self._noted)
+        self._points = points[:kept]
+        self._all = self._noted
+        if loose:
+            apart, hidden, box = self._noted
+            self._all = apart.copy(), hidden.copy(), box.copy()
+            self._note(points[max(0, kept - 1) :], self._all)
+
+    def lay(self, image: Colours, core: int, casing: int, strength: float, faint: float) -> None:
+        """Draw what was laid last; as in `Relief.draw`."""
+        if self._all is not None:
+            _kernels().ink(
+                image, *self._all, np.uint32(core), np.uint32(casing), self._half, self._rim, float(strength),
+                float(faint),
+            )  # fmt: skip
+
+    def _nothing(self) -> Noted:
+        shape, reach = self._relief.depth.shape, self._half + self._rim + 0.5
+        apart = np.full(shape, reach * reach, dtype=np.float32)
+        return apart, np.zeros(shape, dtype=np.uint8), np.array([shape[1], shape[0], -1, -1])
+
+    def _note(self, points: Matrix, noted: Noted) -> None:
+        relief = self._relief
+        _kernels().drape(
+            relief.view, relief.terrain.heights, relief.terrain.on_grid(points), _LIFT, relief.depth, self._half,
+            self._rim, *noted,
         )  # fmt: skip
 
 

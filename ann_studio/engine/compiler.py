@@ -33,7 +33,8 @@ def entries() -> tuple[Any, ...]:
         relief.grain,
         relief.colour,
         relief.place_points,
-        relief.stroke,
+        relief.drape,
+        relief.ink,
         relief.hide,
         kernels.restart,
     )

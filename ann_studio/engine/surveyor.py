@@ -31,7 +31,7 @@ _MULTIPLY_ADD = 7e-10
 #: While a network trains, the machine is left alone for so many times as long as an answer has taken.
 _REST = 2.0
 #: Seconds from one answer to the next at least, while a network trains: the window has to paint each.
-_SURVEY_REST, _SOUNDING_REST = 0.2, 0.04
+_SURVEY_REST, _SOUNDING_REST = 0.2, 0.012
 #: Seconds between two looks at what there is to do.
 _PATIENCE = 0.05
 

@@ -196,9 +196,9 @@ class MainWindow(QMainWindow):
                 [Turn([self.output_view], frozenset({"region", "performance"})), Turn([self.loss_view]), bars],
             ),
             "descent": Turns(
-                Turn([self.surface_view]),
+                Turn([self.surface_view, self.valley_view]),
                 [
-                    Turn([self.relief_view]), Turn([self.race_view, self.valley_view]), Turn([self.loss_view]),
+                    Turn([self.relief_view]), Turn([self.race_view]), Turn([self.loss_view]),
                     Turn([self.network_view], frozenset({"maps"})), bars,
                 ],
             ),

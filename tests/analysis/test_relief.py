@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ann_studio.analysis.contours import band_colours
 from ann_studio.analysis.kernels import relief as kernels
-from ann_studio.analysis.relief import Camera, Palette, Relief, Terrain, colours_by_height, render, terrain
+from ann_studio.analysis.relief import Camera, Palette, Relief, Stroke, Terrain, colours_by_height, render, terrain
 from ann_studio.engine import compiler
 
 EXTENT = (-2.0, 2.0, 10.0, 14.0)
@@ -290,6 +290,27 @@ def test_a_casing_surrounds_its_path():
     assert column[int(y) - 8] == relief.image[int(y) - 8, int(x)] & 0xFFFFFF
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(0, 3), st.integers(0, 999), st.booleans())
+def test_a_path_that_grows_is_to_the_bit_what_it_would_be_if_drawn_at_once(pieces, loose, seed, starts_anew):
+    relief = drawn(wall_across(), Camera(azimuth=180.0, elevation=20.0))
+    random = np.random.default_rng(seed)
+    points = random.uniform([-1.1, 9.9], [1.1, 14.1], size=(sum(pieces), 2))
+    points[random.random(len(points)) < 0.1] = np.nan
+    stroke = Stroke(relief, 2.5, 1.5)
+    if starts_anew:
+        stroke.follow(random.uniform([-1, 10], [1, 14], size=(5, 2)))
+    for length in np.cumsum(pieces):
+        seen = points[:length].copy()
+        # of these the next picture may know better
+        seen[max(0, length - loose) :] += random.normal(size=seen[max(0, length - loose) :].shape)
+        stroke.follow(seen, loose)
+    grown, whole = relief.image.copy(), relief.image.copy()
+    stroke.lay(grown, BLUE, WHITE, 0.8, 0.3)
+    relief.draw(whole, seen, BLUE, width=2.5, casing=WHITE, rim=1.5, strength=0.8, faint=0.3)
+    assert grown.tobytes() == whole.tobytes()
+
+
 # --- the same each time ---------------------------------------------------------------------------------------------
 def test_it_is_the_same_to_the_bit():
     s, t = grid()
@@ -310,7 +331,7 @@ def test_one_set_of_types_is_all_that_is_ever_compiled():
     relief.foot(placed[:, :2])
     relief.project(np.asfortranarray(placed))
     ours = [entry for entry in compiler.entries() if entry.__module__ == kernels.__name__]
-    assert [len(entry.signatures) for entry in ours] == [1] * 7
+    assert [len(entry.signatures) for entry in ours] == [1] * 8
 
 
 def test_transparent_ground_stays_transparent():

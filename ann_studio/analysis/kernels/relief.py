@@ -365,8 +365,8 @@ def _add_row(
 
 # --- paths ----------------------------------------------------------------------------------------------------------
 @compiled
-def stroke(view, heights, points, lift, image, depth, core, casing, half, rim, strength, faint):
-    """Draw a line that lies on the surface into the picture, fainter where the surface hides it.
+def drape(view, heights, points, lift, depth, half, rim, apart, hidden, box):
+    """Lay a line on the surface and note how far each pixel is from it.
 
     Parameters
     ----------
@@ -374,27 +374,38 @@ def stroke(view, heights, points, lift, image, depth, core, casing, half, rim, s
         (column, row) of its points, shape (n, 2). Where it leaves the grid, and at NaN, it is broken.
     lift
         How far above the surface it lies, in heights.
-    core, casing
-        Colours 0xAARRGGBB.
     half, rim
         Half the width of the line, and what the casing adds on each side, in pixels.
-    strength, faint
-        How opaque it is, and by what factor less where it is hidden.
+    apart, hidden, box
+        One number a pixel: the squared distance of the nearest piece of the line, at most that of the casing's end;
+        and whether the surface hides that piece. The box holds all pixels that were noted: left, top, right, bottom.
+        They are changed only, so that a line can go on where it ended.
     """
-    tall, wide = image.shape
     reach, done = half + rim + 0.5, half * half
-    apart = np.full((tall, wide), np.float32(reach * reach), dtype=np.float32)  # squared distances
-    hidden = np.zeros((tall, wide), dtype=np.uint8)
-    box = np.array([wide, tall, -1, -1])
     for k in range(len(points) - 1):
         _drape(
             view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, reach, done,
             apart, hidden, box,
         )  # fmt: skip
+
+
+@compiled
+def ink(image, apart, hidden, box, core, casing, half, rim, strength, faint):
+    """Draw a line into the picture, fainter where the surface hides it, from what `drape` noted.
+
+    Parameters
+    ----------
+    core, casing
+        Colours 0xAARRGGBB.
+    strength, faint
+        How opaque it is, and by what factor less where it is hidden.
+    """
+    tall, wide = image.shape
+    reach = half + rim + 0.5
     for y in range(max(0, box[1]), min(tall, box[3] + 1)):
         for x in range(max(0, box[0]), min(wide, box[2] + 1)):
-            distance = np.sqrt(apart[y, x])
-            if distance < reach:
+            if apart[y, x] < reach * reach:
+                distance = np.sqrt(apart[y, x])
                 covered = min(1.0, max(0.0, half + 0.5 - distance))
                 around = min(1.0, max(0.0, reach - distance))
                 below = image[y, x]

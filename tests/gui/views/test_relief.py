@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from ann_studio.analysis import relief
 from ann_studio.analysis.planes import PlaneChoice
-from ann_studio.engine.messages import Frame, Survey, Surveyed
+from ann_studio.engine.messages import Frame, Status, Survey, Surveyed
 from ann_studio.gui.theme import DARK, LIGHT, THEMES
 from ann_studio.gui.views.relief import ReliefView
 from ann_studio.gui.views.relief import canvas as canvas_module
@@ -186,6 +186,22 @@ def test_frames_do_not_draw_the_relief_anew(view, frame, monkeypatch):
     monkeypatch.setattr(canvas_module, "render", lambda *_args, **_more: pytest.fail("drawn anew"))
     view.show_frame(frame_after(trap(), 5, ALL))
     painted(view)
+
+
+def test_while_a_network_trains_another_surface_waits_for_the_next_frame(view, frame, surveyed):
+    training = dataclasses.replace(frame, status=Status.TRAINING)
+    view.show_frame(training)
+    other = answer(survey_of(frame), side=41, minima=TRAP_MINIMA)
+    before = view.canvas.terrain
+    view.show_survey(other)
+    assert view.canvas.terrain is before
+    view.show_frame(dataclasses.replace(training, serial=training.serial + 1))
+    assert len(view.canvas.terrain.heights) == 41
+    view.show_survey(surveyed)
+    view.show_frame(dataclasses.replace(training, status=Status.PAUSED))
+    assert len(view.canvas.terrain.heights) == 61
+    view.show_survey(other)
+    assert len(view.canvas.terrain.heights) == 41
 
 
 def test_while_it_is_turned_it_is_drawn_fast_and_finely_at_rest(view, qtbot, monkeypatch):

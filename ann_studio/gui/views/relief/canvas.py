@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ann_studio.analysis.relief import Camera, Palette, Relief, Terrain, is_prepared, render
+from ann_studio.analysis.relief import Camera, Palette, Relief, Stroke, Terrain, is_prepared, render
 from ann_studio.gui.looks import Look, paint_marker
 from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
@@ -76,6 +76,7 @@ class Canvas(QWidget):
         self._relief: Relief | None = None
         self._fine = self._lively = False
         self._with_paths: Colours | None = None
+        self._strokes: dict[tuple[int, str], Stroke] = {}
         self._held: QPointF | None = None
         self._lamp = False
         self._rest = QTimer(self, singleShot=True, interval=_REST)
@@ -162,6 +163,7 @@ class Canvas(QWidget):
             samples = 2 if self._fine and scale < 1.5 else 1
             self._relief = render(self.terrain, self._colours, _palette(self.theme), self.camera, size, samples=samples)
             self._with_paths = None
+            self._strokes.clear()
         return self._relief
 
     def _scale(self) -> float:
@@ -211,10 +213,18 @@ class Canvas(QWidget):
     def _draw_path(self, drawn: Relief, image: Colours, trail: Trail) -> None:
         scale, colour, casing = self._scale(), QColor(trail.look.colour).rgba(), QColor(self.theme.casing).rgba()
         if trail.updates is not None:
-            drawn.draw(image, trail.updates, colour, width=_THIN * scale, strength=_PALE, faint=_FAINT)
-        drawn.draw(
-            image, trail.epochs, colour, width=_THICK * scale, casing=casing, rim=_RIM * scale, faint=_FAINT
-        )  # fmt: skip
+            # The last of its points is where the run stands, which is no point of the path yet.
+            thin = self._stroke(drawn, (trail.run, "updates"), _THIN * scale)
+            thin.follow(trail.updates, loose=1)
+            thin.lay(image, colour, 0, _PALE, _FAINT)
+        thick = self._stroke(drawn, (trail.run, "epochs"), _THICK * scale, _RIM * scale)
+        thick.follow(trail.epochs, loose=2)
+        thick.lay(image, colour, casing, 1.0, _FAINT)
+
+    def _stroke(self, drawn: Relief, of: tuple[int, str], width: float, rim: float = 0.0) -> Stroke:
+        if of not in self._strokes:
+            self._strokes[of] = Stroke(drawn, width, rim)
+        return self._strokes[of]
 
     def _starts(self) -> Matrix:
         """Where runs began, each place once."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QMenu, QWidget
@@ -19,9 +17,6 @@ from ann_studio.gui.views.relief.legend import Legend
 from ann_studio.gui.views.relief.scene import Projector, trails
 from ann_studio.gui.views.relief.words import description
 from ann_studio.learning.supervised import same_cost
-
-#: Seconds from one picture of the paths to the next at least, while a network trains: they take longer than a map's.
-_LEAST = 0.1
 
 
 class ReliefView(View):
@@ -39,15 +34,25 @@ class ReliefView(View):
         self.describe("drag to turn")
         self._theme: Theme = LIGHT
         self._surveyed: Surveyed | None = None
+        self._coming: Surveyed | None = None
         self._terrain: Terrain | None = None
         self._frame: Frame | None = None
-        self._shown_at = 0.0
         self._hidden: frozenset[int] = frozenset()
         self._projectors: list[Projector] = []
         self.canvas.camera_changed.connect(self._say)
 
     def show_survey(self, surveyed: Surveyed) -> None:
-        """Show the surface that was found; of the same data it is seen from where it was before."""
+        """Show the surface that was found; of the same data it is seen from where it was before.
+
+        While a network trains it waits for the next frame: the map draws the same surface in this one.
+        """
+        if self._terrain is not None and self._frame is not None and self._frame.status is Status.TRAINING:
+            self._coming = surveyed
+        else:
+            self._coming = None
+            self._show_surface(surveyed)
+
+    def _show_surface(self, surveyed: Surveyed) -> None:
         before, surface, log = self._surveyed, surveyed.surface, surveyed.survey.log
         self._surveyed = surveyed
         if self._terrain is None or before is None or before.surface is not surface or self._terrain.log != log:
@@ -62,15 +67,15 @@ class ReliefView(View):
     def show_frame(self, frame: Frame) -> None:
         """Show how far the runs are."""
         self._frame = frame
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            self._show_surface(coming)
         known = self._surveyed
         if known is not None and frame.problem is not None and not same_cost(known.surface.problem, frame.problem):
             self._surveyed = self._terrain = None
             self.canvas.forget_terrain()
-        training, now = frame.status is Status.TRAINING, time.monotonic()
-        self.canvas.set_lively(training)
-        if not training or now - self._shown_at >= _LEAST:
-            self._shown_at = now
-            self._show_trails()
+        self.canvas.set_lively(frame.status is Status.TRAINING)
+        self._show_trails()
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
         """Leave out these runs."""
