@@ -6,17 +6,18 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ann_studio.analysis.slice import Slice
+from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, paint_marker
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import Theme, font, mix
+from ann_studio.gui.views.valley.arrangement import LINE
 from ann_studio.gui.views.valley.frame import Stage
 from ann_studio.gui.views.valley.words import Line
 
-LINE = 20.0  #: height of a line of text
 SWATCH = 30.0  #: room of the mark before a text
 BALL = 8.0
 TICK = 26.0  #: pixels between two numbers at the vertical axis, at least
@@ -146,21 +147,32 @@ def width_of(lines: Sequence[Line]) -> float:
     return SWATCH + max(metrics.horizontalAdvance(line.text) for line in lines) + 4
 
 
-def paint_lines(painter: QPainter, left: float, top: float, lines: Sequence[Line], theme: Theme) -> None:
+def paint_lines(painter: QPainter, room: QRectF, lines: Sequence[Line], theme: Theme) -> None:
     """Paint lines of text, each after the mark that it belongs to, on the ground of the card."""
-    width = width_of(lines)
-    painter.fillRect(QRectF(left - 4, top, width + 8, LINE * len(lines)), QColor(theme.card))
+    painter.fillRect(room.adjusted(-4, 0, 4, 0), QColor(theme.card))
     for k, line in enumerate(lines):
-        middle = top + LINE * (k + 0.5)
-        begin, end = QPointF(left, middle), QPointF(left + SWATCH - 8, middle)
-        plain = line.mark == "step"
-        colour = theme.text if plain else theme.accent
-        if line.mark in ("step", "newton"):
-            paint_arrow(painter, begin, end, colour, theme.card, hollow=line.mark == "newton")
-        else:
-            dashes = (6, 3) if line.mark == "parabola" else ()
-            painter.setPen(pen(colour, 1.75 if dashes else 3, dashes))
-            painter.drawLine(begin, end)
+        middle = room.top() + LINE * (k + 0.5)
+        begin, end = QPointF(room.left(), middle), QPointF(room.left() + SWATCH - 8, middle)
+        colour = _INKS.get(line.mark, "accent")
+        _paint_sign(painter, line.mark, begin, end, colour, theme)
         painter.setFont(font(13, 600 if line.mark in ("tangent", "parabola") else 500))
-        painter.setPen(QColor(colour))
-        painter.drawText(QPointF(left + SWATCH, middle + 4.5), line.text)
+        painter.setPen(QColor(getattr(theme, colour)))
+        painter.drawText(QPointF(room.left() + SWATCH, middle + 4.5), line.text)
+
+
+#: Ink of the lines that are not of the accent, by their marks.
+_INKS = {"step": "text", "hint": "text", "good": "done", "warning": "warning"}
+_ICONS = {"hint": "lightbulb", "good": "check-circle", "warning": "warning"}
+
+
+def _paint_sign(painter: QPainter, mark: str, begin: QPointF, end: QPointF, colour: str, theme: Theme) -> None:
+    """Paint what a line of text belongs to, from `begin` to `end`; of the largest stable rate an icon."""
+    if mark in _ICONS:
+        sign = QRect(round(end.x()) - 16, round(end.y()) - 8, 16, 16)
+        icon(_ICONS[mark], theme, getattr(theme, colour)).paint(painter, sign)
+    elif mark in ("step", "newton"):
+        paint_arrow(painter, begin, end, getattr(theme, colour), theme.card, hollow=mark == "newton")
+    else:
+        dashes = (6, 3) if mark == "parabola" else ()
+        painter.setPen(pen(getattr(theme, colour), 1.75 if dashes else 3, dashes))
+        painter.drawLine(begin, end)

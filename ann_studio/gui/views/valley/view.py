@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,6 +21,8 @@ from ann_studio.learning.problem import Problem
 #: Parameters that can all be listed; of larger networks those that were clicked are.
 _LISTED, _OFFERED = 40, 8
 _CHOICE = (96, 200, 0.3)  #: width: at least, at most, and as a part of the card's
+#: Height that the picture keeps before the sentence below it has any room.
+_LEAST_PICTURE = 130
 #: Below this width the axis says what the subtitle says elsewhere.
 _NARROW = 520
 #: The nearest that the ball comes to the border, as a part of the width.
@@ -102,7 +104,20 @@ class ValleyView(View):
             narrow = self.width() < _NARROW
             self.canvas.set_caption(narrow)
             self.describe("" if narrow else words.subtitle(shown))
-            self.hint.say(*(words.stability(shown) if self.canvas.second else ("", "hint")))
+            self.hint.say(*(words.stability(shown) if self.canvas.second else ("",)))
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the sentence a line of its own where the picture keeps enough height, else one among the numbers."""
+        room = self.body.geometry().height() - self.body.spacing()
+        self.hint.allow(room - _LEAST_PICTURE)
+        self.canvas.set_limit(self.hint.isHidden())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the picture; the sentence comes where there is more."""
+        least = super().minimumSizeHint()
+        sentence = 0 if self.hint.isHidden() else self.hint.minimumHeight() + self.body.spacing()
+        return QSize(least.width(), least.height() - sentence)
 
     def offer(self, index: int) -> None:
         """Draw the cost along this entry of ``theta``, which was clicked elsewhere."""
