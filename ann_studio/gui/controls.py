@@ -125,8 +125,8 @@ class Elided(QLabel):
         painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, self.shown_text())
 
     def event(self, event: QEvent) -> bool:
-        """Only a text that is cut needs a tooltip."""
-        if event.type() == QEvent.Type.ToolTip and self.shown_text() == self.text():
+        """A text that is not cut needs no tooltip that says the same."""
+        if event.type() == QEvent.Type.ToolTip and self.shown_text() == self.toolTip():
             event.ignore()
             return True
         return super().event(event)
@@ -140,15 +140,15 @@ class Elided(QLabel):
 def fitting(text: str, room: float, measure: Callable[[str], float]) -> str:
     """What to say of a text where there is little room: less, in whole words, and no number that is cut.
 
-    Its parts are divided by `` · `` or a comma; the last ones go first. Of the first part as many words are left as
-    there is room for, and …; a single word is cut unless it has a digit.
+    Its parts are divided by `` · ``, a comma or ``per``; the last ones go first. Of the first part as many words are
+    left as there is room for, and …; a single word is cut unless it has a digit.
 
     Parameters
     ----------
     measure
         The width of a text, in the unit of `room`.
     """
-    parts = re.split(r"( · |, )", text)
+    parts = re.split(r"( · |, | per )", text)
     offers = ["".join(parts[:count]) for count in range(len(parts), 0, -2)]
     words = parts[0].split(" ")
     offers += [" ".join(words[:count]) + " …" for count in range(len(words) - 1, 0, -1)]

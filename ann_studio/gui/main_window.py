@@ -345,8 +345,9 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         if self.document is None or self.problem is None:
             return
-        self.transport.subtitle.setText(f"{self.document.title} · {self.problem.architecture}")
-        self.transport.subtitle.setToolTip(str(self.document.path or ""))
+        self.transport.show_name(
+            self.document.title, str(self.problem.architecture), str(self.document.path or "")
+        )  # fmt: skip
         self.setWindowTitle(f"{self.document.title}[*] – ANN Studio")
         self.setWindowModified(self.document.dirty)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton
 
 from ann_studio.engine.messages import Clock, Frame, MakeMain, SetClock, Standing
 from ann_studio.gui.cards.card import SettingsCard
-from ann_studio.gui.controls import Elided, Segments, describe, flat_button, named, tab_in_reading_order
+from ann_studio.gui.controls import Elided, Saying, Segments, describe, flat_button, named, tab_in_reading_order
 from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, looks, paint_marker
 from ann_studio.gui.painting import painting
@@ -66,7 +66,10 @@ class RunRow(QWidget):
         self._theme: Theme = LIGHT
         self.look = Look(LIGHT.batch, "circle")
         self.is_main = is_main
-        self.title, self.detail = Elided(name="racerTitle"), Elided(name="racerDetail")
+        self.title, self.detail = Elided(name="racerTitle"), Saying(name="racerDetail")
+        self.tag = named(QLabel("main"), "mainTag")
+        self.tag.setToolTip("The run whose network, output and valley are shown")
+        self.tag.setVisible(is_main)
         self.name = _Name()
         self.name.setProperty("kind", "compact")
         self.name.setMaxLength(_NAME_LENGTH)
@@ -92,10 +95,15 @@ class RunRow(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(6)
+        for widget in (self.title, self.name):
+            first.addWidget(widget, 1)
+        first.addWidget(self.tag)
         words = QVBoxLayout()
         words.setSpacing(0)
-        for widget in (self.title, self.name, self.detail):
-            words.addWidget(widget)
+        words.addLayout(first)
+        words.addWidget(self.detail)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(34, 6, 4, 6)
         layout.setSpacing(0)
@@ -106,9 +114,6 @@ class RunRow(QWidget):
             layout.addWidget(button)
         if self.is_main:
             self.more.hide()
-            tag = named(QLabel("main"), "mainTag")
-            tag.setToolTip("The run whose network, output and valley are shown")
-            layout.insertWidget(1, tag)
         self.setMinimumHeight(48)
 
     def show_run(self, title: str, detail: str, look: Look, *, hidden: bool, out: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ann_studio.analysis.slice import Slice
+from ann_studio.gui.controls import fitting
 from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, paint_marker
 from ann_studio.gui.scales import labels, ticks
@@ -56,9 +57,11 @@ def paint_axes(painter: QPainter, stage: Stage, name: str, theme: Theme) -> None
         left = min(max(stage.x(value) - width / 2, 0.0), area.right() + _RIGHT_ROOM - width)
         painter.drawText(QPointF(left, area.bottom() + 17), text)
     painter.setPen(QColor(theme.text_2))
-    below = QRectF(area.left(), area.bottom() + 20, area.width(), 18)
-    text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(area.width()))
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+    below = QRectF(0, area.bottom() + 20, area.right() + _RIGHT_ROOM, 18)
+    text = fitting(name, below.width(), metrics.horizontalAdvance)
+    half = metrics.horizontalAdvance(text) / 2
+    middle = min(max(area.center().x(), half), below.right() - half)
+    painter.drawText(QPointF(middle - half, below.bottom() - 5), text)
 
 
 _RIGHT_ROOM = 10.0
