@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
         # With the focus on no control, Space plays and the arrow keys step.
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()
-        self.notice = Notice(central)
+        self.notice = Notice(self, self.transport)
         for widget in central.findChildren(QWidget):
             if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
                 focus_by_tab(widget)

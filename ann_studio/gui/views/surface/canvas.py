@@ -129,6 +129,12 @@ class Canvas(QWidget):
         self.known = merged(self.known, surveyed.minima) if surveyed is not None else ()
         self.update()
 
+    def look_at(self, extent: Extent | None) -> None:
+        """Show this part of the plane; None: what the next survey finds."""
+        if extent is not None and self.surveyed is not None:
+            self.extent = extent
+            self.update()
+
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
         self.theme = theme

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ann_studio.analysis.curvature import gradient
@@ -49,9 +49,9 @@ class SurfaceView(View):
         self.canvas = Canvas()
         self.refresh = flat_button("Refresh", "Refresh plane", "Make the plane of the present moment (Alt+U)")
         self.plane = flat_button("Plane ▾", "Plane", "Choose over which plane the cost is shown (Alt+P)")
-        self.fit = flat_button("Fit", "Show all", "Show all paths (0 in the picture, or a double click; Alt+0)")
+        self.fit = flat_button("Fit", "Show all", "Back to the first view (0 in the picture, or a double click; Alt+0)")
         self.more = flat_button("⋯", "More about the surface", "Log colours, gradient, setting by click (Alt+M)")
-        self.panel = PlanesPanel(self)
+        self.panel = PlanesPanel(self, self.plane)
         self.log = self._switch("Log colours", "Alt+O", self._set_log)
         self.arrow = self._switch("Gradient arrow", "Alt+G", lambda _on: self._show_downhill())
         self.sets = self._switch("Click sets the parameters", "Alt+S", self._set_sets)
@@ -127,8 +127,12 @@ class SurfaceView(View):
         """See to it that the balls are in the picture."""
         if self.asking.answer is None:
             return
+        self.asking.see(self._balls())
+
+    def _balls(self) -> Vector:
+        """Where the balls are in the plane, ``(n, 2)``."""
         points = np.array([self.canvas.on_plane(run.theta) for run in self.canvas.shown_runs()]).reshape(-1, 2)
-        self.asking.see(points[np.isfinite(points).all(axis=1)])
+        return points[np.isfinite(points).all(axis=1)]
 
     def show_survey(self, surveyed: Surveyed) -> None:
         """Show what the surveyor found, if it answers the last question."""
@@ -240,6 +244,11 @@ class SurfaceView(View):
         self.plane.setText(f"{title} ▾")
         self.panel.show_choice(choice, problem)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another workspace has no use for the panel."""
+        super().hideEvent(event)
+        self.plane.setChecked(False)
+
     def _show_panel(self, on: bool) -> None:
         if on:
             self._show_choice()
@@ -292,7 +301,11 @@ class SurfaceView(View):
             self._ask()
 
     def _move(self, extent: Extent | None) -> None:
-        self.asking.move(extent)
+        if extent is None and self.asking.answer is not None:
+            extent = self.asking.fit(self._balls())
+            self.canvas.look_at(extent)
+        else:
+            self.asking.move(extent)
         self._ask()
 
     def _set_parameters(self, s: float, t: float) -> None:
