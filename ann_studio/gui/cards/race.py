@@ -69,7 +69,6 @@ class RunRow(QWidget):
         self.title, self.detail = Elided(name="racerTitle"), Saying(name="racerDetail")
         self.tag = named(QLabel("main"), "mainTag")
         self.tag.setToolTip("The run whose network, output and valley are shown")
-        self.tag.setVisible(is_main)
         self.name = _Name()
         self.name.setProperty("kind", "compact")
         self.name.setMaxLength(_NAME_LENGTH)
@@ -114,6 +113,8 @@ class RunRow(QWidget):
             layout.addWidget(button)
         if self.is_main:
             self.more.hide()
+        else:
+            self.tag.hide()
         self.setMinimumHeight(48)
 
     def show_run(self, title: str, detail: str, look: Look, *, hidden: bool, out: str) -> None:
