@@ -230,6 +230,8 @@ class Choice(QComboBox):
         # The platform's own delegate does not heed the style sheet.
         self.setItemDelegate(QStyledItemDelegate(self))
         self._shown: Any = None
+        #: What is said of an option in the closed box where its title has no room.
+        self.brief: Callable[[str], str] = str
         self.set_options(options)
         self.activated.connect(self._report)
 
@@ -257,16 +259,23 @@ class Choice(QComboBox):
             self._shown = value
             self.chosen.emit(value)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box; a title for which there is no room ends in …."""
+    def shown_title(self) -> str:
+        """What the closed box says: the title, in brief where it has no room, and at last cut with …."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(control, option, field, self).width()
+        room, metrics = self.style().subControlRect(control, option, field, self).width(), self.fontMetrics()
         title: str = option.currentText
-        option.currentText = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
+        said = title if metrics.horizontalAdvance(title) <= room else self.brief(title)
+        return metrics.elidedText(said, Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.shown_title()
         painter = QStylePainter(self)
-        painter.drawComplexControl(control, option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

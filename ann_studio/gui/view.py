@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
@@ -9,6 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, Q
 from ann_studio.engine.messages import Frame, Surveyed
 from ann_studio.gui.controls import Saying, named
 from ann_studio.gui.theme import GAP, Theme
+
+#: Letters on a line of a long tooltip.
+_TIP = 64
 
 
 class Card(QFrame):
@@ -40,6 +45,10 @@ class Card(QFrame):
         if self.subtitle.text() != text:
             self.subtitle.setText(text)
             self.subtitle.setVisible(bool(text))
+
+    def explain(self, hint: str) -> None:
+        """Say in the tooltip of the title what can be done in the picture: over the picture it would be in the way."""
+        self.title.setToolTip(textwrap.fill(hint, _TIP))
 
 
 class View(Card):

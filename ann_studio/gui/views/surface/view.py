@@ -55,6 +55,7 @@ class SurfaceView(View):
         self.log = self._switch("Log colours", "Alt+O", self._set_log)
         self.arrow = self._switch("Gradient arrow", "Alt+G", lambda _on: self._show_downhill())
         self.sets = self._switch("Click sets the parameters", "Alt+S", self._set_sets)
+        self.explain(self.canvas.toolTip())
         self._lay_out()
         self._patience, self._long, self._settled = (self._timer(ms) for ms in (_PATIENCE, _LONG, _PATIENCE))
         self._connect()
@@ -132,7 +133,7 @@ class SurfaceView(View):
     def _balls(self) -> Vector:
         """Where the balls are in the plane, ``(n, 2)``."""
         points = np.array([self.canvas.on_plane(run.theta) for run in self.canvas.shown_runs()]).reshape(-1, 2)
-        return points[np.isfinite(points).all(axis=1)]
+        return np.asarray(points[np.isfinite(points).all(axis=1)], dtype=np.float64)
 
     def show_survey(self, surveyed: Surveyed) -> None:
         """Show what the surveyor found, if it answers the last question."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
+from ann_studio.gui import told
 from ann_studio.gui.looks import Look, looks
 from ann_studio.gui.painting import painting
 from ann_studio.gui.scales import labels, ticks
@@ -247,16 +248,15 @@ class Canvas(QWidget):
         point = stage.point(at, cost)
         marks.paint_ball(painter, point - QPointF(0, marks.BALL + 1.25), look, theme.card, hollow=True)
         text = f"{words.coordinate(valley, problem)} {number(at)} · cost {number(cost, 4)}"
-        painter.setFont(font(12, 600))
-        width = painter.fontMetrics().horizontalAdvance(text) + 20
-        left = min(max(point.x() - width / 2, 0.0), self.width() - width)
-        top = point.y() - 2 * marks.BALL - 36
-        box = QRectF(left, top if top > 0 else point.y() + 12, width, 26)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.text))
-        painter.drawRoundedRect(box, 8, 8)
-        painter.setPen(QColor(theme.card))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        told.paint(painter, [text], self.told_box(text, stage, at), theme)
+
+    def told_box(self, text: str, stage: Stage, at: float) -> QRectF:
+        """Where the words about the ball in the hand stand: they leave it free, and the one that it was taken from."""
+        assert self.sounded is not None
+        valley = self.sounded.slice
+        held = stage.point(at, cost_at(valley, at)) - QPointF(0, marks.BALL + 1.25)
+        free = [_around(ball) for ball in (held, marks.ball_at(stage, valley))]
+        return told.place(told.size_of([text]), held, QRectF(self.rect()).adjusted(2, 2, -2, -2), free)
 
     # --- a hand on the ball -----------------------------------------------------------------------------------------
     def ball(self) -> QPointF | None:
@@ -314,6 +314,13 @@ class Canvas(QWidget):
         else:
             super().mouseReleaseEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip away from the picture; it is for screen readers."""
+        if event.type() == QEvent.Type.ToolTip:
+            event.ignore()
+            return True
+        return super().event(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom."""
         turned = event.angleDelta().y()
@@ -359,3 +366,8 @@ class Canvas(QWidget):
         if self.preview is not None and not self._dragging:
             self._let_go(set_it=False)
         self.update()
+
+
+def _around(ball: QPointF) -> QRectF:
+    reach = marks.BALL + 2
+    return QRectF(ball.x() - reach, ball.y() - reach, 2 * reach, 2 * reach)

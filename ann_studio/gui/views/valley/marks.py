@@ -13,6 +13,7 @@ from ann_studio.analysis.slice import Slice
 from ann_studio.gui.controls import fitting
 from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, paint_marker
+from ann_studio.gui.parameters import fitted
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import Theme, font, mix
 from ann_studio.gui.views.valley.arrangement import LINE
@@ -58,6 +59,7 @@ def paint_axes(painter: QPainter, stage: Stage, name: str, theme: Theme) -> None
         painter.drawText(QPointF(left, area.bottom() + 17), text)
     painter.setPen(QColor(theme.text_2))
     below = QRectF(0, area.bottom() + 20, area.right() + _RIGHT_ROOM, 18)
+    name = fitted(name, below.width(), metrics.horizontalAdvance)
     text = fitting(name, below.width(), metrics.horizontalAdvance)
     half = metrics.horizontalAdvance(text) / 2
     middle = min(max(area.center().x(), half), below.right() - half)
