@@ -64,7 +64,8 @@ def flat_button(text: str, name: str, hint: str) -> QToolButton:
     button = named(QToolButton(), "flat")
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setMinimumSize(28, 28)
+    # No least width: with one Qt would make it narrower than its words, and cut them in the middle.
+    button.setMinimumHeight(28)
     describe(button, name, hint)
     return button
 
@@ -137,6 +138,9 @@ class Elided(QLabel):
         self.setToolTip(text)
 
 
+_WAITING = frozenset(("a", "at", "in", "of", "off", "the", "to"))
+
+
 def fitting(text: str, room: float, measure: Callable[[str], float]) -> str:
     """What to say of a text where there is little room: less, in whole words, and no number that is cut.
 
@@ -151,7 +155,9 @@ def fitting(text: str, room: float, measure: Callable[[str], float]) -> str:
     parts = re.split(r"( · |, | per )", text)
     offers = ["".join(parts[:count]) for count in range(len(parts), 0, -2)]
     words = parts[0].split(" ")
-    offers += [" ".join(words[:count]) + " …" for count in range(len(words) - 1, 0, -1)]
+    # No last word that waits for another: "of the …".
+    ends = [count for count in range(len(words) - 1, 0, -1) if words[count - 1] not in _WAITING]
+    offers += [" ".join(words[:count]) + " …" for count in ends]
     if not any(map(str.isdigit, words[0])):
         offers += [words[0][:count] + "…" for count in range(len(words[0]) - 1, 2, -1)]
     return next((offer for offer in offers if measure(offer) <= room), "")

@@ -345,9 +345,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         if self.document is None or self.problem is None:
             return
-        self.transport.show_name(
-            self.document.title, str(self.problem.architecture), str(self.document.path or "")
-        )  # fmt: skip
+        architecture = "" if self._on_landscape() else str(self.problem.architecture)
+        self.transport.show_name(self.document.title, architecture, str(self.document.path or ""))
         self.setWindowTitle(f"{self.document.title}[*] – ANN Studio")
         self.setWindowModified(self.document.dirty)
 

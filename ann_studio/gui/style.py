@@ -125,7 +125,7 @@ QPushButton#chip[tone="warning"] { color: %(warning)s; background: %(warning_sof
 QPushButton#chip[tone="error"] { color: %(error)s; background: %(error_soft)s; }
 QPushButton#chip[tone="accent"] { color: %(accent)s; background: %(accent_soft)s; }
 QToolButton#flat, QToolButton#step { color: %(text_2)s; background: transparent; border: 2px solid transparent;
-    border-radius: 6px; padding: 2px 4px; font-size: 13px; font-weight: 600; }
+    border-radius: 6px; padding: 2px 4px; min-width: 16px; font-size: 13px; font-weight: 600; }
 QToolButton#flat:hover, QToolButton#step:hover { background: %(sunken)s; color: %(text)s; }
 QToolButton#flat:focus, QToolButton#step:focus { border-color: %(accent)s; }
 QToolButton#flat[tone="accent"] { color: %(accent)s; }

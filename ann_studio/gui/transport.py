@@ -46,8 +46,9 @@ SPEEDS: tuple[Speed, ...] = (
 
 #: Heights of the digits of a readout in pixels; the first for which there is room.
 _DIGITS = (20, 17, 15, 13)
+_BEFORE_UNIT = 6
 #: Widths of the three readouts in pixels, and where there is little room.
-_ROOMS, _SHORT_ROOMS = (128, 96, 104), (82, 86, 96)
+_ROOMS, _SHORT_ROOMS = (128, 96, 104), (92, 86, 96)
 #: Least and greatest width of logo and name.
 _NAME = (140, 280)
 
@@ -132,7 +133,9 @@ class Readout(QWidget):
         """Height of the number in pixels, and the unit as far as it has room."""
         room = self.width()
         size = next((size for size in _DIGITS if self.needed(size) <= room), _DIGITS[-1])
-        needed = self._unit_at(size) + QFontMetrics(font(13)).horizontalAdvance(self._unit)
+        # The unit stays or goes for good: it names the greatest number there will be.
+        last = QFontMetrics(font(size, 600)).horizontalAdvance(self._unit.removeprefix("of "))
+        needed = max(self.needed(size), last) + _BEFORE_UNIT + QFontMetrics(font(13)).horizontalAdvance(self._unit)
         return size, self._unit if needed <= room else ""
 
     def needed(self, size: int) -> int:
@@ -140,7 +143,7 @@ class Readout(QWidget):
         return QFontMetrics(font(size, 600)).horizontalAdvance(self._text)
 
     def _unit_at(self, size: int) -> int:
-        return self.needed(size) + 6
+        return self.needed(size) + _BEFORE_UNIT
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the three texts."""
@@ -296,7 +299,7 @@ class Transport(QFrame):
         self.brand.setFixedWidth(_NAME[0] if saying.name else self.logo.width())
         for label in (self.title, self.subtitle):
             label.setVisible(saying.name)
-        self.speed.setFixedWidth(112 if saying.speed_title else 80)
+        self.speed.setFixedWidth(112 if saying.speed_title else 72)
         self.speed_title.setVisible(saying.speed_title)
         self.speed_label.setVisible(saying.speed)
         for button, text in ((self.phase, "Phase"), (self.sample, "Sample"), (self.epoch, "Epoch")):
@@ -336,8 +339,8 @@ class Transport(QFrame):
         self._give_way()
 
     def show_name(self, name: str, architecture: str, path: str) -> None:
-        """Show what is run; the tooltip has the whole of it, and the file that it is kept in."""
-        self.subtitle.setText(f"{name} · {architecture}")
+        """Show what is run; the tooltip has the whole of it, and the file that it is kept in. Some have no network."""
+        self.subtitle.setText(" · ".join(filter(None, (name, architecture))))
         self.subtitle.setToolTip("\n".join(filter(None, (self.subtitle.text(), path))))
 
     def show_frame(self, frame: Frame) -> None:

@@ -300,6 +300,7 @@ def test_a_long_line_is_cut_with_dots_and_asks_for_no_room(qtbot):
         ("after 12,345 epochs", 10, "after …"),
         ("after 12,345 epochs", 5, "afte…"),
         ("12,345 epochs", 5, ""),
+        ("explains 1 % of the path · through the ball", 22, "explains 1 % …"),
         ("exact · thick: epoch means · thin: every update", 12, "exact"),
     ],
 )

@@ -17,6 +17,7 @@ from ann_studio.analysis.curvature import gradient
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Frame, SetParameters, Status, Survey
 from ann_studio.gui.looks import looks
+from ann_studio.gui.style import style_sheet
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, number
 from ann_studio.gui.views.surface import SurfaceView, scene, view
 from ann_studio.gui.views.surface.asking import COARSE, FULL
@@ -931,3 +932,19 @@ def test_a_label_goes_where_it_hides_least():
 )
 def test_ticks_are_round_numbers_with_the_same_digits(low, high, texts):
     assert tick_texts(ticks(low, high, 6)) == texts
+
+
+@pytest.mark.parametrize("width", [529, 542, 800])
+def test_no_button_of_the_header_is_cut(hands, width):
+    hands.view.setStyleSheet(style_sheet(LIGHT))
+    frame = hands.see(network(1))
+    hands.view.choose(PlaneChoice("random"))
+    hands.answer()
+    hands.view.resize(width, 300)
+    hands.see(at_update(frame, 2))
+    hands.view._resize()
+    QApplication.processEvents()
+    buttons = [hands.view.refresh, hands.view.plane, hands.view.fit, hands.view.more]
+    assert all(button.isVisible() and button.width() >= button.sizeHint().width() for button in buttons)
+    assert hands.view.width() == width
+    assert "epoch 1" in hands.view.refresh.toolTip()

@@ -32,6 +32,8 @@ _PATIENCE = 150
 _LONG = 300
 #: Letters that the names of both axes may have to stand in the header.
 _SHORT = 24
+#: Width of the card below which its header has no room for a sentence.
+_NARROW = 640
 #: A slope that would change the cost by less than this share of its range, all across the picture, is none.
 _LEVEL = 5e-3
 
@@ -182,7 +184,7 @@ class SurfaceView(View):
         stale = asking.is_stale
         self.refresh.setVisible(stale)
         if stale:
-            self.refresh.setText(f"plane from epoch {asking.made_at[1]:,} · Refresh")
+            self._show_refresh(asking.made_at[1])
         if answer is None:
             self.describe("")
             return
@@ -195,6 +197,11 @@ class SurfaceView(View):
         spoken = "; ".join(parts)
         if self.canvas.accessibleDescription() != spoken and not self.canvas.hasFocus():
             self.canvas.setAccessibleDescription(spoken)
+
+    def _show_refresh(self, epoch: int) -> None:
+        """Say from which epoch the plane is, in the tooltip alone where the card is narrow."""
+        self.refresh.setText("Refresh" if self.width() < _NARROW else f"plane from epoch {epoch:,} · Refresh")
+        self.refresh.setToolTip(f"The plane is that of epoch {epoch:,}: make that of the present moment (Alt+U)")
 
     def _show_downhill(self) -> None:
         """Find the way downhill from the main ball, if it is to be shown."""
@@ -297,6 +304,7 @@ class SurfaceView(View):
         self.canvas.sets = on
 
     def _resize(self) -> None:
+        self._say()
         if self.asking.frame is not None:
             self.asking.set_size(self.canvas.picture_size())
             self._ask()

@@ -13,7 +13,7 @@ LINE, BELOW = 20.0, 6.0
 #: Pixels between two blocks of text, and between the curve and a column beside it.
 _BETWEEN, GAP = 12.0, 14.0
 #: Height that the curve keeps below text in one corner, and below text in both, in pixels.
-_UNDER_ONE, _UNDER_TWO = 60.0, 64.0
+_UNDER_ONE, _UNDER_TWO = 54.0, 64.0
 #: Width that the curve keeps beside a column.
 _BESIDE = 110.0
 #: Room that blocks take at least, in full, in short, and in a column: the picture is not rearranged by one more digit.

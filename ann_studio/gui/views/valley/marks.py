@@ -51,7 +51,7 @@ def paint_axes(painter: QPainter, stage: Stage, name: str, theme: Theme) -> None
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QRectF(0, y - 10, area.left() - 8, 20), right, text)
     widest = max(metrics.horizontalAdvance(text) for text in labels(list(stage.positions)))
-    values = ticks(*stage.positions, max(2, int(area.width() / max(widest + 28, 56))))
+    values = ticks(*stage.positions, max(2, int(area.width() / max(widest + 22, 46))))
     for value, text in zip(values, labels(values), strict=True):
         width = metrics.horizontalAdvance(text)
         # A number at the end of the axis is moved inside: it is never cut.
