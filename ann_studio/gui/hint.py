@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.gui.icons import icon
@@ -65,6 +65,12 @@ class Hint(QWidget):
         fits = metrics.horizontalAdvance(self.text) <= room or not self._short
         return self.text if fits else self._short
 
+    def _font(self) -> QFont:
+        """A little smaller where that is enough for one line and it may take no more."""
+        usual = font(13, 500)
+        fits = QFontMetrics(usual).horizontalAdvance(self.shown_text()) <= self._text_rect().width()
+        return usual if fits or self.height() > _HEIGHT else font(12, 500)
+
     def _take_room(self) -> None:
         lines = 1
         if self.width() >= 160:  # before it is laid out there is nothing to go by
@@ -99,7 +105,7 @@ class Hint(QWidget):
             painter.setBrush(QColor(getattr(theme, ground)))
             painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
             self._icon.paint(painter, QRect(11, 7, 18, 18))
-            painter.setFont(font(13, 500))
+            painter.setFont(self._font())
             painter.setPen(QColor(getattr(theme, ink)))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             room, said = self._text_rect(), self.shown_text()

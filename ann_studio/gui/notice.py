@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QMouseEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from ann_studio.gui.controls import named
 from ann_studio.gui.icons import icon
-from ann_studio.gui.theme import Theme, font
+from ann_studio.gui.theme import Theme
 
 _ICONS = {"info": "info", "error": "warning-circle", "done": "check-circle"}
 #: Milliseconds for which a notice of each tone stays.
@@ -52,7 +52,6 @@ class Notice(QFrame):
         self._theme: Theme | None = None
         self._icon = QLabel()
         self._text = QLabel()
-        self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.installEventFilter(self)
@@ -176,18 +175,17 @@ class Notice(QFrame):
     def _place(self) -> None:
         layout, bar, menus = self.layout(), self._window.menuBar(), self._menus_end()
         assert layout is not None
-        layout.activate()
-        # What its words need beside icon, buttons and margins.
-        words = QFontMetrics(font(13, 500)).horizontalAdvance(self._text.text()) + 4
-        beside = layout.minimumSize().width() - self._text.minimumSizeHint().width()
         widest = min(_WIDEST, self._window.width() - 2 * _MARGIN)
-        room = min(widest, self._window.width() - menus - _FROM_MENUS - _MARGIN)
-        if menus and words + beside <= room:
-            width, top = words + beside, 0
-            height = max(bar.height(), layout.heightForWidth(width))
+        self._text.setWordWrap(False)
+        layout.invalidate()
+        width = layout.sizeHint().width()
+        if menus and width <= min(widest, self._window.width() - menus - _FROM_MENUS - _MARGIN):
+            height = max(bar.height(), layout.sizeHint().height())
             top = max(0, (bar.height() - height) // 2) + _AIR // 2
         else:
-            width = min(widest, words + beside)
+            self._text.setWordWrap(True)
+            layout.invalidate()
+            width = min(width, widest)
             height = layout.heightForWidth(width) + 2 * _AIR
             top = self._toolbar.mapTo(self._window, QPoint(0, self._toolbar.height())).y() + _AIR
         self.setFixedSize(width, height)

@@ -18,11 +18,12 @@ def on_window(window, widget: QWidget) -> QRect:
 
 @pytest.mark.parametrize("size", [(960, 640), (1280, 800), (1600, 1000)])
 @pytest.mark.parametrize("workspace", ["network", "descent"])
-def test_a_notice_covers_no_card_no_number_and_no_menu(studio, size, workspace):
+@pytest.mark.parametrize("text", [SHORT, "Undone: Starts afresh: new weights", "Saved"])
+def test_a_notice_covers_no_card_no_number_and_no_menu(studio, size, workspace, text):
     window = studio.window
     window.resize(*size)
     window.show_workspace(workspace)
-    window.notice.say(SHORT)
+    window.notice.say(text)
     QApplication.processEvents()
     place = window.notice.geometry()
     assert window.rect().contains(place)
@@ -33,7 +34,7 @@ def test_a_notice_covers_no_card_no_number_and_no_menu(studio, size, workspace):
     assert place.bottom() < words.top()
     bar = window.menuBar()
     assert not any(place.intersects(bar.actionGeometry(action)) for action in bar.actions())
-    assert window.notice.layout().heightForWidth(place.width()) <= place.height()
+    assert window.notice._text.width() >= window.notice._text.fontMetrics().horizontalAdvance(text)
 
 
 def test_a_long_notice_covers_no_more_than_the_titles_of_cards(studio):
@@ -46,6 +47,8 @@ def test_a_long_notice_covers_no_more_than_the_titles_of_cards(studio):
     assert window.rect().contains(place)
     assert not place.intersects(on_window(window, window.transport))
     assert not place.intersects(on_window(window, window.relief_view.canvas))
+    words = window.notice._text
+    assert words.heightForWidth(words.width()) <= words.height()
 
 
 def test_a_click_on_it_or_its_words_closes_it_and_so_does_escape(studio):
