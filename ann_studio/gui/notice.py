@@ -70,7 +70,7 @@ class Notice(QFrame):
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(3)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setContentsMargins(12, 2, 6, 2)
         row.setSpacing(10)
         row.addWidget(self._icon)
@@ -177,14 +177,14 @@ class Notice(QFrame):
         assert layout is not None
         widest = min(_WIDEST, self._window.width() - 2 * _MARGIN)
         self._text.setWordWrap(False)
-        layout.invalidate()
+        self._row.invalidate()
         width = layout.sizeHint().width()
         if menus and width <= min(widest, self._window.width() - menus - _FROM_MENUS - _MARGIN):
             height = max(bar.height(), layout.sizeHint().height())
             top = max(0, (bar.height() - height) // 2) + _AIR // 2
         else:
             self._text.setWordWrap(True)
-            layout.invalidate()
+            self._row.invalidate()
             width = min(width, widest)
             height = layout.heightForWidth(width) + 2 * _AIR
             top = self._toolbar.mapTo(self._window, QPoint(0, self._toolbar.height())).y() + _AIR
