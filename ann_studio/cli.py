@@ -200,8 +200,9 @@ def race(
 ) -> None:
     """Let several runs descend the same cost side by side, without a window.
 
-    One FILE brings its own race; without one, batch, mini-batch and stochastic descent race by its rule. Of several the
-    first gives data and first weights, and each of the others a way to learn.
+    One FILE brings its own race; without one, batch, mini-batch and stochastic descent race by its rule, or optimisers
+    where the gradient is exact. Of several the first gives data and first weights, and each of the others a way to
+    learn.
     """
     from ann_studio.engine.messages import Clock
     from ann_studio.engine.race import Race
@@ -267,17 +268,18 @@ def _joined(files: list[Path], experiments: list[Experiment]) -> Experiment:
 
 
 def _with_rivals(problem: Problem) -> Problem:
-    """A problem with a race: where there is none, the other kinds of batches."""
+    """A problem with a race: where there is none, the other kinds of batches, or of an exact gradient optimisers."""
     import dataclasses
 
     import msgspec
 
-    from ann_studio.learning.race import batches
+    from ann_studio.learning.race import batches, optimizers
 
     experiment = problem.experiment
     if experiment.race:
         return problem
-    race = batches(experiment, len(problem.train))
+    samples = len(problem.train)
+    race = batches(experiment, samples) or optimizers(experiment, samples, same_rate=True)
     return dataclasses.replace(problem, experiment=msgspec.structs.replace(experiment, race=race))
 
 

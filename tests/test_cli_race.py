@@ -115,3 +115,15 @@ def test_names_with_commas_stay_one_cell(studio, tmp_path):
     assert code == 0
     with log.open(encoding="utf-8", newline="") as stream:
         assert {row["run"] for row in csv.DictReader(stream)} == {"Batch", "two, by two", "Stochastic"}
+
+
+def test_where_the_gradient_is_exact_optimisers_race_instead_of_batches(studio, tmp_path):
+    landscape = ann.load(resource("experiments", "landscape.json"))
+    exact = tmp_path / "exact.json"
+    save_experiment(replace(landscape, "data.noise", 0.0), exact)
+    code, out, err = studio("race", exact, "--epochs", 3, "--json")
+    assert (code, err) == (0, "")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["run"] for row in rows] == ["Gradient descent", "Momentum", "RMSprop", "Adam"]
+    assert all(row["updates"] == row["gradients"] == 3 for row in rows)
+    assert len({tuple(row["theta"]) for row in rows}) == 4

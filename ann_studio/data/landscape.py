@@ -19,8 +19,10 @@ _BITS = 40
 def landscape_dataset(samples: int, noise: float, seed: int) -> Dataset:
     """Offsets (e_x, e_z) of the gradient, normal with standard deviation `noise`, that add up to exactly nothing.
 
-    Each is a row with one input, e_x, and one target, e_z.
+    Each is a row with one input, e_x, and one target, e_z. Without noise there is one row of nothing: of the exact
+    gradient there are no several kinds, and a pass over all of them is one step.
     """
+    samples = samples if noise else 1
     drawn = noise * np.random.default_rng([seed, _STREAM]).standard_normal((samples, 2))
     grain = math.ldexp(1.0, max(math.frexp(noise)[1] - _BITS, -1000))
     offsets: Matrix = grain * _without_sum(np.rint(drawn / grain))

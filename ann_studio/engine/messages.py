@@ -55,10 +55,19 @@ class Speed:
 
 @dataclass(frozen=True, eq=False)
 class Open:
-    """Start afresh with this problem (undoable)."""
+    """Start afresh with this problem (undoable).
+
+    Parameters
+    ----------
+    reason
+        One sentence that is said of it.
+    label
+        What `Undo` calls it; empty: as the sentence.
+    """
 
     problem: Problem
     reason: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,12 +194,15 @@ class Standing:
         Time that the engine has spent on it.
     out
         Why it moves no more while others do ("diverged after update 12"); else empty.
+    edited
+        Whether a hand has set parameters or changed the way to learn since the first update.
     """
 
     name: str
     problem: Problem
     seconds: float
     out: str = ""
+    edited: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ann_studio.engine.messages import Clock, Standing
+from ann_studio.learning.experiment import Racer
 from ann_studio.learning.history import NothingThere
 from ann_studio.learning.problem import Problem, racers_of
 from ann_studio.learning.race import titles_of
@@ -94,7 +95,7 @@ class Race:
         return (
             tuple(trainer.snapshot(exact=False) for trainer, _, _ in runs),
             tuple(
-                Standing(name, trainer.problem, seconds, out)
+                Standing(name, trainer.problem, seconds, out, trainer.edited)
                 for name, (trainer, seconds, out) in zip(names, runs, strict=False)
             ),
         )
@@ -153,8 +154,9 @@ class Race:
         rival = follower.trainer
         names = titles_of(self.main.experiment, len(self.main.problem.train))
         race = list(experiment.race)
-        race[run - 1] = msgspec.structs.replace(race[run - 1], learning=experiment.learning, name="")
-        after = msgspec.structs.replace(experiment, learning=rival.experiment.learning, race=tuple(race))
+        name = race[run - 1].name  # it goes with the run
+        race[run - 1] = Racer(experiment.learning, experiment.run_name)
+        after = msgspec.structs.replace(experiment, learning=rival.experiment.learning, run_name=name, race=tuple(race))
         self.main.exchange(rival, after, f"{names[run]} made the main run")
         self._seconds = follower.seconds
 

@@ -187,8 +187,8 @@ class Runner:
             return
         main = race.main
         match command:
-            case Open(problem, reason):
-                main.open(problem, reason)
+            case Open(problem, reason, label):
+                main.open(problem, label or reason)
                 self._settle(Status.READY, reason)
             case ChangeLearning(experiment):
                 main.change_learning(experiment)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ann_studio.data.dataset import Classes, Dataset, Numbers
 from ann_studio.engine.messages import ChangeLearning, Command, Open
 from ann_studio.learning.experiment import (
+    Data,
     Experiment,
     Generated,
     GivenWeights,
@@ -28,6 +29,7 @@ from ann_studio.learning.experiment import (
     TableData,
 )
 from ann_studio.learning.problem import Problem, pose, racing_for
+from ann_studio.learning.race import distinct
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.landscapes import LANDSCAPES
 from ann_studio.nn.losses import LOSSES
@@ -35,7 +37,7 @@ from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.tables import load_table_in_child
 
 #: Fields whose change keeps the weights.
-_LIVE = ("name", "learning", "stop", "race")
+_LIVE = ("name", "learning", "run_name", "stop", "race")
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,24 @@ def is_live(old: Experiment, new: Experiment) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in Experiment.__struct_fields__ if name not in _LIVE)
 
 
+def is_other_data(old: Experiment, new: Experiment) -> bool:
+    """Whether something else is learned: not the same landscape from elsewhere or with other noise."""
+    if isinstance(old.data, Landscape) and isinstance(new.data, Landscape):
+        return old.data.name != new.data.name
+    return old.data != new.data
+
+
 def consistent(old: Experiment, new: Experiment, path: str) -> Experiment:
     """`new`, with what an edit at `path` made senseless left to the data again.
 
-    Another output activation takes the loss with it where the two do not fit, and the other way round.
+    Another output activation takes the loss with it where the two do not fit, and the other way round; with the noise
+    of a landscape go the racers that become runs of one and the same exact gradient.
     """
     structs = msgspec.structs
+    if path == "data.noise" and isinstance(new.data, Landscape) and not new.data.noise:
+        return structs.replace(new, race=distinct(new, 1))
+    if path == "data.start":
+        return structs.replace(new, initial=RandomWeights())  # given ones would come first
     loss, output = new.learning.loss, new.network.output_activation
     if loss is None or output is None or LOSSES[loss].needs in (None, output):
         return new
@@ -97,7 +111,7 @@ def on_landscape(experiment: Experiment, name: LandscapeName) -> Experiment:
             optimizer = structs.replace(optimizer, learning_rate=found.rate)
         return structs.replace(learning, optimizer=optimizer, loss=None, regularizer=NoRegularizer())
 
-    return structs.replace(
+    there = structs.replace(
         _left_to_the_data(experiment),
         name=found.title,
         data=Landscape(name=name, start=found.start, noise=old.noise if isinstance(old, Landscape) else 0.0),
@@ -106,13 +120,16 @@ def on_landscape(experiment: Experiment, name: LandscapeName) -> Experiment:
         learning=suited(experiment.learning),
         race=tuple(structs.replace(racer, learning=suited(racer.learning)) for racer in experiment.race),
     )
+    assert isinstance(there.data, Landscape)
+    return there if there.data.noise else structs.replace(there, race=distinct(there, 1))
 
 
 def started_from(experiment: Experiment, architecture: Architecture, theta: NDArray[np.float64]) -> Experiment:
     """The experiment with `theta` for its first parameters."""
     if isinstance(experiment.data, Landscape):
         x, z = theta.tolist()
-        return msgspec.structs.replace(experiment, data=msgspec.structs.replace(experiment.data, start=(x, z)))
+        data = msgspec.structs.replace(experiment.data, start=(x, z))
+        return consistent(experiment, msgspec.structs.replace(experiment, data=data), "data.start")
     layers = [
         LayerWeights(tuple(map(tuple, weights.tolist())), tuple(biases.tolist()))
         for weights, biases in views(architecture, theta)
@@ -122,6 +139,11 @@ def started_from(experiment: Experiment, architecture: Architecture, theta: NDAr
 
 def command_for(old: Problem | None, new: Experiment, reason: str, cancelled: Callable[[], bool]) -> Command:
     """The command that makes the runner learn `new`; reads or generates data, so it is called on a job's thread.
+
+    Parameters
+    ----------
+    reason
+        Why the weights start afresh, see `reason_for`; where there was no experiment before, what is said of it.
 
     Raises
     ------
@@ -140,21 +162,40 @@ def command_for(old: Problem | None, new: Experiment, reason: str, cancelled: Ca
         # Given weights are of one architecture; another one draws its own.
         drawn = pose(msgspec.structs.replace(new, initial=RandomWeights()), dataset)
         if drawn.architecture.sizes != old.architecture.sizes:
-            return Open(drawn, reason)
-    return Open(pose(new, dataset), reason)
+            return _opened(drawn, reason)
+    problem = pose(new, dataset)
+    return Open(problem, reason) if old is None else _opened(problem, reason)
+
+
+def _opened(problem: Problem, reason: str) -> Open:
+    return Open(problem, f"Starts afresh: {reason}", f"{reason[0].upper()}{reason[1:]}")
 
 
 def reason_for(old: Experiment, new: Experiment) -> str:
-    """Why the weights start afresh, in words."""
+    """Why the weights start afresh, in words: ``another network``."""
     if old.data != new.data:
-        return "Starts afresh: other data"
+        return _what_is_other(old.data, new.data)
     if old.split != new.split:
-        return "Starts afresh: another split"
+        return "another split"
     if old.features != new.features or old.standardize != new.standardize:
-        return "Starts afresh: other inputs"
+        return "other inputs"
     if old.network != new.network:
-        return "Starts afresh: another network"
-    return "Starts afresh: new weights"
+        return "another network"
+    if isinstance(new.initial, GivenWeights) and old.initial != new.initial:
+        return "another start"
+    return "new weights"
+
+
+def _what_is_other(old: Data, new: Data) -> str:
+    if not isinstance(new, Landscape):
+        return "other data"
+    if not isinstance(old, Landscape):
+        return "a landscape"
+    if old.name != new.name:
+        return "another landscape"
+    if (old.noise, old.samples) != (new.noise, new.samples):
+        return "other gradient noise"
+    return "another start"
 
 
 def _dataset(old: Problem | None, new: Experiment, cancelled: Callable[[], bool]) -> Dataset:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -71,9 +72,12 @@ def _shape(painter: QPainter, at: QPointF, radius: float, marker: str) -> None:
     if marker == "circle":
         painter.drawEllipse(at, radius, radius)
     else:
-        painter.drawPolygon(
-            QPolygonF([QPointF(at.x() + radius * x, at.y() + radius * y) for x, y in _OUTLINES[marker]])
-        )
+        painter.drawPolygon(_outline(marker, radius).translated(at))
+
+
+@lru_cache(maxsize=64)
+def _outline(marker: str, radius: float) -> QPolygonF:
+    return QPolygonF([QPointF(radius * x, radius * y) for x, y in _OUTLINES[marker]])
 
 
 def _regular(corners: int, turn: float = 0.0, inner: float = 1.0) -> list[tuple[float, float]]:

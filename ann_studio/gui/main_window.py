@@ -29,7 +29,7 @@ from ann_studio.gui.cards.race import RaceCard
 from ann_studio.gui.cards.training import TrainingCard
 from ann_studio.gui.controls import Segments, focus_by_tab, named, tab_in_reading_order
 from ann_studio.gui.dialogs.restarts import RestartLab
-from ann_studio.gui.document import Document, is_live, on_landscape, started_from
+from ann_studio.gui.document import Document, is_live, is_other_data, on_landscape, started_from
 from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
 from ann_studio.gui.keys import Keys
@@ -318,8 +318,9 @@ class MainWindow(QMainWindow):
         problem = frame.problem
         assert problem is not None
         new, before, self.problem = problem is not self.problem, self.problem, problem
-        if new and (self._opening or before is None or problem.experiment.data != before.experiment.data):
+        if new and (self._opening or before is None or is_other_data(before.experiment, problem.experiment)):
             self._opening = False
+            self.race_card.show_all()
             self._suit(problem)
         settled = self.editor.is_settled(frame) or frame.status is Status.PREPARING
         if settled and problem is not self._on_cards:
@@ -345,8 +346,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         if self.document is None or self.problem is None:
             return
-        architecture = "" if self._on_landscape() else str(self.problem.architecture)
-        self.transport.show_name(self.document.title, architecture, str(self.document.path or ""))
+        what = "landscape" if self._on_landscape() else str(self.problem.architecture)
+        self.transport.show_name(self.document.title, what, str(self.document.path or ""))
         self.setWindowTitle(f"{self.document.title}[*] – ANN Studio")
         self.setWindowModified(self.document.dirty)
 
@@ -358,6 +359,9 @@ class MainWindow(QMainWindow):
         network.setEnabled(not landscape)
         for part in (self.network_card, self.network_view):
             part.setVisible(not landscape)
+        self._order_column(self.workspaces.name)
+        self.actions_by_name["sample"].setText(f"Step {'gradient' if landscape else 'sample'}\tShift+→")
+        self.actions_by_name["weights"].setEnabled(not landscape)
         network.setToolTip("A landscape has no network" if landscape else self._workspaces()[0].hint)
         if landscape or problem.experiment.race:
             self.workspaces.show_workspace("descent")
@@ -373,7 +377,10 @@ class MainWindow(QMainWindow):
     def _order_column(self, name: str) -> None:
         """What stands on the left; in the descent workspace also the network, whose edges choose the plane."""
         descent = name == "descent"
-        if descent:
+        if descent and self._on_landscape():
+            # It has no network, and its own settings are what is raced.
+            order = [self.data_card, self.race_card, self.training_card, self.network_view, self.network_card]
+        elif descent:
             order = [self.network_view, self.race_card, self.training_card, self.data_card, self.network_card]
         else:
             order = [self.data_card, self.network_card, self.training_card]
@@ -443,7 +450,9 @@ class MainWindow(QMainWindow):
 
     def open_restart_lab(self) -> None:
         """Run the present experiment from many seeds, in a window of its own."""
-        if self.problem is not None:
+        if self.problem is not None and self._on_landscape() and len(self.problem.train) == 1:
+            self.notice.say("Without noise all restarts would be one and the same run: set one in the Data card")
+        elif self.problem is not None:
             self.close_restart_lab()
             self.lab = RestartLab(self, self.bridge, self.problem, self.theme)
             self.lab.replay.connect(self.replay)

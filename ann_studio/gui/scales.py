@@ -26,6 +26,17 @@ def short(value: float) -> str:
     return text.replace("-", "−")
 
 
+def significant(value: float, digits: int = 3, *, sign: bool = False) -> str:
+    """A number with so many significant digits, true minus; a dash where there is none."""
+    if not math.isfinite(value):
+        return number(value, sign=sign)
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return number(value, digits, sign=sign)
+    places = digits - 1 - math.floor(math.log10(abs(value))) if value else digits - 1
+    text = f"{value:.{max(0, places)}f}"
+    return ("+" + text if sign and value > 0 else text).replace("-", "−")
+
+
 def labels(values: list[float]) -> list[str]:
     """Ticks in words, all with as many digits as their distance needs."""
     step = min((abs(b - a) for a, b in pairwise(values)), default=0.0)

@@ -184,8 +184,9 @@ def family() -> str:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
 
 
+@lru_cache(maxsize=64)
 def font(pixels: int, weight: int = 400, *, italic: bool = False) -> QFont:
-    """The interface font at a size in pixels, with tabular digits and no hinting."""
+    """The interface font at a size in pixels, with tabular digits and no hinting; shared, so not to be changed."""
     result = QFont(family())
     result.setPixelSize(pixels)
     result.setWeight(QFont.Weight(weight))

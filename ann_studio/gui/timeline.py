@@ -12,6 +12,8 @@ from ann_studio.engine.messages import Frame, Seek
 from ann_studio.gui.controls import Steady, named
 from ann_studio.gui.painting import round_step
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
+from ann_studio.learning.experiment import Landscape
+from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase, Snapshot
 from ann_studio.learning.supervised import batch_size
 
@@ -27,6 +29,23 @@ def phase_text(phase: Phase, layers: int) -> str:
         return phase.kind.capitalize()
     layer = "output" if phase.layer == layers - 1 else f"hidden {phase.layer + 1}"
     return f"{phase.kind.capitalize()}: {layer}"
+
+
+def where_text(problem: Problem, snapshot: Snapshot) -> str:
+    """``Batch 2 of 4``, ``Sample 1 of 2 · batch 2 of 4``; on a landscape of its noisy gradients, if it has any."""
+    samples, size, position = len(problem.train), batch_size(problem), snapshot.state.position
+    landscape = isinstance(problem.experiment.data, Landscape)
+    if landscape and samples == 1:
+        return "Exact gradient"
+    batch, rest = divmod(position, size)
+    where = f"batch {batch + 1:,} of {math.ceil(samples / size):,}"
+    if rest:
+        # The batch size was changed within this epoch: batches of the new size cannot be counted from its start.
+        where = f"{position:,} of {samples:,} {'gradients' if landscape else 'samples'} used"
+    phase = snapshot.phase
+    if phase is None:
+        return f"{where[0].upper()}{where[1:]}"
+    return f"{'Gradient' if landscape else 'Sample'} {phase.sample + 1:,} of {phase.batch:,} · {where}"
 
 
 class Track(QWidget):
@@ -182,19 +201,12 @@ class Timeline(QFrame):
         self._reached = max(self._reached, snapshot.state.epoch)
         end = max(problem.experiment.stop.epochs or 0, self._reached, 1)
         self.track.show_span(snapshot.state.epoch + snapshot.state.position / samples, self._reached, end)
-        batch, rest = divmod(snapshot.state.position, size)
-        where = f"Batch {batch + 1:,} of {self._updates_per_epoch:,}"
-        if rest:
-            # The batch size was changed within this epoch: batches of the new size cannot be counted from its start.
-            where = f"{snapshot.state.position:,} of {samples:,} samples used"
+        self.where.setText(where_text(problem, snapshot))
         phase = snapshot.phase
         if phase is None:
-            self.where.setText(where)
             self.phase.setText("between updates")
             self._colour_segments(-1)
         else:
-            where = f"Sample {phase.sample + 1:,} of {phase.batch:,} · {where[0].lower()}{where[1:]}"
-            self.where.setText(where)
             self.phase.setText(phase_text(phase, problem.architecture.layers))
             self._colour_segments(_KINDS.index(phase.kind))
 

@@ -21,10 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
-from ann_studio.gui.controls import Saying, named
+from ann_studio.gui.controls import Saying, describe, named
 from ann_studio.gui.icons import icon
 from ann_studio.gui.painting import painting
-from ann_studio.gui.theme import LIGHT, Theme, font, number
+from ann_studio.gui.scales import significant
+from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.learning.experiment import Landscape
+from ann_studio.learning.problem import Problem
 from ann_studio.storage.resources import icon as resource_icon
 
 #: The positions of the speed slider, slow to fast.
@@ -44,11 +47,13 @@ SPEEDS: tuple[Speed, ...] = (
     Speed(math.inf, Unit.EPOCH),
 )
 
-#: Heights of the digits of a readout in pixels; the first for which there is room.
-_DIGITS = (20, 17, 15, 13)
+#: Digits of a cost.
+_DIGITS = 4
+#: Heights of a readout's number in pixels; the first for which there is room.
+_HEIGHTS = (20, 17, 15, 13)
 _BEFORE_UNIT = 6
 #: Widths of the three readouts in pixels, and where there is little room.
-_ROOMS, _SHORT_ROOMS = (128, 96, 104), (92, 86, 96)
+_ROOMS, _SHORT_ROOMS = (128, 110, 110), (92, 86, 96)
 #: Least and greatest width of logo and name.
 _NAME = (140, 280)
 
@@ -86,11 +91,12 @@ _CHIPS = {
 }
 
 
-def speed_text(speed: Speed) -> str:
-    """``12 epochs/s``, ``1 phase/s``, ``full speed``."""
+def speed_text(speed: Speed, sample: str = "sample") -> str:
+    """``12 epochs/s``, ``1 phase/s``, ``full speed``; `sample` is what samples are called."""
     if math.isinf(speed.rate):
         return "full speed"
-    return f"{speed.rate:g} {speed.unit.value}{'' if speed.rate == 1 else 's'}/s"
+    unit = sample if speed.unit is Unit.SAMPLE else speed.unit.value
+    return f"{speed.rate:g} {unit}{'' if speed.rate == 1 else 's'}/s"
 
 
 class Readout(QWidget):
@@ -119,12 +125,22 @@ class Readout(QWidget):
         self._theme = theme
         self.update()
 
+    def rename(self, label: str) -> None:
+        """Stand for something else."""
+        if label != self._name:
+            self._name = label
+            self._say()
+            self.update()
+
+    def _say(self) -> None:
+        self.setAccessibleName(f"{self._name} {self._text} {self._unit}".strip())
+
     def show_value(self, text: str, unit: str = "", hint: str = "", exact: float | None = None) -> None:
         """Show `text` and a small `unit` behind it; only what changed is set. `exact` is what "Copy" copies."""
         self.exact = text if exact is None else repr(exact)
         if (self._text, self._unit) != (text, unit):
             self._text, self._unit = text, unit
-            self.setAccessibleName(f"{self._name} {text} {unit}".strip())
+            self._say()
             self.update()
         if self.toolTip() != hint:
             self.setToolTip(hint)
@@ -132,7 +148,7 @@ class Readout(QWidget):
     def fitted(self) -> tuple[int, str]:
         """Height of the number in pixels, and the unit as far as it has room."""
         room = self.width()
-        size = next((size for size in _DIGITS if self.needed(size) <= room), _DIGITS[-1])
+        size = next((size for size in _HEIGHTS if self.needed(size) <= room), _HEIGHTS[-1])
         # The unit stays or goes for good: it names the greatest number there will be.
         last = QFontMetrics(font(size, 600)).horizontalAdvance(self._unit.removeprefix("of "))
         needed = max(self.needed(size), last) + _BEFORE_UNIT + QFontMetrics(font(13)).horizontalAdvance(self._unit)
@@ -181,6 +197,8 @@ class Transport(QFrame):
         self.setObjectName("toolbar")
         self._status = Status.READY
         self._theme: Theme | None = None
+        self._problem: Problem | None = None
+        self._sample = "sample"  #: what a sample is called
         self.title = named(QLabel("ANN Studio"), "appTitle")
         self.subtitle = Saying(name="appSubtitle")
         self.logo = QLabel()
@@ -302,10 +320,23 @@ class Transport(QFrame):
         self.speed.setFixedWidth(112 if saying.speed_title else 72)
         self.speed_title.setVisible(saying.speed_title)
         self.speed_label.setVisible(saying.speed)
-        for button, text in ((self.phase, "Phase"), (self.sample, "Sample"), (self.epoch, "Epoch")):
+        words = ((self.phase, "Phase"), (self.sample, self._sample.capitalize()), (self.epoch, "Epoch"))
+        for button, text in words:
             button.setText(text if saying.steps else "")
         for readout, room in zip((self.epochs, self.train_loss, self.validation_loss), saying.rooms, strict=True):
             readout.setFixedWidth(room)
+
+    def _suit(self, problem: Problem) -> None:
+        """A landscape has no samples, but noisy gradients or one that is exact, and no validation."""
+        landscape = isinstance(problem.experiment.data, Landscape)
+        self._sample = "gradient" if landscape else "sample"
+        through = "one noisy gradient" if landscape else "one sample, forward and backward"
+        describe(self.sample, self._sample.capitalize(), f"Through {through} (Shift+→)")
+        self.sample.setVisible(not landscape or len(problem.train) > 1)
+        self.reset.setToolTip(f"Back to the {'start' if landscape else 'first weights'} (Home)")
+        self.train_loss.rename("Cost" if landscape else "Train cost")
+        self.validation_loss.setVisible(not landscape)
+        self._give_way()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -335,7 +366,8 @@ class Transport(QFrame):
             button.setText(before)
             button.setMinimumWidth(max(widths))
         metrics = self.speed_label.fontMetrics()
-        self.speed_label.setFixedWidth(max(metrics.horizontalAdvance(speed_text(speed)) for speed in SPEEDS) + 2)
+        said = (speed_text(speed, sample) for speed in SPEEDS for sample in ("sample", "gradient"))
+        self.speed_label.setFixedWidth(max(map(metrics.horizontalAdvance, said)) + 2)
         self._give_way()
 
     def show_name(self, name: str, architecture: str, path: str) -> None:
@@ -355,17 +387,22 @@ class Transport(QFrame):
         self.reset.setEnabled(ready or frame.status is Status.FAILED)
         if frame.problem is None or not frame.snapshots:
             return
+        if frame.problem is not self._problem:
+            self._problem = frame.problem
+            self._suit(frame.problem)
         snapshot, stop = frame.snapshots[0], frame.problem.experiment.stop.epochs
         self.epochs.show_value(
             f"{snapshot.state.epoch:,}", "" if stop is None or snapshot.state.epoch > stop else f"of {stop:,}"
         )
         stale = snapshot.losses_update != snapshot.state.update
         hint = f"of the last complete epoch (update {snapshot.losses_update:,})" if stale else ""
-        self.train_loss.show_value(number(snapshot.train_loss), "", hint, snapshot.train_loss)
-        self.validation_loss.show_value(number(snapshot.validation_loss), "", hint, snapshot.validation_loss)
+        self.train_loss.show_value(significant(snapshot.train_loss, _DIGITS), "", hint, snapshot.train_loss)
+        self.validation_loss.show_value(
+            significant(snapshot.validation_loss, _DIGITS), "", hint, snapshot.validation_loss
+        )
 
     def _show_speed(self, speed: Speed) -> None:
-        text = speed_text(speed)
+        text = speed_text(speed, self._sample)
         if text == self.speed_label.text():
             return
         self.speed_label.setText(text)

@@ -80,7 +80,8 @@ class Inline(_Tagged, frozen=True, tag="inline"):
 class Landscape(_Tagged, frozen=True, tag="landscape"):
     """No data: a cost of two parameters (x, z) by a formula, see `ann_studio.nn.landscapes`.
 
-    A sample adds an offset to the gradient; the offsets of all `samples` add up to nothing.
+    A sample adds an offset to the gradient; the offsets of all `samples` add up to nothing. Without noise there is
+    one gradient only, the exact one.
     """
 
     name: Annotated[LandscapeName, Meta(title="Landscape")]
@@ -276,6 +277,7 @@ class Experiment(_Struct, frozen=True, kw_only=True):
     network: Network
     initial: Initial = RandomWeights()
     learning: Supervised = Supervised()
+    run_name: Annotated[str, Meta(max_length=60, title="Name of the run in a race")] = ""
     stop: Stop = Stop()
     race: Annotated[tuple[Racer, ...], Meta(max_length=7, title="Race")] = ()
 

@@ -27,6 +27,9 @@ class Moment:
     measured
         Whether the last row of the trace, if it is of this very update, is of these very parameters: it is not once
         one of them was set by hand.
+    edited
+        Whether a hand has set parameters on the way here, or changed the way to learn: this run is not that which its
+        experiment makes from the first parameters.
     """
 
     problem: Problem
@@ -34,6 +37,7 @@ class Moment:
     trace: NDArray[np.float64]
     path: Path
     measured: bool = True
+    edited: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +145,7 @@ def redo(history: History, present: Moment) -> tuple[History, Moment]:
 
 #: What a person calls the settings that can be changed live.
 _WORDS = {
+    "run_name": "name of the run",
     "loss": "cost",
     "optimizer": "optimiser",
     "batch_size": "batch size",
@@ -157,7 +162,7 @@ def change_label(old: Experiment, new: Experiment) -> str:
     first, second = old.learning.optimizer, new.learning.optimizer
     if "optimizer" in names and type(first) is type(second):
         names[names.index("optimizer")] = ", ".join(_changed(first, second)).replace("_", " ")
-    names += [name for name in _changed(old, new) if name in ("stop", "name", "race")]
+    names += [name for name in _changed(old, new) if name in ("stop", "name", "run_name", "race")]
     return "Change of " + ", ".join(_WORDS.get(name, name) for name in names)
 
 

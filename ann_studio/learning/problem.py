@@ -182,6 +182,7 @@ def with_learning(problem: Problem, experiment: Experiment) -> Problem:
         learning=learning,
         stop=experiment.stop,
         name=experiment.name,
+        run_name=experiment.run_name,
         race=racing_for(experiment.race, learning.loss),
     )
     _check_learning(kept, problem.dataset)
@@ -194,7 +195,9 @@ def racers_of(problem: Problem) -> tuple[Problem, ...]:
     return tuple(
         dataclasses.replace(
             problem,
-            experiment=msgspec.structs.replace(experiment, learning=racer.learning, name=racer.name, race=()),
+            experiment=msgspec.structs.replace(
+                experiment, learning=racer.learning, name=racer.name, run_name="", race=()
+            ),
         )
         for racer in experiment.race
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ann_studio.learning.experiment import Experiment, Optimizer, Racer, Supervised, kind_of
+from ann_studio.learning.experiment import Experiment, Landscape, Optimizer, Racer, Supervised, kind_of
 from ann_studio.learning.supervised import samples_per_update
 from ann_studio.nn.optimizers import OPTIMIZERS
 
@@ -27,6 +27,16 @@ _MOST_RATE = 1000.0
 #: Kind → struct, for the defaults of an optimiser.
 _OPTIMIZERS: dict[str, type[Optimizer]] = {str(kind.__struct_config__.tag): kind for kind in Optimizer.__args__}
 _ASPECTS = ("batch", "optimizer", "rate", "seed")
+#: In what two rules can differ, and what it is called; the order of samples counts where it makes a difference.
+_RULES = {
+    "batch": "the batch size",
+    "optimizer": "the optimiser",
+    "rate": "the learning rate",
+    "settings": "the optimiser's settings",
+    "regularizer": "the regularisation",
+    "order": "the shuffling",
+    "seed": "the seed",
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,59 @@ class Entry:
 
 def entries(experiment: Experiment) -> tuple[Entry, ...]:
     """All runs of a race, the main one first."""
-    return (_entry(experiment, experiment.learning), *(_entry(experiment, r.learning, r.name) for r in experiment.race))
+    return (
+        _entry(experiment, experiment.learning, experiment.run_name),
+        *(_entry(experiment, r.learning, r.name) for r in experiment.race),
+    )
 
 
 def _entry(experiment: Experiment, learning: Supervised, name: str = "") -> Entry:
     return Entry(_rule(learning), experiment.seed if learning.seed is None else learning.seed, name)
+
+
+def distinct(experiment: Experiment, samples: int) -> tuple[Racer, ...]:
+    """The racers without those that are the same run as the main one or as one before them."""
+    main, *others = (_run(entry, samples) for entry in entries(experiment))
+    return tuple(
+        racer
+        for k, (racer, run) in enumerate(zip(experiment.race, others, strict=True))
+        if run not in (main, *others[:k])
+    )
+
+
+def differences(first: Entry, second: Entry, samples: int) -> tuple[str, ...]:
+    """In what two runs differ, in words ("the batch size"); nothing where they are the same run.
+
+    Parameters
+    ----------
+    samples
+        Of the training set.
+    """
+    (one, seed), (other, other_seed) = _run(first, samples), _run(second, samples)
+    mine, its = one.optimizer, other.optimizer
+    same_kind = type(mine) is type(its)
+    bare = [msgspec.structs.replace(each, learning_rate=1.0) for each in (mine, its)]
+    found = {
+        "batch": one.batch_size != other.batch_size,
+        "optimizer": not same_kind,
+        "rate": mine.learning_rate != its.learning_rate,
+        "settings": same_kind and bare[0] != bare[1],
+        "regularizer": one.regularizer != other.regularizer,
+        "order": one.reshuffle != other.reshuffle,
+        "seed": seed != other_seed,
+    }
+    # Where only one of them draws an order, the other takes all samples at a time or keeps the given one: said already.
+    found["order"] = found["order"] and not found["batch"]
+    found["seed"] = found["seed"] and one.reshuffle and other.reshuffle
+    return tuple(_RULES[name] for name, differs in found.items() if differs)
+
+
+def _run(entry: Entry, samples: int) -> tuple[Supervised, int]:
+    """What makes a run: its rule and the seed of its order, as far as they make a difference for so many samples."""
+    size = samples_per_update(entry.learning, samples)
+    shuffled = size < samples and entry.learning.reshuffle
+    learning = msgspec.structs.replace(entry.learning, batch_size=size, reshuffle=shuffled, seed=None)
+    return learning, entry.seed if shuffled else 0
 
 
 def _rule(learning: Supervised) -> Supervised:
@@ -98,10 +156,20 @@ def details_of(experiment: Experiment, samples: int) -> tuple[str, ...]:
     for run, title, differs in zip(runs, titles, differences, strict=True):
         aspects, size = _aspects(run, runs, samples), samples_per_update(run.learning, samples)
         said = [aspects[a] for a in differs if a != "batch" and aspects[a] not in title]
-        much = f"all {samples:,} samples" if size >= samples else f"{size:,} of {samples:,} samples"
-        much = "1 sample" if size == 1 else much
-        found.append(" · ".join([*said, much]) if said else f"{much} per update")
+        much, tail = _amount(experiment, size, samples)
+        found.append(" · ".join([*said, much]) if said else f"{much}{tail}")
     return tuple(found)
+
+
+def _amount(experiment: Experiment, size: int, samples: int) -> tuple[str, str]:
+    """How much goes into an update, and what may follow these words."""
+    if isinstance(experiment.data, Landscape):
+        if size >= samples:
+            return "the exact gradient", ""
+        return "1 noisy gradient" if size == 1 else f"mean of {size:,} noisy gradients", ""
+    if size == 1:
+        return "1 sample", " per update"
+    return f"all {samples:,} samples" if size >= samples else f"{size:,} of {samples:,} samples", " per update"
 
 
 def _value(run: Entry, aspect: str, samples: int) -> object:
@@ -173,7 +241,7 @@ def batches(experiment: Experiment, samples: int) -> tuple[Racer, ...]:
     return tuple(Racer(learning) for learning in kinds if name_of(learning, samples) not in there)
 
 
-def optimizers(experiment: Experiment, *, same_rate: bool) -> tuple[Racer, ...]:
+def optimizers(experiment: Experiment, samples: int, *, same_rate: bool) -> tuple[Racer, ...]:
     """A few optimisers against that of the main run.
 
     Parameters
@@ -188,10 +256,10 @@ def optimizers(experiment: Experiment, *, same_rate: bool) -> tuple[Racer, ...]:
             rate = mine.learning_rate if same_rate else rate_for(mine, kind)
             optimizer = _OPTIMIZERS[kind](learning_rate=rate)
             racers.append(Racer(msgspec.structs.replace(experiment.learning, optimizer=optimizer)))
-    return _new(experiment, racers)
+    return _new(experiment, samples, racers)
 
 
-def rates(experiment: Experiment) -> tuple[Racer, ...]:
+def rates(experiment: Experiment, samples: int) -> tuple[Racer, ...]:
     """A quarter, a half, twice and four times the learning rate of the main run, as far as there is such a rate."""
     mine = experiment.learning.optimizer
     found = [mine.learning_rate * factor for factor in _FACTORS]
@@ -200,7 +268,7 @@ def rates(experiment: Experiment) -> tuple[Racer, ...]:
         for rate in found
         if 0 < rate <= _MOST_RATE
     ]
-    return _new(experiment, [Racer(learning) for learning in learnings])
+    return _new(experiment, samples, [Racer(learning) for learning in learnings])
 
 
 def seeds(experiment: Experiment) -> tuple[Racer, ...]:
@@ -217,8 +285,7 @@ def rate_for(old: Optimizer, kind: str) -> float:
     return old.learning_rate if kind_of(old) in PLAIN else PLAIN_RATE
 
 
-def _new(experiment: Experiment, racers: list[Racer]) -> tuple[Racer, ...]:
+def _new(experiment: Experiment, samples: int, racers: list[Racer]) -> tuple[Racer, ...]:
     """Those that do not race already."""
-    there = {(run.learning, run.seed) for run in entries(experiment)}
-    mine = entries(experiment)[0].seed
-    return tuple(racer for racer in racers if (_rule(racer.learning), mine) not in there)
+    there = {_run(entry, samples) for entry in entries(experiment)}
+    return tuple(racer for racer in racers if _run(_entry(experiment, racer.learning), samples) not in there)

@@ -88,7 +88,7 @@ class Trainer:
     @property
     def moment(self) -> Moment:
         """Where the run stands, and how it came there."""
-        return Moment(self.problem, self.state, self._trace.complete, self._path.path, self._measured)
+        return Moment(self.problem, self.state, self._trace.complete, self._path.path, self._measured, self.edited)
 
     @property
     def phase(self) -> Phase | None:
@@ -272,6 +272,8 @@ class Trainer:
         if type(old.optimizer) is not type(new.optimizer):
             state = replace(self.state, slots=supervised.empty_slots(problem), optimizer_steps=0)
             after = replace(after, state=state)
+        if old != new and self.state.update > 0:
+            after = replace(after, edited=True)
         if old.loss != new.loss:
             after = replace(after, trace=self._row(problem, after.state), measured=True)
         self._edit(tree.change_label(self.experiment, problem.experiment), after)
@@ -357,13 +359,14 @@ class Trainer:
         """Stand at a state that a hand has made of the present one."""
         if state.update == 0:
             # Before the first update it is where the path begins.
-            self._edit(label, replace(self.moment, state=state, path=first_point(0, state.theta), measured=False))
+            path = first_point(0, state.theta)
+            self._edit(label, replace(self.moment, state=state, path=path, measured=False, edited=True))
             return
         before = self.moment
         # Both ends of the jump belong to the path. It grows behind what the moment before the edit has of it.
         ends = [self.state.theta, state.theta][int(before.path.updates[-1] == state.update) :]
         self._path.append(np.full(len(ends), state.update), np.stack(ends))
-        after = replace(before, state=state, path=self._path.path, measured=False)
+        after = replace(before, state=state, path=self._path.path, measured=False, edited=True)
         self.history = tree.edit(self.history, label, before, after)
         self._enter(after)
 
@@ -380,6 +383,8 @@ class Trainer:
         self._checkpoints.add(moment.state)
         self._enter_state(moment.state)
         self._measured = moment.measured
+        #: Whether a hand was at it on the way, see `Moment`.
+        self.edited = moment.edited
 
     def _enter_state(self, state: State) -> None:
         self.state = state

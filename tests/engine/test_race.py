@@ -3,6 +3,7 @@
 import math
 import random
 import time
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -183,6 +184,42 @@ def test_the_main_run_changes_places_with_a_racer_and_undo_brings_it_back():
     while not race.is_together:
         race.gather()
     assert [standing.name for standing in race.snapshots()[1]] == ["Batch", "Mini-batch", "Stochastic"]
+
+
+def test_a_name_goes_with_its_run():
+    problem = posed("full", 2, 1)
+    race = problem.experiment.race
+    named = (race[0], msgspec.structs.replace(race[1], name="Drunk"))
+    race = Race(replace(problem, experiment=msgspec.structs.replace(problem.experiment, race=named, run_name="Sober")))
+
+    def names() -> list[str]:
+        while not race.is_together:
+            race.gather()
+        return [standing.name for standing in race.snapshots()[1]]
+
+    assert names() == ["Sober", "Mini-batch", "Drunk"]
+    race.exchange(2)
+    assert names() == ["Drunk", "Mini-batch", "Sober"]
+    race.exchange(1)
+    assert names() == ["Mini-batch", "Drunk", "Sober"]
+    race.exchange(2)
+    assert names() == ["Sober", "Drunk", "Mini-batch"]
+
+
+def test_a_hand_at_the_main_run_is_told_and_does_not_go_with_a_racer():
+    race = Race(posed("full", 2))
+    race.advance(samples=80)
+    race.main.set_parameter(0, 1.0)
+    race.advance(samples=80)
+    assert [standing.edited for standing in race.snapshots()[1]] == [True, False]
+    race.exchange(1)
+    while not race.is_together:
+        race.gather()
+    assert [standing.edited for standing in race.snapshots()[1]] == [False, False]
+    race.main.undo()
+    while not race.is_together:
+        race.gather()
+    assert [standing.edited for standing in race.snapshots()[1]] == [True, False]
 
 
 @pytest.mark.parametrize("seed", range(8))

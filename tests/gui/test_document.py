@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 import ann_studio as ann
 from ann_studio.engine.messages import ChangeLearning, Open
 from ann_studio.gui.document import Document, command_for, consistent, is_live, on_landscape, reason_for, started_from
-from ann_studio.learning.experiment import GivenWeights, Landscape, RandomWeights, replace
+from ann_studio.learning.experiment import Adam, GivenWeights, Landscape, Racer, RandomWeights, replace
+from ann_studio.learning.problem import pose
+from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.resources import experiments, resource
 from tests.gui.views.frames import experiment
 
@@ -97,9 +100,50 @@ def test_a_landscape_takes_the_way_to_learn_along_and_starts_where_it_is_told():
     there = on_landscape(problem.experiment, "rosenbrock")
     posed_there = command_for(problem, there, "test", lambda: False).problem
     assert posed_there.first_theta.tolist() == [-1.2, 1.0]
-    assert [racer.learning.batch_size for racer in posed_there.experiment.race] == [2, 1]
+    assert posed_there.experiment.race == ()  # without noise they would be the same run
+    noisy = on_landscape(replace(there, "data.noise", 1.0), "bowl")
+    again = msgspec.structs.replace(noisy, race=problem.experiment.race)
+    assert [racer.learning.batch_size for racer in on_landscape(again, "beale").race] == [2, 1]
     moved = started_from(posed_there.experiment, posed_there.architecture, np.array([0.5, -0.25]))
     assert command_for(posed_there, moved, "test", lambda: False).problem.first_theta.tolist() == [0.5, -0.25]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("data.start", [0.5, -1.0], "another start"), ("data.noise", 2.0, "other gradient noise"),
+        ("data.name", "bowl", "another landscape"), ("data", {"kind": "generated", "name": "xor"}, "other data"),
+    ],
+)  # fmt: skip
+def test_what_is_other_on_a_landscape_is_named_and_undo_calls_it_so(path, value, why):
+    problem = posed(resource("experiments", "landscape.json"))
+    command = edited(problem, path, value)
+    assert (command.reason, command.label) == (f"Starts afresh: {why}", why.capitalize())
+    there = on_landscape(posed().experiment, "bowl")
+    assert reason_for(posed().experiment, there) == "a landscape"
+
+
+def test_a_start_that_was_given_by_weights_can_be_moved():
+    problem = posed(resource("experiments", "landscape.json"))
+    given = {"kind": "given", "weights": [{"w": [[0.25]], "b": [-0.5]}]}
+    problem = edited(problem, "initial", given).problem
+    assert problem.first_theta.tolist() == [0.25, -0.5]
+    assert edited(problem, "data.start", [1.0, 0.5]).problem.first_theta.tolist() == [1.0, 0.5]
+    moved = started_from(problem.experiment, problem.architecture, np.array([0.5, -0.25]))
+    assert command_for(problem, moved, "test", never).problem.first_theta.tolist() == [0.5, -0.25]
+
+
+def test_with_the_noise_go_the_runs_that_it_told_apart():
+    problem = posed(resource("experiments", "landscape.json"))
+    rule = problem.experiment.learning
+    racers = [msgspec.structs.replace(rule, **change) for change in ({"batch_size": "full"}, {"seed": 7})]
+    racers.append(msgspec.structs.replace(rule, optimizer=Adam()))
+    race = tuple(Racer(learning) for learning in racers)
+    problem = command_for(problem, msgspec.structs.replace(problem.experiment, race=race), "test", never)
+    noisy = pose(problem.experiment, load_dataset(problem.experiment))
+    assert len(noisy.experiment.race) == 3
+    assert [racer.learning.optimizer for racer in edited(noisy, "data.noise", 0.0).problem.experiment.race] == [Adam()]
+    assert len(edited(noisy, "data.noise", 0.1).problem.experiment.race) == 3
 
 
 def test_a_network_starts_where_it_is_told_and_its_race_with_it():
@@ -107,6 +151,7 @@ def test_a_network_starts_where_it_is_told_and_its_race_with_it():
     moved = started_from(problem.experiment, problem.architecture, np.array([1.5, -0.5]))
     new = command_for(problem, moved, "test", lambda: False).problem
     assert new.first_theta.tolist() == [1.5, -0.5]
+    assert reason_for(problem.experiment, moved) == "another start"
     assert new.experiment.race == problem.experiment.race
 
 

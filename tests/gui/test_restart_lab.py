@@ -119,7 +119,12 @@ def test_shares_are_those_of_the_runs_themselves(qtbot, open_lab):
             assert comparison.share(k, mine) == group.share
     share = comparison.share(1, 0)
     assert 0.4 < share < 0.9
-    assert comparison.error(1, 0) == pytest.approx(np.sqrt(share * (1 - share) / 60), rel=1e-12)
+    low, high = comparison.interval(1, 0)
+    # Wilson's bounds are where the share is 1.96 standard deviations of theirs away.
+    assert [abs(share - p) / np.sqrt(p * (1 - p) / 60) for p in (low, high)] == pytest.approx([1.96, 1.96], rel=1e-9)
+    assert low < share < high
+    assert comparison.interval(0, 0) == (0.0, pytest.approx(1.96**2 / (60 + 1.96**2)))
+    assert comparison.interval(0, 1) == (pytest.approx(60 / (60 + 1.96**2)), 1.0)
     assert comparison.share(0, 1) == comparison.share(2, 0) == 1.0
     assert f"{100 * share:.1f} % reached A" in lab.picture.accessibleDescription()
     assert "100.0 % of Stochastic and 0.0 % of Batch" in lab.verdict.text

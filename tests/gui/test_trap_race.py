@@ -62,6 +62,22 @@ def test_after_a_hundred_epochs_batch_descent_is_trapped_and_the_others_are_out(
     assert costs == pytest.approx([0.0785, 0.0522, 0.0522], abs=3e-4)
 
 
+def test_the_cost_plot_draws_every_run_and_leaves_out_what_the_eye_hides(race):
+    frame = reach(race, 5)
+    plot, eye = race.window.loss_view.plot, race.window.race_card.racers[0].eye
+
+    def shown() -> list[tuple[str, float, float]]:
+        runs = [] if plot.race is None else plot.race.runs
+        return [(run.name, run.at(len(run) - 1), run.cost(len(run) - 1)) for run in runs]
+
+    every = [(name, 5, snapshot.train_loss) for name, snapshot in zip(RUNS, frame.snapshots, strict=True)]
+    race.qtbot.waitUntil(lambda: shown() == every)
+    eye.click()
+    assert shown() == every[1:]
+    eye.click()
+    assert shown() == every
+
+
 def test_the_minima_that_are_shown_are_those_of_the_facts(race):
     minima = race.window.surface_view.canvas.surveyed.minima
     assert np.abs(minima[0].theta - GLOBAL).max() < 1e-6

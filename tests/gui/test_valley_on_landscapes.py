@@ -10,6 +10,7 @@ from ann_studio.analysis.slice import SliceChoice
 from ann_studio.engine.messages import Status
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.valley import words
+from ann_studio.gui.views.valley.frame import cost_at
 from ann_studio.learning import supervised
 from ann_studio.nn.landscapes import LANDSCAPES
 from tests.gui.views.frames import drag
@@ -85,6 +86,7 @@ def test_the_keyboard_sets_it_too_and_the_words_about_it_stay_in_the_picture(lan
         text = f"x {number(canvas.preview)} · cost {number(123.4567, 4)}"
         box = canvas.told_box(text, canvas.stage(), canvas.preview)
         assert canvas.rect().contains(box.toAlignedRect())
+        assert not box.contains(canvas.stage().point(canvas.preview, cost_at(view.sounded.slice, canvas.preview)))
     landscape.qtbot.keyClick(canvas, Qt.Key.Key_Return)
     frame = landscape.until(lambda frame: not np.array_equal(frame.snapshots[0].state.theta, before))
     assert frame.snapshots[0].state.theta[0] == low

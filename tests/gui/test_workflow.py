@@ -56,8 +56,8 @@ def test_the_readouts_are_the_numbers_of_the_frame(studio):
     frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 1)
     snapshot, transport = frame.snapshots[0], studio.window.transport
     assert transport.epochs.accessibleName() == "Epoch 1 of 500"
-    assert transport.train_loss.accessibleName() == f"Train cost {snapshot.train_loss:.3f}"
-    assert transport.validation_loss.accessibleName() == f"Validation cost {snapshot.validation_loss:.3f}"
+    assert transport.train_loss.accessibleName() == f"Train cost {snapshot.train_loss:.4g}"
+    assert transport.validation_loss.accessibleName() == f"Validation cost {snapshot.validation_loss:.4g}"
 
 
 def test_a_readout_is_copied_with_all_its_digits(studio):

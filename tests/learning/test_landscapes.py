@@ -55,7 +55,7 @@ def slope_at(name: str, theta: np.ndarray) -> np.ndarray:
 def test_any_landscape_starts_at_its_start_and_costs_what_the_formula_says(data, seed):
     offsets = landscape_dataset(data.samples, data.noise, seed)
     for column in (offsets.inputs, offsets.targets):
-        assert column.shape == (data.samples, 1)
+        assert column.shape == (data.samples if data.noise else 1, 1)
         assert np.cumsum(column)[-1] == 0.0  # not nearly
         assert np.cumsum(column[::-1])[-1] == 0.0
         assert np.abs(column).max() <= 12 * data.noise
@@ -77,6 +77,15 @@ def test_the_noise_is_as_large_as_asked_and_another_for_another_seed():
             assert column.std() == pytest.approx(3.0, rel=0.1)
     assert not np.array_equal(one.inputs, other.inputs)
     assert not landscape_dataset(9, 0.0, 1).inputs.any()
+
+
+def test_without_noise_an_epoch_is_one_step_by_the_exact_gradient_whatever_the_batch():
+    alone, whole = (Trainer(landscape(learning={"batch_size": size})) for size in (1, "full"))
+    for trainer in (alone, whole):
+        trainer.run(epochs=30)
+    assert alone.state.update == whole.state.update == 30
+    assert alone.theta.tobytes() == whole.theta.tobytes()
+    assert phases.phase_count(alone.problem, alone.state) == 2
 
 
 def test_what_was_resolved_can_be_posed_again():
@@ -112,7 +121,7 @@ def test_what_a_landscape_cannot_have_is_named_with_its_place(section, value, pa
 
 
 def test_another_rule_of_learning_is_checked_too():
-    problem = landscape()
+    problem = landscape(noise=1.0)
     other = with_learning(problem, replace(problem.experiment, "learning.batch_size", 2))
     assert supervised.batch_size(other) == 2
     for path, value in (("learning.loss", "mse"), ("learning.regularizer", {"kind": "l1"})):

@@ -7,11 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ann_studio.learning.experiment import Adam, Experiment, Momentum, Racer, Sgd, Supervised, from_plain, to_plain
+from ann_studio.learning.experiment import (
+    L2,
+    Adam,
+    Experiment,
+    Landscape,
+    Momentum,
+    Racer,
+    RMSprop,
+    Sgd,
+    Supervised,
+    from_plain,
+    to_plain,
+)
 from ann_studio.learning.race import (
     MOST_RACERS,
+    Entry,
     batches,
     details_of,
+    differences,
+    distinct,
     entries,
     name_of,
     optimizers,
@@ -20,6 +35,7 @@ from ann_studio.learning.race import (
     seeds,
     titles_of,
 )
+from ann_studio.storage.datasets import load_dataset
 
 
 def experiment(*racers, **learning) -> Experiment:
@@ -73,14 +89,14 @@ def test_another_optimiser_with_the_same_batch_is_no_such_kind():
 
 def test_optimisers_race_at_the_same_rate_or_at_their_own():
     main = experiment()
-    same = optimizers(main, same_rate=True)
+    same = optimizers(main, 8, same_rate=True)
     assert titles_of(raced(main, *same), 8) == ("Gradient descent", "Momentum", "RMSprop", "Adam")
     assert {racer.learning.optimizer.learning_rate for racer in same} == {0.5}
-    usual = optimizers(main, same_rate=False)
+    usual = optimizers(main, 8, same_rate=False)
     assert [racer.learning.optimizer.learning_rate for racer in usual] == [0.5, 0.01, 0.001]
-    beside_adam = optimizers(experiment(optimizer=Adam()), same_rate=False)
+    beside_adam = optimizers(experiment(optimizer=Adam()), 8, same_rate=False)
     assert [racer.learning.optimizer.learning_rate for racer in beside_adam] == [0.03, 0.03, 0.01]
-    assert optimizers(raced(main, *same), same_rate=True) == ()
+    assert optimizers(raced(main, *same), 8, same_rate=True) == ()
 
 
 def test_a_plain_rate_stays_among_the_plain_ones():
@@ -89,10 +105,10 @@ def test_a_plain_rate_stays_among_the_plain_ones():
 
 
 def test_learning_rates_are_those_around_that_of_the_main_run_as_far_as_there_are_such():
-    added = rates(experiment())
+    added = rates(experiment(), 8)
     assert [racer.learning.optimizer.learning_rate for racer in added] == [0.125, 0.25, 1.0, 2.0]
     assert titles_of(raced(experiment(), *added), 8) == ("η 0.5", "η 0.125", "η 0.25", "η 1", "η 2")
-    large = rates(experiment(optimizer=Sgd(learning_rate=400.0)))
+    large = rates(experiment(optimizer=Sgd(learning_rate=400.0)), 8)
     assert [racer.learning.optimizer.learning_rate for racer in large] == [100.0, 200.0, 800.0]
 
 
@@ -107,7 +123,7 @@ def test_seeds_are_new_ones():
 
 def test_names_say_no_more_than_tells_runs_apart():
     main = experiment()
-    mixed = raced(main, *batches(main, 8), *optimizers(main, same_rate=False), *rates(main)[:2])
+    mixed = raced(main, *batches(main, 8), *optimizers(main, 8, same_rate=False), *rates(main, 8)[:2])
     assert titles_of(mixed, 8) == (
         "Batch", "Mini-batch", "Stochastic", "Momentum", "RMSprop", "Adam", "η 0.125", "η 0.25"
     )  # fmt: skip
@@ -131,6 +147,76 @@ def test_copies_are_numbered_and_given_names_stay():
     assert details_of(experiment(), 8) == ("all 8 samples per update",)
 
 
+def test_the_name_of_the_main_run_is_its_own():
+    main = experiment(Racer(Supervised(batch_size=1)), batch_size="full")
+    assert titles_of(msgspec.structs.replace(main, run_name="Mine"), 8) == ("Mine", "Stochastic")
+
+
+@pytest.mark.parametrize(
+    ("noise", "size", "said"),
+    [(0.0, 1, "the exact gradient"), (1.0, "full", "the exact gradient"), (1.0, 10, "the exact gradient"),
+     (1.0, 2, "mean of 2 noisy gradients"), (1.0, 1, "1 noisy gradient")],
+)  # fmt: skip
+def test_on_a_landscape_a_run_follows_noisy_gradients_or_the_exact_one(noise, size, said):
+    data = Landscape("bowl", noise=noise)
+    hills = msgspec.structs.replace(experiment(batch_size=size), data=data)
+    samples = load_dataset(hills).rows
+    assert samples == (8 if noise else 1)
+    assert details_of(hills, samples) == (said,)
+    assert name_of(hills.learning, samples) == (
+        "Batch" if "exact" in said else "Stochastic" if size == 1 else "Mini-batch"
+    )
+
+
+def test_of_one_sample_no_kinds_of_batch_race_and_rules_that_differ_in_it_are_one_run():
+    main = experiment(batch_size=1)
+    assert batches(main, 1) == ()
+    copies = raced(main, *batches(main, 8), *seeds(main), *rates(main, 8)[:2])
+    kept = distinct(copies, 1)
+    assert {racer.learning.optimizer.learning_rate for racer in kept} == {0.125, 0.25}
+    assert distinct(main, 8) == ()
+    assert distinct(copies, 8) == copies.race
+    adam = Racer(Supervised(batch_size=9, optimizer=Adam(learning_rate=0.5)))
+    rivals = optimizers(raced(experiment(), adam), 8, same_rate=True)
+    assert [type(racer.learning.optimizer) for racer in rivals] == [Momentum, RMSprop]  # 9 of 8 are all of them
+
+
+RULE = Entry(Supervised(batch_size=2, optimizer=Momentum(learning_rate=0.1)), 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "seed", "words"),
+    [
+        ({}, 5, ()),
+        ({}, 6, ("the seed",)),
+        ({"batch_size": 1}, 5, ("the batch size",)),
+        ({"batch_size": "full"}, 6, ("the batch size",)),  # it draws no order
+        ({"optimizer": Momentum(learning_rate=0.2)}, 5, ("the learning rate",)),
+        ({"optimizer": Momentum(learning_rate=0.1, momentum=0.5)}, 5, ("the optimiser's settings",)),
+        ({"optimizer": Adam(learning_rate=0.1)}, 5, ("the optimiser",)),
+        ({"optimizer": Adam()}, 5, ("the optimiser", "the learning rate")),
+        ({"reshuffle": False}, 6, ("the shuffling",)),
+        ({"regularizer": L2()}, 5, ("the regularisation",)),
+        (
+            {"batch_size": 1, "optimizer": Adam()},
+            6,
+            ("the batch size", "the optimiser", "the learning rate", "the seed"),
+        ),
+    ],
+)
+def test_in_what_runs_differ(change, seed, words):
+    other = Entry(msgspec.structs.replace(RULE.learning, **change), seed)
+    assert differences(RULE, other, 8) == differences(other, RULE, 8) == words
+
+
+def test_what_makes_no_difference_is_none():
+    whole = msgspec.structs.replace(RULE.learning, batch_size=8)
+    assert (
+        differences(Entry(whole, 5), Entry(msgspec.structs.replace(whole, batch_size="full", reshuffle=False), 6), 8)
+        == ()
+    )
+
+
 LEARNINGS = st.builds(
     Supervised,
     batch_size=st.sampled_from(["full", 1, 2, 4, 8]),
@@ -148,3 +234,12 @@ def test_no_two_runs_are_called_alike_and_each_has_a_name(main, racers):
     titles = titles_of(race, 8)
     assert len(set(titles)) == len(titles) == len(details_of(race, 8)) == len(racers) + 1
     assert all(titles)
+
+
+@given(LEARNINGS, LEARNINGS, st.integers(1, 9))
+def test_runs_differ_in_something_unless_they_are_the_same_run(one, other, samples):
+    race = msgspec.structs.replace(experiment(Racer(other)), learning=one)
+    first, second = entries(race)
+    found = differences(first, second, samples)
+    assert bool(found) == bool(distinct(race, samples))
+    assert len(set(found)) == len(found)

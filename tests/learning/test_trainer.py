@@ -117,6 +117,33 @@ def test_undo_and_redo_return_to_the_very_state(edits):
         assert trainer.state is after.state
 
 
+def test_a_run_is_edited_once_a_hand_was_at_it_until_that_is_undone_or_it_starts_afresh():
+    trainer = Trainer(problem())
+    rate = "learning.optimizer.learning_rate"
+    trainer.change_learning(replace(trainer.experiment, rate, 0.2))
+    assert not trainer.edited  # before the first update it is a run of the new rate
+    trainer.run(updates=3)
+    for edit in (
+        lambda: trainer.set_parameter(0, 1.0),
+        lambda: trainer.prune((0,)),
+        lambda: trainer.change_learning(replace(trainer.experiment, rate, 0.1)),
+    ):
+        edit()
+        assert trainer.edited
+        trainer.run(updates=3)
+        assert trainer.edited
+        trainer.rewind(0)
+        assert not trainer.edited
+        trainer.run(updates=3)
+    trainer.change_learning(replace(trainer.experiment, "name", "other"))
+    assert not trainer.edited
+    trainer.set_parameter(0, 1.0)
+    trainer.reset()
+    assert not trainer.edited
+    trainer.set_parameter(0, 1.0)
+    assert trainer.edited
+
+
 def test_an_edit_after_an_undo_keeps_the_branch_that_was_left():
     trainer = Trainer(problem())
     trainer.run(updates=3)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePoli
 from ann_studio.data.dataset import Dataset
 from ann_studio.data.generators import GENERATORS
 from ann_studio.gui.cards.card import SettingsCard
+from ann_studio.gui.cards.landscape import LandscapeRows
 from ann_studio.gui.cards.tiles import Tile
 from ann_studio.gui.controls import Choice, Switch, field_row, flat_button, named, tab_in_reading_order
 from ann_studio.gui.fields import NumberField, SliderRow
@@ -40,6 +41,8 @@ _SAMPLES = (20, 50, 100, 150, 200, 240, 300, 400, 500, 700, 1000, 2000, 5000)
 _NOISE = tuple(step / 100 for step in range(0, 51, 1))
 _SHARES = tuple(step / 100 for step in range(10, 101, 5))
 _TEST_SHARES = tuple(step / 100 for step in range(0, 51, 5))
+_SEED = "The seed of points, first weights and order: the same seed, the same run"
+_NOISE_SEED = "The seed of the noisy gradients and their order: the same seed, the same run"
 #: Sentences about the data that are read out in the card; the tooltip has all.
 _MOST_NOTES = 2
 
@@ -79,11 +82,9 @@ class DataCard(SettingsCard):
         )  # fmt: skip
         self.missing.chosen.connect(lambda value: self.ask("data.missing", value))
         self.missing_row = field_row("Missing", self.missing, width=64)
-        self.gradient_noise = NumberField(
-            "Gradient noise", "How far a single gradient is from the true one, so that stochastic descent strays"
-        )
-        self.gradient_noise.typed.connect(lambda value: self.ask("data.noise", value))
-        self.gradient_row = field_row("Gradient noise", self.gradient_noise)
+        self.landscape = LandscapeRows()
+        self.landscape.chosen.connect(self.landscapeChosen)
+        self.landscape.edited.connect(self.edited)
         self.note = named(QLabel(), "cardSubtitle")
         self.note.setWordWrap(True)
         # A name without spaces may be wider than the card.
@@ -92,9 +93,9 @@ class DataCard(SettingsCard):
         pair.setSpacing(16)
         pair.addWidget(self.share, 1)
         pair.addWidget(self.noise, 1)
+        self.rows.addWidget(self.landscape)
         self.rows.addLayout(pair)
         self.rows.addWidget(self.missing_row)
-        self.rows.addWidget(self.gradient_row)
         self.rows.addWidget(self.note)
         self._build_more()
 
@@ -157,7 +158,7 @@ class DataCard(SettingsCard):
         self.test.chosen.connect(self._choose_test)
         self.standardize = Switch("Standardise inputs", "Shift and scale each input to mean 0 and deviation 1")
         self.standardize.switched.connect(lambda on: self.ask("standardize", on))
-        self.seed = NumberField("Seed", "The seed of points, first weights and order: the same seed, the same run")
+        self.seed = NumberField("Seed", _SEED)
         self.seed.typed.connect(lambda value: self.ask("seed", value))
         for row in (self.samples, self.test, self.standardize, field_row("Seed", self.seed)):
             self.more.addWidget(row)
@@ -184,9 +185,7 @@ class DataCard(SettingsCard):
         if isinstance(data, Generated):
             self.noise.show_value(data.noise)
             self.samples.show_value(data.samples)
-        self.gradient_row.setVisible(landscape)
-        if isinstance(data, Landscape):
-            self.gradient_noise.show_value(data.noise)
+        self.landscape.show_problem(problem)
         own_split = problem.dataset.validation is not None or landscape
         self.share.setVisible(not own_split and rows > 1)
         self.test.setVisible(not own_split and rows > 1)
@@ -199,6 +198,7 @@ class DataCard(SettingsCard):
         self.standardize.setVisible(not landscape)
         self.standardize.show_value(bool(experiment.standardize))
         self.seed.show_value(experiment.seed)
+        self.seed.setToolTip(_NOISE_SEED if landscape else _SEED)
         tab_in_reading_order(self)
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:

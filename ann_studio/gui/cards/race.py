@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import msgspec
@@ -18,7 +19,7 @@ from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, looks, paint_marker
 from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme
-from ann_studio.learning.experiment import Experiment, Racer, to_plain
+from ann_studio.learning.experiment import Experiment, Landscape, Racer, to_plain
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.race import (
     MOST_RACERS,
@@ -32,11 +33,22 @@ from ann_studio.learning.race import (
     titles_of,
 )
 
-_CLOCKS = (
-    ("Epochs", "All runs have gone through the training set equally often", Clock.EPOCHS),
-    ("Updates", "All runs have changed their weights equally often", Clock.UPDATES),
-    ("Work", "Work = gradient evaluations: all runs have gone through equally many samples", Clock.GRADIENTS),
-)
+#: Title, hint, and the hint on a landscape.
+_CLOCKS = {
+    Clock.EPOCHS: (
+        "Epochs",
+        "All runs have gone through the training set equally often",
+        "All runs have gone through the noisy gradients equally often",
+    ),
+    Clock.UPDATES: (
+        "Updates", "All runs have changed their weights equally often", "All runs have made equally many steps"
+    ),
+    Clock.GRADIENTS: (
+        "Work",
+        "Work = gradient evaluations: all runs have gone through equally many samples",
+        "Work = gradient evaluations: all runs have used equally many noisy gradients",
+    ),
+}  # fmt: skip
 _NAME_LENGTH, _BUTTON = 60, 28
 
 
@@ -67,8 +79,6 @@ class RunRow(QWidget):
         self.look = Look(LIGHT.batch, "circle")
         self.is_main = is_main
         self.title, self.detail = Elided(name="racerTitle"), Saying(name="racerDetail")
-        self.tag = named(QLabel("main"), "mainTag")
-        self.tag.setToolTip("The run whose network, output and valley are shown")
         self.name = _Name()
         self.name.setProperty("kind", "compact")
         self.name.setMaxLength(_NAME_LENGTH)
@@ -81,11 +91,12 @@ class RunRow(QWidget):
         self.more = flat_button("", "More", "More")
         self.menu = QMenu(self.more)
         self.menu.setToolTipsVisible(True)
-        for text, hint, signal in (
+        acts = (
             ("Make main", "Its network is shown and edited; the main run races on beside it", self.made_main.emit),
             ("Rename…", "Type another name; empty: named by what sets it apart", self._ask_name),
             ("Remove", "Take this run out of the race", self.removed.emit),
-        ):
+        )
+        for text, hint, signal in acts[1:2] if is_main else acts:
             action = self.menu.addAction(text)
             action.setToolTip(hint)
             action.triggered.connect(lambda _on=False, signal=signal: signal())
@@ -94,14 +105,13 @@ class RunRow(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        first = QHBoxLayout()
-        first.setSpacing(6)
-        for widget in (self.title, self.name):
-            first.addWidget(widget, 1)
-        first.addWidget(self.tag)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addLayout(first)
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        for widget in (self.title, self.name):
+            top.addWidget(widget)
+        words.addLayout(top)
         words.addWidget(self.detail)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(34, 6, 4, 6)
@@ -112,9 +122,9 @@ class RunRow(QWidget):
             button.setFixedSize(_BUTTON, 32)
             layout.addWidget(button)
         if self.is_main:
-            self.more.hide()
-        else:
-            self.tag.hide()
+            tag = named(QLabel("main"), "mainTag")
+            tag.setToolTip("The run whose network, output and valley are shown")
+            top.addWidget(tag)
         self.setMinimumHeight(48)
 
     def show_run(self, title: str, detail: str, look: Look, *, hidden: bool, out: str) -> None:
@@ -127,8 +137,10 @@ class RunRow(QWidget):
         self.detail.style().polish(self.detail)
         self.eye.setChecked(hidden)
         act = "Draw this run again" if hidden else "Leave this run out"
-        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: on the error surface and the relief")
-        describe(self.more, f"Menu of {title}", "Make it the main run, rename or remove it")
+        where = "on the error surface, the relief and the cost plot"
+        describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: {where}")
+        can = "Rename it" if self.is_main else "Make it the main run, rename or remove it"
+        describe(self.more, f"Menu of {title}", can)
         describe(self.name, f"Name of {title}", "Type a name and press Enter; Esc leaves it as it was")
         self._show_icons()
         self.update()
@@ -190,16 +202,15 @@ class RaceCard(SettingsCard):
         self._runs: tuple[Entry, ...] = ()
         self._outs: tuple[str, ...] = ()
         self._build_menu()
-        self.start = QPushButton("Batch, mini-batch, stochastic")
-        describe(self.start, "Race batch, mini-batch and stochastic", "The same first weights, three sizes of batch")
-        self.start.clicked.connect(lambda: self._add(batches))
-        self.empty = named(QLabel("Race this network against others from the same first weights."), "fieldLabel")
+        self.start = QPushButton()
+        self.start.clicked.connect(self._start_race)
+        self.empty = named(QLabel(), "fieldLabel")
         self.empty.setWordWrap(True)
         self.rows.setSpacing(8)
         self.below = QVBoxLayout()
         self.below.setSpacing(4)
         self.clock_label = named(QLabel("Race by"), "fieldLabel")
-        self.clock = Segments("Race by", _CLOCKS)
+        self.clock = Segments("Race by", [(title, hint, clock) for clock, (title, hint, _) in _CLOCKS.items()])
         self.clock.show_value(Clock.EPOCHS)
         self.clock.chosen.connect(lambda clock: self.commanded.emit(SetClock(clock)))
         self._alone: tuple[QWidget, ...] = (self.empty, self.start)
@@ -214,11 +225,11 @@ class RaceCard(SettingsCard):
         self.add.setProperty("tone", "accent")
         self.menu = QMenu(self.add)
         self.menu.setToolTipsVisible(True)
-        self._offers: list[tuple[QAction, Callable[[Experiment, int], tuple[Racer, ...]], str, str]] = []
-        for title, hint, build, none in _OFFERS:
-            action = self.menu.addAction(title)
-            action.triggered.connect(partial(self._take_offer, build))
-            self._offers.append((action, build, hint, none))
+        self._offers: list[tuple[QAction, Offer]] = []
+        for offer in _OFFERS:
+            action = self.menu.addAction(offer.title)
+            action.triggered.connect(partial(self._take_offer, offer))
+            self._offers.append((action, offer))
         self.menu.addSeparator()
         self.clear = self.menu.addAction("Remove all racers")
         self.clear.triggered.connect(lambda _on=False: self._ask_race(()))
@@ -242,14 +253,27 @@ class RaceCard(SettingsCard):
         self._outs = self._outs[: len(self._runs)] if before == self._runs else ()
         self._show_rows()
         self._show_offers()
+        self._suit(problem)
         alone = len(self._runs) == 1
         for widget in self._alone:
             widget.setVisible(alone)
         for widget in self._together:
-            widget.setVisible(not alone)
+            # Where an update is an epoch and a gradient evaluation, all clocks go alike.
+            widget.setVisible(not alone and len(problem.train) > 1)
         count = len(self._runs)
         self.describe("" if alone else f"{count} runs")
         tab_in_reading_order(self)
+
+    def _suit(self, problem: Problem) -> None:
+        """Say what is raced, and offer what tells the most of it by one click."""
+        landscape = isinstance(problem.experiment.data, Landscape)
+        what, place = ("descent", "start") if landscape else ("network", "first weights")
+        self.empty.setText(f"Race this {what} against others from the same {place}.")
+        offer = _first_offer(problem)
+        self.start.setText(offer.title)
+        describe(self.start, f"Race: {offer.title}", offer.hint)
+        for clock, (_, of_samples, of_gradients) in _CLOCKS.items():
+            self.clock.button(clock).setToolTip(of_gradients if landscape else of_samples)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the clock, and which runs move no more."""
@@ -298,6 +322,10 @@ class RaceCard(SettingsCard):
             self._show_rows()
             self.hidden_changed.emit(hidden)
 
+    def show_all(self) -> None:
+        """Hide no run: another problem has other runs."""
+        self._set_hidden(frozenset())
+
     def _carry_hidden(self, before: Sequence[Entry]) -> None:
         """Another race: what was hidden stays so, wherever it stands now."""
         carried = carry(before, self._runs, self.hidden)
@@ -315,21 +343,23 @@ class RaceCard(SettingsCard):
         experiment = self.latest()
         if experiment is None:
             return
-        for action, build, hint, none in self._offers:
-            why = _refusal(experiment, build(experiment, self._samples()), none)
+        samples = self._samples()
+        for action, offer in self._offers:
+            why = _refusal(experiment, offer.build(experiment, samples), _none(offer, experiment, samples))
             action.setEnabled(not why)
-            action.setToolTip(why or hint)
+            action.setToolTip(why or offer.hint)
         self.clear.setEnabled(bool(experiment.race))
         self.clear.setToolTip("Only the main run stays" if experiment.race else "There are none")
 
-    def _take_offer(self, build: Callable[[Experiment, int], tuple[Racer, ...]], _on: bool = False) -> None:
-        self._add(build)
+    def _start_race(self) -> None:
+        if self._problem is not None:
+            self._take_offer(_first_offer(self._problem))
 
-    def _add(self, build: Callable[[Experiment, int], tuple[Racer, ...]]) -> None:
+    def _take_offer(self, offer: Offer, _on: bool = False) -> None:
         experiment = self.latest()
         if experiment is None:
             return
-        racers = build(experiment, self._samples())
+        racers = offer.build(experiment, self._samples())
         if racers and not _refusal(experiment, racers, ""):
             self._ask_race((*experiment.race, *racers))
 
@@ -339,6 +369,9 @@ class RaceCard(SettingsCard):
             self._ask_race(experiment.race[:place] + experiment.race[place + 1 :])
 
     def _rename(self, k: int, name: str) -> None:
+        if k == 0:
+            self.ask("run_name", name)
+            return
         experiment, place = self.latest(), self._place(k)
         if experiment is not None and place is not None:
             racer = msgspec.structs.replace(experiment.race[place], name=name)
@@ -404,43 +437,74 @@ def _seeds(experiment: Experiment, samples: int) -> tuple[Racer, ...]:
     return () if whole or not learning.reshuffle else seeds(experiment)
 
 
-_THERE = "They race already"
-#: Title, hint, what makes the racers, and why there may be none.
-_OFFERS: tuple[tuple[str, str, Callable[[Experiment, int], tuple[Racer, ...]], str], ...] = (
-    (
+@dataclass(frozen=True)
+class Offer:
+    """Racers that can be added.
+
+    Parameters
+    ----------
+    build
+        Makes them for an experiment with so many samples; none that would be the same run as one that races.
+    none
+        Why there are none, where the samples allow them.
+    by_samples
+        Whether they differ in which samples they take when; of one sample, or an exact gradient, there are none.
+    """
+
+    title: str
+    hint: str
+    build: Callable[[Experiment, int], tuple[Racer, ...]]
+    none: str = "They race already"
+    by_samples: bool = False
+
+
+_OFFERS = (
+    Offer(
         "Batch, mini-batch, stochastic",
         "The main run keeps its batch; the other two kinds race it",
         batches,
         "All three kinds race already",
+        by_samples=True,
     ),
-    (
+    Offer(
         "Optimisers, same η",
         "Gradient descent, momentum, RMSprop and Adam, each with the learning rate of the main run",
-        lambda experiment, _: optimizers(experiment, same_rate=True),
-        _THERE,
+        partial(optimizers, same_rate=True),
     ),
-    (
+    Offer(
         "Optimisers, usual η",
         "Gradient descent, momentum, RMSprop and Adam, each with its usual learning rate",
-        lambda experiment, _: optimizers(experiment, same_rate=False),
-        _THERE,
+        partial(optimizers, same_rate=False),
     ),
-    (
+    Offer(
         "Learning rates η/4, η/2, 2η, 4η",
         "The rule of the main run at other learning rates",
-        lambda experiment, _: rates(experiment),
-        _THERE,
+        rates,
     ),
-    (
+    Offer(
         "Seeds",
         "The rule of the main run with its samples in other orders",
         _seeds,
         "The order of the samples makes no difference to the main run: each update takes all of them, or none is drawn",
+        by_samples=True,
     ),
-    (
+    Offer(
         "Copy of main",
         "The same rule once more, to be changed after it is made the main run",
         lambda experiment, _: (Racer(experiment.learning),),
-        "",
     ),
 )
+
+
+def _first_offer(problem: Problem) -> Offer:
+    """The kinds of batch; where there is but one, the optimisers."""
+    return next(offer for offer in _OFFERS if len(problem.train) > 1 or not offer.by_samples)
+
+
+def _none(offer: Offer, experiment: Experiment, samples: int) -> str:
+    """Why there are no such racers."""
+    if samples > 1 or not offer.by_samples:
+        return offer.none
+    if isinstance(experiment.data, Landscape):
+        return "Without noise the gradient is exact, and these would be one and the same run: set one in the Data card"
+    return "There is one sample only: these would be one and the same run"

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ann_studio.data.dataset import Classes
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.cards.titles import LOSS_OPTIONS, OPTIMIZER_OPTIONS, REGULARIZER_OPTIONS
-from ann_studio.gui.controls import Choice, Segments, Switch, field_row, named, tab_in_reading_order
+from ann_studio.gui.controls import Choice, Segments, Switch, describe, field_row, named, tab_in_reading_order
 from ann_studio.gui.fields import NumberField, Slider
 from ann_studio.gui.form import NumberForm
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import L1, L2, Supervised, kind_of
+from ann_studio.learning.experiment import L1, L2, Landscape, Supervised, kind_of
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.race import rate_for
+from ann_studio.learning.race import name_of, rate_for
 from ann_studio.learning.supervised import batch_size
 from ann_studio.nn.losses import LOSSES
 
@@ -25,6 +25,13 @@ _RATES = tuple(
     round(factor * 10.0**power, 8) for power in range(-5, 2) for factor in (1, 1.5, 2, 3, 5, 7)
 )[:-5]  # fmt: skip
 _DEFAULT_BATCH = 10
+#: Kinds of batch: title, what it is, and what it is on a landscape; how `name_of` calls them.
+_BATCHES = {
+    "batch": ("Batch", "All samples of the training set at once", "The exact gradient: the mean of all noisy ones"),
+    "mini": ("Mini", "A few samples at a time", "The mean of a few noisy gradients"),
+    "stochastic": ("Stoch.", "A single sample at a time (stochastic)", "A single noisy gradient (stochastic)"),
+}
+_KINDS = {"Batch": "batch", "Mini-batch": "mini", "Stochastic": "stochastic"}
 
 
 class TrainingCard(SettingsCard):
@@ -50,14 +57,7 @@ class TrainingCard(SettingsCard):
         self._build_more()
 
     def _build_batch(self) -> None:
-        self.batch = Segments(
-            "Gradient from",
-            (
-                ("Batch", "All samples of the training set at once", "batch"),
-                ("Mini", "A few samples at a time", "mini"),
-                ("Stoch.", "A single sample at a time (stochastic)", "stochastic"),
-            ),
-        )
+        self.batch = Segments("Gradient from", [(title, "", kind) for kind, (title, _, _) in _BATCHES.items()])
         self.batch.chosen.connect(self._choose_batch)
         self.samples = NumberField("Batch size", "Samples in each update", width=56)
         self.samples.typed.connect(lambda value: self.ask("learning.batch_size", value))
@@ -112,13 +112,8 @@ class TrainingCard(SettingsCard):
     def show_problem(self, problem: Problem) -> None:
         """Show how `problem` is learned."""
         self._problem = problem
-        learning, stop, samples = problem.experiment.learning, problem.experiment.stop, len(problem.train)
-        size = batch_size(problem)
-        kind = "batch" if learning.batch_size == "full" else "stochastic" if size == 1 else "mini"
-        self.batch.show_value(kind)
-        self.samples.setVisible(kind == "mini")
-        self.samples.show_value(size)
-        self.of.setText({"mini": f"of {samples:,}", "batch": f"all {samples:,} samples"}.get(kind, f"1 of {samples:,}"))
+        learning, stop = problem.experiment.learning, problem.experiment.stop
+        self._show_batch(problem)
         rate = learning.optimizer.learning_rate
         self.rate.show_value(rate)
         nearest = min(range(len(_RATES)), key=lambda position: abs(_RATES[position] / rate - 1))
@@ -139,6 +134,28 @@ class TrainingCard(SettingsCard):
         self.epochs.show_value(stop.epochs)
         self.target.show_value(stop.target_loss)
         tab_in_reading_order(self)
+
+    def _show_batch(self, problem: Problem) -> None:
+        """How many samples an update takes, or on a landscape how many of its noisy gradients."""
+        samples, size = len(problem.train), batch_size(problem)
+        landscape = isinstance(problem.experiment.data, Landscape)
+        kind = _KINDS[name_of(problem.experiment.learning, samples)]
+        self.batch.show_value(kind)
+        self.samples.setVisible(kind == "mini")
+        self.samples.show_value(size)
+        exact = "exact" if landscape else "the only sample" if samples == 1 else f"all {samples:,} samples"
+        self.of.setText({"mini": f"of {samples:,}", "batch": exact}.get(kind, f"1 of {samples:,}"))
+        self.samples.setToolTip("Noisy gradients in each update" if landscape else "Samples in each update")
+        for name, least in (("batch", 1), ("mini", 3), ("stochastic", 2)):
+            title, of_samples, of_gradients = _BATCHES[name]
+            button = self.batch.button(name)
+            button.setEnabled(samples >= least)
+            hint = of_gradients if landscape else of_samples
+            describe(button, f"Gradient from: {title}", hint if samples >= least else _none_smaller(landscape, samples))
+        self.reshuffle.setVisible(samples > 1)
+        self.reshuffle.setToolTip(
+            f"Take the {'noisy gradients' if landscape else 'samples'} in another order in each epoch"
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours; each kind of batch has the marker that it has in a race."""
@@ -172,6 +189,14 @@ class TrainingCard(SettingsCard):
         if kind != "none" and isinstance(old, L1 | L2):
             value["strength"] = old.strength
         self.ask("learning.regularizer", value)
+
+
+def _none_smaller(landscape: bool, samples: int) -> str:
+    """Why there is no smaller batch."""
+    if landscape and samples == 1:
+        return "The gradient is exact: set a gradient noise in the Data card, and there are noisy ones"
+    things = "noisy gradients" if landscape else "samples"
+    return f"There are two {things} only" if samples == 2 else "There is one sample only"
 
 
 def _fitting(problem: Problem) -> list[tuple[str, str]]:

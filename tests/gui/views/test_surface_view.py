@@ -23,7 +23,7 @@ from ann_studio.gui.views.surface import SurfaceView, scene, view
 from ann_studio.gui.views.surface.asking import COARSE, FULL
 from ann_studio.gui.views.surface.labels import Label, place
 from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
-from ann_studio.gui.views.surface.trails import Trail, clipped, device_part, hairs, means, paint_hairs, thinned
+from ann_studio.gui.views.surface.trails import Means, Trail, clipped, device_part, hairs, paint_hairs, thinned
 from ann_studio.learning import supervised
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.path import Path, epoch_means
@@ -859,16 +859,25 @@ def test_means_of_few_epochs_are_the_epoch_means_and_of_many_there_are_never_man
     random = np.random.default_rng(0)
     updates = np.arange(100 * 8 + 1)
     path = Path(updates, random.normal(size=(len(updates), 2)))
-    few, own = means(path, 8), epoch_means(path, 8)
-    assert (few.updates == own.updates).all()
-    assert few.thetas == pytest.approx(own.thetas)
+    assert Means(8).follow(path) == pytest.approx(epoch_means(path, 8).thetas)
     updates = np.arange(5000 * 8 + 1)
     path = Path(updates, random.normal(size=(len(updates), 2)))
-    many = means(path, 8)
+    many = Means(8).follow(path)
     assert len(many) < 600
-    assert (many.updates[1:129] == np.arange(1, 129) * 8).all()
-    assert many.thetas[129] == pytest.approx(path.thetas[128 * 8 + 1 : 130 * 8 + 1].mean(axis=0))
-    assert many.updates[-1] == updates[-1]
+    assert many[1:129] == pytest.approx(path.thetas[1 : 128 * 8 + 1].reshape(128, 8, 2).mean(axis=1))
+    assert many[129] == pytest.approx(path.thetas[128 * 8 + 1 : 130 * 8 + 1].mean(axis=0))
+    assert many[-1] == pytest.approx(epoch_means(path, 64 * 8).thetas[-1])
+
+
+@given(st.integers(1, 9), st.lists(st.integers(0, 700), min_size=1, max_size=8), st.integers(0, 99))
+def test_means_of_a_path_that_grows_are_to_the_bit_those_of_all_of_it(updates_per_epoch, pieces, first):
+    count = sum(pieces) + 1
+    updates = first + np.cumsum(np.random.default_rng(count).integers(1, 4, size=count))
+    path = Path(updates, np.random.default_rng(first).normal(size=(count, 2)))
+    means = Means(updates_per_epoch)
+    for length in np.cumsum(pieces) + 1:
+        grown = means.follow(Path(path.updates[:length], path.thetas[:length]))
+    assert grown.tobytes() == Means(updates_per_epoch).follow(path).tobytes()
 
 
 @given(arrays(np.float64, (12, 4), elements=st.floats(-500, 500)))
@@ -948,3 +957,16 @@ def test_no_button_of_the_header_is_cut(hands, width):
     assert all(button.isVisible() and button.width() >= button.sizeHint().width() for button in buttons)
     assert hands.view.width() == width
     assert "epoch 1" in hands.view.refresh.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [(1, "thin: every update"), (2, "thin: at last every 2 updates"), (1000, "thin: at last every 1,000 updates")],
+)
+def test_how_far_the_points_of_a_path_are_apart_is_said_in_english(apart, words):
+    frame = frame_after(trap(), 2, RACE)
+    runs = [
+        dataclasses.replace(run, path=Path(np.arange(4) * apart, np.zeros((4, 2))), update=3 * apart)
+        for run in scene.runs_of(frame, LIGHT)
+    ]
+    assert view._lines(runs) == f"thick: epoch means · {words}"

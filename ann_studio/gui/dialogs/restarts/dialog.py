@@ -33,6 +33,7 @@ from ann_studio.gui.hint import Hint
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import GAP, Theme
 from ann_studio.gui.view import Card
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.restarts import RestartError, restarted
 from ann_studio.storage.atomic import WriteError, write_atomically
@@ -302,8 +303,9 @@ def _scrolled(widget: QWidget) -> QScrollArea:
 
 def _meaning_of_seeds(problem: Problem) -> str:
     first, second = (restarted(problem, seed).first_theta for seed in (0, 1))
-    same = np.array_equal(first, second)
-    return "another order of the samples" if same else "other first weights and another order of the samples"
+    things = "noisy gradients" if isinstance(problem.experiment.data, Landscape) else "samples"
+    order = f"another order of the {things}"
+    return order if np.array_equal(first, second) else f"other first weights and {order}"
 
 
 def _duration(seconds: float) -> str:

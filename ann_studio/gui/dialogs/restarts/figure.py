@@ -47,6 +47,8 @@ _HINT = (
 )
 #: Lines of shares in a panel at most.
 _MOST_LINES = 8
+#: Room for the bounds of a share, and the gap before them.
+_INTERVAL = 92
 
 
 class Picture(QWidget):
@@ -64,7 +66,7 @@ class Picture(QWidget):
         self._titles: tuple[tuple[str, str], ...] = ()
         self._counts: Whole = np.empty((0, 0, 0), dtype=np.int64)  #: by series, kind and bar
         self._shares: list[list[float]] = []  #: by series and kind
-        self._errors: list[list[float]] = []
+        self._intervals: list[list[tuple[float, float]]] = []
         self.working = False
         self.spot: Spot | None = None  #: what the mouse or the keyboard points at
         self.setMouseTracking(True)
@@ -117,7 +119,7 @@ class Picture(QWidget):
         counts = [found.counts[:, [k for k in kind.minima if k >= 0]].sum(axis=1) for kind in self.kinds]
         self._counts = np.stack(counts, axis=1)
         self._shares = [[found.share(k, *kind.minima) for kind in self.kinds] for k in range(len(found.series))]
-        self._errors = [[found.error(k, *kind.minima) for kind in self.kinds] for k in range(len(found.series))]
+        self._intervals = [[found.interval(k, *kind.minima) for kind in self.kinds] for k in range(len(found.series))]
 
     def _lines(self) -> int:
         return min(max(1, len(self.kinds)), _MOST_LINES)
@@ -200,7 +202,7 @@ class Picture(QWidget):
         painter.setFont(font(12))
         head = QRectF(layout.shares(0).left(), 2, layout.shares(0).width(), 20)
         painter.drawText(head, _LEFT, "share of the runs")
-        painter.drawText(head, _RIGHT, "standard error")
+        painter.drawText(head, _RIGHT, "95 % interval")
 
     def _axis_title(self) -> str:
         assert self.comparison is not None
@@ -305,17 +307,18 @@ class Picture(QWidget):
         theme, column = self.theme, layout.shares(k)
         self._paint_share_bar(painter, QRectF(column.left(), column.top(), column.width(), 14), k)
         y = column.top() + 22
-        lines = zip(self.kinds, self._shares[k], self._errors[k], strict=True)
+        lines = zip(self.kinds, self._shares[k], self._intervals[k], strict=True)
         shown = [line for line in lines if len(self.kinds) <= 4 or line[1] > 0]
-        for kind, share, error in shown[:_MOST_LINES]:
+        for kind, share, (low, high) in shown[:_MOST_LINES]:
             paint_swatch(painter, QRectF(column.left(), y + 3, 12, 12), kind, theme, self.devicePixelRatioF())
             painter.setFont(font(13, 600))
             painter.setPen(QColor(theme.text if share > 0 else theme.text_3))
             painter.drawText(QRectF(column.left() + 20, y, 70, ROW), _LEFT, kind.name)
-            painter.drawText(QRectF(column.left(), y, column.width() - 72, ROW), _RIGHT, f"{100 * share:.1f} %")
+            painter.drawText(QRectF(column.left(), y, column.width() - _INTERVAL, ROW), _RIGHT, f"{100 * share:.1f} %")
             painter.setFont(font(12))
             painter.setPen(QColor(theme.text_3))
-            painter.drawText(QRectF(column.left(), y, column.width(), ROW), _RIGHT, f"± {100 * error:.1f} %")
+            bounds = f"{100 * low:.1f}–{100 * high:.1f} %"
+            painter.drawText(QRectF(column.left(), y, column.width(), ROW), _RIGHT, bounds)
             y += ROW
 
     def _paint_share_bar(self, painter: QPainter, rect: QRectF, k: int) -> None:

@@ -28,6 +28,8 @@ BARS = 48
 #: It is said to be still going down where settling once more would lower the cost by more than this share of what was
 #: descended: by so much runs are told apart. So many of the runs are spoken of.
 _FALLING, _MANY = 1e-3, 0.5
+#: Standard deviations on both sides of which 95 % lie.
+_Z = 1.96
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +104,18 @@ class Comparison:
         """Share of the runs of a series that reached one of these minima, or that diverged if it is −1."""
         return float(np.isin(self.reached[series], minima).mean())
 
-    def error(self, series: int, *minima: int) -> float:
-        """Standard error of that share, √(p(1 − p)/N)."""
-        share = self.share(series, *minima)
-        return math.sqrt(share * (1 - share) / len(self.series[series]))
+    def interval(self, series: int, *minima: int) -> tuple[float, float]:
+        """Bounds between which the true share lies with 95 %; they are apart even where none or all of the runs did.
+
+        The score interval of Wilson (1927), with z = 1.96:
+        (p + z²/2N ± z √(p(1 − p)/N + z²/4N²)) / (1 + z²/N).
+        """
+        share, runs = self.share(series, *minima), len(self.series[series])
+        middle = share + _Z**2 / (2 * runs)
+        half = _Z * math.sqrt(share * (1 - share) / runs + _Z**2 / (4 * runs**2))
+        whole = 1 + _Z**2 / runs
+        low, high = (middle - half) / whole, (middle + half) / whole
+        return (0.0 if share == 0 else max(0.0, low)), (1.0 if share == 1 else min(1.0, high))
 
     def runs_in(self, series: int, bar: int, minimum: int | None = None) -> Whole:
         """Positions of the runs in a bar, all of them or those that reached one minimum."""
@@ -117,7 +127,8 @@ class Comparison:
 def with_batch(problem: Problem, size: Size) -> Problem:
     """The problem with another batch size and without racers."""
     experiment, replace = problem.experiment, msgspec.structs.replace
-    return with_learning(problem, replace(experiment, learning=replace(experiment.learning, batch_size=size), race=()))
+    learning = replace(experiment.learning, batch_size=size)
+    return with_learning(problem, replace(experiment, learning=learning, run_name="", race=()))
 
 
 def run_series(problem: Problem, asked: Asked, size: Size, progress: Callable[[float], None], flag: Flag) -> Series:
@@ -251,7 +262,9 @@ def verdict(comparison: Comparison) -> str:
         return f"{100 * shares[0]:.1f} % of the {names[0]} runs reached A, the lowest minimum."
     most = max(range(len(names)), key=lambda k: (shares[k], k))
     least = int(np.argmin(shares))
-    if shares[most] - shares[least] <= 2 * math.hypot(comparison.error(most, 0), comparison.error(least, 0)):
+    # The interval of a difference by Newcombe (1998), method 10.
+    low, high = comparison.interval(most, 0)[0], comparison.interval(least, 0)[1]
+    if shares[most] - shares[least] <= math.hypot(shares[most] - low, high - shares[least]):
         return "How often A, the lowest minimum, is reached does not clearly depend on the batch size."
     return (
         f"The lowest minimum, A, was reached by {100 * shares[most]:.1f} % of {names[most]}"

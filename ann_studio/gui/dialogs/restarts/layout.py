@@ -16,7 +16,7 @@ Vector = NDArray[np.float64]
 
 TOP, BOTTOM, LEFT, GAP = 30.0, 46.0, 44.0, 20.0  #: around the histograms
 RIGHT = 8.0  #: beside the shares, so that a scroll bar keeps clear of them
-SHARES = 204.0  #: width of the column of shares
+SHARES = 224.0  #: width of the column of shares
 TITLE, ROW = 26.0, 19.0  #: heights of a panel's title and of a line of shares
 LEAST_PANEL, GREATEST_PANEL = 100.0, 230.0
 _BELOW = 0.35  #: minima below the lowest final cost are on the axis if they are at most this share of it further down

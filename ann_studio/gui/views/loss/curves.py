@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -49,6 +50,30 @@ def segments(pixels: Array, *, dashed: bool) -> Array:
     lengths = np.hypot(*np.diff(pixels, axis=0).T)
     middles = np.cumsum(lengths) - lengths / 2
     return np.asarray(lines[middles % (DASH + DASH_GAP) < DASH])
+
+
+def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
+    """Places between `low` and `high` that lie `apart` at least, as near to those that are wanted as can be.
+
+    Parameters
+    ----------
+    wanted
+        Ascending; their order is kept. There must be room for all.
+
+    Notes
+    -----
+    Least squares under an order, by pooling neighbours that are too near to each other (Ayer et al. 1955).
+    """
+    pools: list[tuple[float, int]] = []  # mean place of the first label that its members wish for, and how many
+    for k, place in enumerate(wanted):
+        mean, count = place - k * apart, 1
+        while pools and pools[-1][0] > mean:
+            other, more = pools.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        pools.append((mean, count))
+    highest = high - (len(wanted) - 1) * apart
+    firsts = [min(max(mean, low), highest) for mean, count in pools for _ in range(count)]
+    return [first + k * apart for k, first in enumerate(firsts)]
 
 
 def plain(value: float) -> str:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.learning.state import Snapshot
+
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-EPOCH, TRAIN, VALIDATION = 0, 2, 3  #: columns of a trace
+EPOCH, UPDATE, TRAIN, VALIDATION = range(4)  #: columns of a trace
 #: Rows of the smallest blocks of the pyramid, and blocks of each larger one.
 _BLOCK, _FACTOR = 16, 8
 #: Blocks for each column of pixels, at least.
@@ -30,6 +33,15 @@ class Point:
     epoch: float
     train: float
     validation: float
+
+
+def present(snapshot: Snapshot, samples: int) -> Point | None:
+    """The costs of a run of so many samples an epoch where it stands; None where the trace has them or nobody knows."""
+    rows, state, loss = snapshot.trace, snapshot.state, snapshot.train_loss
+    at_row = len(rows) and rows[-1, UPDATE] == state.update and rows[-1, TRAIN] == loss
+    if at_row or snapshot.losses_update != state.update or not math.isfinite(loss):
+        return None
+    return Point(state.epoch + state.position / samples, loss, snapshot.validation_loss)
 
 
 class Extremes:
@@ -52,13 +64,39 @@ class Extremes:
         self.positive = min(self.positive, float(finite[finite > 0].min(initial=math.inf)))
 
 
+class Growing:
+    """Rows that others come behind, without those before being copied each time."""
+
+    def __init__(self) -> None:
+        self._buffer: Rows = np.empty(64, dtype=np.int64)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Rows:
+        """All so far; not to be written to."""
+        return self._buffer[: self._count]
+
+    def append(self, rows: Rows) -> None:
+        """Add rows at the end."""
+        count = self._count + len(rows)
+        if count > len(self._buffer):
+            before = self.rows
+            self._buffer = np.empty(max(2 * len(self._buffer), count), dtype=np.int64)
+            self._buffer[: len(before)] = before
+        self._buffer[self._count : count] = rows
+        self._count = count
+
+
 class Pyramid:
     """Rows of the least and the greatest finite value in each block of a column of a trace; −1 where there is none."""
 
     def __init__(self, column: int) -> None:
         self._column = column
         #: One a size of block, small ones first: the rows of the least values, and of the greatest.
-        self._levels: list[tuple[Rows, Rows]] = []
+        self._levels: list[tuple[Growing, Growing]] = []
 
     def add(self, rows: Array) -> None:
         """Take in what has grown at the end of `rows`."""
@@ -67,8 +105,7 @@ class Pyramid:
         level = 0
         while count:
             if level == len(self._levels):
-                nothing = np.empty(0, dtype=np.int64)
-                self._levels.append((nothing, nothing))
+                self._levels.append((Growing(), Growing()))
             low, high = self._levels[level]
             done = len(low)
             if level == 0:
@@ -76,11 +113,9 @@ class Pyramid:
                 lows = highs = inside
             else:
                 below = self._levels[level - 1]
-                lows, highs = (each[done * _FACTOR : count * _FACTOR].reshape(-1, _FACTOR) for each in below)
-            self._levels[level] = (
-                np.concatenate([low, _pick(values, lows, least=True)]),
-                np.concatenate([high, _pick(values, highs, least=False)]),
-            )
+                lows, highs = (each.rows[done * _FACTOR : count * _FACTOR].reshape(-1, _FACTOR) for each in below)
+            low.append(_pick(values, lows, least=True))
+            high.append(_pick(values, highs, least=False))
             size, count, level = size * _FACTOR, count // _FACTOR, level + 1
 
     def blocks(self, rows: Array, most: int) -> tuple[Rows, Rows, Rows]:
@@ -97,7 +132,7 @@ class Pyramid:
             every = np.arange(len(rows))
             known = np.where(np.isfinite(values), every, -1)
             return every, known, known
-        size, (low, high) = _BLOCK * _FACTOR**level, self._levels[level]
+        size, (low, high) = _BLOCK * _FACTOR**level, (each.rows for each in self._levels[level])
         whole = len(low) * size
         starts = np.arange(0, whole, size)
         if whole == len(rows):
@@ -178,29 +213,28 @@ class Costs:
 
     def nearest(self, epoch: float) -> int:
         """Position of the point that lies nearest to an epoch; there must be one."""
-        last = len(self) - 1
-        k = min(bisect_left(range(len(self)), epoch, key=lambda k: self.at(k).epoch), last)
-        if k > 0 and abs(self.at(k - 1).epoch - epoch) < abs(self.at(k).epoch - epoch):
-            k -= 1
-        return k
+        return nearest(len(self), lambda k: self.at(k).epoch, epoch)
 
     def values(self, column: int) -> Array:
         """All values of a column, the present one last. Takes as long as there are many."""
         if self.here is None:
             return self.rows[:, column]
-        here = {EPOCH: self.here.epoch, TRAIN: self.here.train, VALIDATION: self.here.validation}[column]
-        return np.append(self.rows[:, column], here)
+        return np.append(self.rows[:, column], self._here(column))
+
+    def _here(self, column: int) -> float:
+        assert self.here is not None
+        return {EPOCH: self.here.epoch, TRAIN: self.here.train, VALIDATION: self.here.validation}[column]
 
     # --- what a picture needs ---------------------------------------------------------------------------------------
-    def extremes(self) -> tuple[float, float, float]:
-        """Least, greatest and least positive finite cost of both curves; infinite where there is none."""
-        both = Extremes()
-        for each in self._extremes.values():
-            both.low, both.high = min(both.low, each.low), max(both.high, each.high)
-            both.positive = min(both.positive, each.positive)
+    def extremes(self, columns: Sequence[int] = (TRAIN, VALIDATION)) -> tuple[float, float, float]:
+        """Least, greatest and least positive finite cost of both curves or one; infinite where there is none."""
+        every = Extremes()
+        for each in (self._extremes[column] for column in columns):
+            every.low, every.high = min(every.low, each.low), max(every.high, each.high)
+            every.positive = min(every.positive, each.positive)
         if self.here is not None:
-            both.add(np.array([self.here.train, self.here.validation]), 0)
-        return both.low, both.high, both.positive
+            every.add(np.array([self._here(column) for column in columns]), 0)
+        return every.low, every.high, every.positive
 
     def best(self) -> int | None:
         """Position of the least validation cost; None where there is none."""
@@ -215,23 +249,32 @@ class Costs:
         These are the least and the greatest of each column: what pixels can show is kept, so that a curve of a million
         points looks the same and costs no more than one of a thousand.
         """
-        rows = self.rows
-        kept = outline_of(rows, column, self._pyramids[column], columns)
-        x, y = rows[kept, EPOCH], rows[kept, column]
+        kept = self.kept(column, columns)
+        x, y = self.rows[kept, EPOCH], self.rows[kept, column]
         if self.here is not None:
-            here = self.here.train if column == TRAIN else self.here.validation
+            here = self._here(column)
             if math.isfinite(here):
                 x, y = np.append(x, self.here.epoch), np.append(y, here)
         return x, y
 
+    def kept(self, column: int, columns: int, along: int = EPOCH) -> Rows:
+        """Rows of the outline of a curve over the column `along`, without the present point."""
+        return outline_of(self.rows, column, self._pyramids[column], columns, along)
 
-def outline_of(rows: Array, column: int, pyramid: Pyramid, columns: int) -> Rows:
-    """Rows of which an outline consists, see `Costs.outline`."""
+
+def nearest(count: int, place: Callable[[int], float], wanted: float) -> int:
+    """Which of `count` points, at ascending places, lies nearest to a place; there must be one."""
+    k = min(bisect_left(range(count), wanted, key=place), count - 1)
+    return k - 1 if k > 0 and abs(place(k - 1) - wanted) < abs(place(k) - wanted) else k
+
+
+def outline_of(rows: Array, column: int, pyramid: Pyramid, columns: int, along: int = EPOCH) -> Rows:
+    """Rows of which an outline consists, see `Costs.outline`; columns of pixels lie along a column of the rows."""
     starts, low, high = pyramid.blocks(rows, _FINE * columns)
     if len(rows) <= 2 * columns:
         return np.asarray(low[low >= 0])
-    begin, end = rows[0, EPOCH], rows[-1, EPOCH]
-    place = (rows[starts, EPOCH] - begin) / max(end - begin, 1e-300) * columns
+    begin, end = rows[0, along], rows[-1, along]
+    place = (rows[starts, along] - begin) / max(end - begin, 1e-300) * columns
     first = np.flatnonzero(np.diff(place.astype(np.int64), prepend=-1))
     values = rows[:, column]
     lows = _least_of_each(values, low, first, 1.0)

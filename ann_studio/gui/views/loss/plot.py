@@ -1,4 +1,4 @@
-"""The two curves, painted; values are told where the mouse or the keyboard points."""
+"""The curves of a run or a race, painted; values are told where the mouse or the keyboard points."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ann_studio.engine.messages import Clock
+from ann_studio.gui.clocks import UNITS
 from ann_studio.gui.painting import painting, round_step, round_value
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.loss.curves import (
@@ -20,15 +32,19 @@ from ann_studio.gui.views.loss.curves import (
     segments,
 )
 from ann_studio.gui.views.loss.history import TRAIN, VALIDATION, Costs, Point
+from ann_studio.gui.views.loss.race import Race
+from ann_studio.gui.views.loss.racers import Labels, Pixels, labels_of, paint_curves, paint_ends, paint_told
 
 Array = NDArray[np.float64]
 _MANY_POINTS, _DENSE_POINTS = 400, 1_500
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
+_SHORT_UNITS = {**UNITS, Clock.GRADIENTS: "gradients"}  #: beside the axis, as in the race table
+_OVERHANG = 9.0  #: of the last number below the axis, where labels stand beside it
 _MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
 
 
 class Plot(QWidget):
-    """The two curves."""
+    """The two curves of a run, or one of each run of a race."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,11 +52,11 @@ class Plot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("ownsArrows", True)
-        self.setAccessibleName("Cost over epochs")
-        self.setToolTip("Cost over epochs: rest on a curve for its values, or Tab here and use Left and Right")
+        self._name("epoch")
         self.theme: Theme = LIGHT
         self.log = True
         self.costs = Costs()
+        self.race: Race | None = None
         self.end = 1
         self._mouse_x: float | None = None
 
@@ -51,17 +67,41 @@ class Plot(QWidget):
     def show_curves(self, trace: Array, here: Point | None, end: int) -> None:
         """Show the losses of a trace and a present point behind it; the axis reaches to epoch `end`."""
         self.costs.show(trace, here)
-        self.end = end
+        self.race, self.end = None, end
+        self._name("epoch")
         self.update()
+
+    def show_race(self, race: Race) -> None:
+        """Show a curve for each run of a race."""
+        self.race, self.end = race, race.end
+        self._name(UNITS[race.clock])
+        self.update()
+
+    def _name(self, unit: str) -> None:
+        name = f"Cost over {unit}s"
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
+            self.setToolTip(f"{name}: rest on a curve for its values, or Tab here and use Left and Right")
 
     # --- geometry ---------------------------------------------------------------------------------------------------
     def _area(self) -> QRectF:
         left, top, right, bottom = _MARGINS
+        if self.race is not None and self.race.runs:
+            left = max(left, QFontMetrics(font(12)).horizontalAdvance(_SHORT_UNITS[self.race.clock]) + 20.0)
+            right = self._labels(self.race).width
         return QRectF(left, top, max(self.width() - left - right, 20), max(self.height() - top - bottom, 20))
+
+    def _labels(self, race: Race) -> Labels:
+        return labels_of(race, self._band()[1] - self._band()[0], self.width())
+
+    def _band(self) -> tuple[float, float]:
+        """Between which heights the labels of a race are."""
+        return 1.0, self.height() - 1.0
 
     def value_range(self) -> tuple[float, float]:
         """Least and greatest cost of the axis."""
-        return axis_range(*self.costs.extremes(), log=self.log)
+        source = self.costs if self.race is None else self.race
+        return axis_range(*source.extremes(), log=self.log)
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span
@@ -70,6 +110,9 @@ class Plot(QWidget):
         else:
             share = (values - low) / (high - low)
         return np.asarray(area.bottom() - np.clip(share, -0.2, 1.2) * area.height())
+
+    def _pixels(self, area: QRectF, span: tuple[float, float]) -> Pixels:
+        return lambda x, y: np.stack([self._x(x, area), self._y(y, area, span)], axis=1)
 
     def _x(self, epochs: Array | float, area: QRectF) -> Array:
         return np.asarray(area.left() + np.asarray(epochs) / max(self.end, 1) * area.width())
@@ -82,26 +125,46 @@ class Plot(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         painter.setFont(font(12))
-        if not len(self.costs):
+        if self.is_empty:
             painter.setFont(font(14))
             painter.setPen(QColor(self.theme.text_3))
             empty = "The cost of each epoch appears here once training begins."
+            empty = empty if self.race is None else "All runs are hidden."
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, empty)
             return
         area, span = self._area(), self.value_range()
         self._paint_axes(painter, area, span)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self.race is None:
+            self._paint_run(painter, area, span)
+        else:
+            self._paint_race(painter, self.race, area, span)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no curve."""
+        return not (len(self.costs) if self.race is None else self.race.runs)
+
+    def _paint_run(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         best = self.costs.best()
         if best is not None:
             self._paint_best(painter, area, span, best)
         self._paint_curve(painter, area, span, TRAIN, self.theme.train, dashed=False)
         self._paint_curve(painter, area, span, VALIDATION, self.theme.validation, dashed=True)
         self._paint_ends(painter, area, span)
-        self._paint_hover(painter, area, span)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+        self._paint_hover(painter, area)
+
+    def _paint_race(self, painter: QPainter, race: Race, area: QRectF, span: tuple[float, float]) -> None:
+        pixels = self._pixels(area, span)
+        paint_curves(painter, race, pixels, int(area.width()), self.theme)
+        paint_ends(painter, race, self._labels(race), pixels, area, self._band(), self.theme)
+        x = self.pointed()
+        if x is not None:
+            paint_told(painter, race, x, pixels, area, QRectF(self.rect()), self.theme)
 
     def _paint_axes(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         theme, metrics = self.theme, painter.fontMetrics()
@@ -112,14 +175,19 @@ class Plot(QWidget):
             painter.setPen(QColor(theme.text_2))
             painter.drawText(QPointF(area.left() - 10 - metrics.horizontalAdvance(text), y + 4.5), text)
         painter.setPen(QColor(theme.text_2))
-        step = round_step(self.end / max(1.0, area.width() / 90))
+        room = max(90, metrics.horizontalAdvance(f"{self.end:,}") + 24)
+        step = round_step(self.end / max(1.0, area.width() / room))
         for k in range(int(self.end / step) + 1):
             text = f"{k * step:,}"
-            x = float(self._x(k * step, area))
-            painter.drawText(QPointF(x - metrics.horizontalAdvance(text) / 2, area.bottom() + 18), text)
+            width = metrics.horizontalAdvance(text)
+            x = float(self._x(k * step, area)) - width / 2
+            if self.race is not None:
+                x = min(x, area.right() + _OVERHANG - width)
+            painter.drawText(QPointF(x, area.bottom() + 18), text)
         painter.setPen(QColor(theme.text_3))
+        unit = _SHORT_UNITS[Clock.EPOCHS if self.race is None else self.race.clock]
         name = QRectF(0, area.bottom() + 3, area.left() - 14, 20)
-        painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "epoch")
+        painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, unit)
 
     def _value_ticks(self, span: tuple[float, float], height: float) -> list[tuple[float, str]]:
         low, high = span
@@ -200,7 +268,7 @@ class Plot(QWidget):
             painter.drawText(QPointF(area.right() + 14, y - 2), name)
             painter.drawText(QPointF(area.right() + 14, y + 15), text)
 
-    def _paint_hover(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
+    def _paint_hover(self, painter: QPainter, area: QRectF) -> None:
         k = self.hovered()
         if k is None:
             return
@@ -219,13 +287,23 @@ class Plot(QWidget):
         for position, line in enumerate(lines):
             painter.drawText(QPointF(box.left() + 10, box.top() + 18 + 18 * position), line)
 
-    def hovered(self) -> int | None:
-        """Position of the values nearest to the mouse; None outside the axes."""
-        area = self._area()
-        share = (self._mouse_x - area.left()) / area.width() if self._mouse_x is not None else -1.0
-        if not 0 <= share <= 1 or not len(self.costs):
+    def _under_mouse(self) -> float | None:
+        """Place on the horizontal axis; None beside it."""
+        if self._mouse_x is None or self.is_empty:
             return None
-        return self.costs.nearest(share * self.end)
+        area = self._area()
+        share = (self._mouse_x - area.left()) / area.width()
+        return share * self.end if 0 <= share <= 1 else None
+
+    def hovered(self) -> int | None:
+        """Position of the values nearest to the mouse; None outside the axes, and in a race."""
+        epoch = self._under_mouse()
+        return None if epoch is None or self.race is not None else self.costs.nearest(epoch)
+
+    def pointed(self) -> float | None:
+        """Place nearest to the mouse at which a run of the race has a point; None outside the axes."""
+        x = self._under_mouse()
+        return None if x is None or self.race is None else self.race.nearest(x)
 
     def said(self, k: int) -> list[str]:
         """The values at a position, in words."""
@@ -245,18 +323,28 @@ class Plot(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right walk through the epochs, Escape ends that."""
         by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        last = len(self.costs) - 1
-        if by is not None and last >= 0 and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            at = self.hovered()
-            at = last if at is None else min(max(at + by, 0), last)
-            self._mouse_x = float(self._x(self.costs.at(at).epoch, self._area()))
-            self.setAccessibleDescription(", ".join(self.said(at)))
+        if by is not None and not self.is_empty and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            x, lines = self._walk(by) if self.race is None else self._walk_in(self.race, by)
+            self._mouse_x = float(self._x(x, self._area()))
+            self.setAccessibleDescription(", ".join(lines))
             self.update()
         elif event.key() == Qt.Key.Key_Escape and self._mouse_x is not None:
             self._mouse_x = None
             self.update()
         else:
             super().keyPressEvent(event)
+
+    def _walk(self, by: int) -> tuple[float, list[str]]:
+        """The epoch of the next point, and what is said there."""
+        at, last = self.hovered(), len(self.costs) - 1
+        at = last if at is None else min(max(at + by, 0), last)
+        return self.costs.at(at).epoch, self.said(at)
+
+    def _walk_in(self, race: Race, by: int) -> tuple[float, list[str]]:
+        """The next place at which a run of the race has a point, and what is said there."""
+        x = self.pointed()
+        x = max(run.at(len(run) - 1) for run in race.runs) if x is None else race.step(x, by)
+        return x, race.said(x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the values under the mouse."""

@@ -1,4 +1,4 @@
-"""The loss view: a card with the cost over epochs."""
+"""The loss view: a card with the cost over epochs, or that of all runs over the clock of their race."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import math
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from ann_studio.engine.messages import Frame
-from ann_studio.gui.theme import Theme, number
+from ann_studio.engine.messages import Clock, Frame, Standing
+from ann_studio.gui.clocks import UNITS
+from ann_studio.gui.looks import looks
+from ann_studio.gui.theme import LIGHT, Theme, number
 from ann_studio.gui.view import View
-from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION, Point
+from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION, Costs, present
 from ann_studio.gui.views.loss.plot import Plot
+from ann_studio.gui.views.loss.race import Race, Run, end_of, runs_of, table_of
+from ann_studio.learning.problem import Problem
 
 
 class LossView(View):
@@ -27,32 +31,73 @@ class LossView(View):
         self.log.toggled.connect(self._switch)
         self.header.addWidget(self.log)
         self.body.addWidget(self.plot, 1)
-        self.describe("of the whole set, each epoch")
+        self._theme: Theme = LIGHT
+        self._hidden: frozenset[int] = frozenset()
+        self._known: dict[str, Costs] = {}
+        self._runs: tuple[Run, ...] = ()
+        self._standings: tuple[Standing, ...] = ()
+        self._clock, self._end = Clock.EPOCHS, 1
         self._shown: tuple[object, ...] = ()
 
     def show_frame(self, frame: Frame) -> None:
-        """Show the trace of the main run and its present point."""
+        """Show the traces of all runs and their present points."""
         if frame.problem is None or not frame.snapshots:
             return
+        if frame.problem.experiment.race or len(frame.snapshots) > 1:
+            self._show_race(frame, frame.problem)
+        else:
+            self._show_run(frame, frame.problem)
+
+    def _show_run(self, frame: Frame, problem: Problem) -> None:
         snapshot = frame.snapshots[0]
         rows, state = snapshot.trace, snapshot.state
-        shown = (len(rows), state.update, snapshot.train_loss, frame.problem)
+        shown = (len(rows), state.update, snapshot.train_loss, problem)
         if shown == self._shown:
             return
-        self._shown = shown
-        here, at_row = None, len(rows) and rows[-1, 1] == state.update and rows[-1, 2] == snapshot.train_loss
-        if snapshot.losses_update == state.update and not at_row and math.isfinite(snapshot.train_loss):
-            epoch = state.epoch + state.position / len(frame.problem.train)
-            here = Point(epoch, snapshot.train_loss, snapshot.validation_loss)
-        end = max(frame.problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
-        self.plot.show_curves(rows, here, end)
+        self._shown, self._runs, self._known = shown, (), {}
+        end = max(problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
+        self.plot.show_curves(rows, present(snapshot, len(problem.train)), end)
+        self.describe("of the whole set, each epoch")
         self.plot.setAccessibleDescription(
             f"train cost {number(snapshot.train_loss)}, validation cost {number(snapshot.validation_loss)}"
         )
 
+    def _show_race(self, frame: Frame, problem: Problem) -> None:
+        costs = ((len(each.trace), each.state.update, each.train_loss) for each in frame.snapshots)
+        shown = (problem, frame.clock, *costs)
+        if shown == self._shown:
+            return
+        self._shown, self._clock, self._standings = shown, frame.clock, frame.standings
+        self._runs = runs_of(frame, self._known)
+        self._end = end_of(frame, self._runs)
+        found = {run.name: run.costs for run in self._runs}
+        # Runs that are on their way to the others come back.
+        self._known = found if len(found) > len(problem.experiment.race) else self._known | found
+        alone = " alone" if len(problem.validation) else ""
+        self.describe(f"training cost{alone}, by {UNITS[frame.clock]}s")
+        self._draw_race()
+
+    def show_hidden(self, hidden: frozenset[int]) -> None:
+        """Leave out these runs."""
+        self._hidden = hidden
+        self._draw_race()
+
+    def _draw_race(self) -> None:
+        if not self._runs:
+            return
+        shown = [
+            (run, look)
+            for run, look in zip(self._runs, looks(self._standings, self._theme), strict=True)
+            if run.place not in self._hidden and len(run)
+        ]
+        race = Race(tuple(run for run, _ in shown), tuple(look for _, look in shown), self._clock, self._end)
+        self.plot.show_race(race)
+        self.plot.setAccessibleDescription(race.summary())
+
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
-        self.plot.theme = theme
+        self._theme = self.plot.theme = theme
+        self._draw_race()
         self.plot.update()
 
     def picture_widget(self) -> QWidget:
@@ -60,7 +105,9 @@ class LossView(View):
         return self.plot
 
     def numbers(self) -> str:
-        """Epoch, train cost and validation cost, a row an epoch."""
+        """Epoch, train cost and validation cost, a row an epoch; in a race those of all runs, hidden or not."""
+        if self._runs:
+            return table_of(self._runs)
         costs = self.plot.costs
         if not len(costs):
             return ""

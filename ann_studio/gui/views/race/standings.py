@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.engine.messages import Clock, Frame, Status
+from ann_studio.engine.messages import Frame, Status
+from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import number
+from ann_studio.learning.race import Entry, differences, entries
 from ann_studio.learning.supervised import samples_of
 
 Array = NDArray[np.float64]
@@ -27,8 +29,14 @@ class Row:
         Samples gone through.
     cost, cost_update
         Of the training set, and the update that it belongs to.
+    first_cost
+        At the first parameters, or where the cost was changed.
     out
         Why it moves no more; else empty.
+    entry
+        How it learns.
+    edited
+        Whether a hand was at it, see `ann_studio.engine.messages.Standing`.
     """
 
     name: str
@@ -38,7 +46,10 @@ class Row:
     seconds: float
     cost: float
     cost_update: int
+    first_cost: float
     out: str
+    entry: Entry
+    edited: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,9 @@ def rows_of(frame: Frame) -> tuple[Row, ...]:
             Row(
                 standing.name, state.epoch, state.update, samples_of(standing.problem, state), standing.seconds,
                 snapshot.train_loss, snapshot.losses_update,
+                float(snapshot.trace[0, _TRAIN]) if len(snapshot.trace) else math.nan,
                 f"diverged after update {state.update:,}" if lost else standing.out,
+                entries(standing.problem.experiment)[0], standing.edited,
             )
         )  # fmt: skip
     return tuple(rows)
@@ -98,15 +111,6 @@ def lowest_of(least: Sequence[float], rows: Sequence[Row], minimum: float) -> Lo
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
-_UNITS = {Clock.EPOCHS: "epoch", Clock.UPDATES: "update", Clock.GRADIENTS: "gradient evaluation"}
-
-
-def after(clock: Clock, reached: float) -> str:
-    """``after 60 epochs``."""
-    unit = _UNITS[clock]
-    return f"after {reached:,.6g} {unit}{'' if reached == 1 else 's'}"
-
-
 def lowest_text(lowest: Lowest) -> str:
     """Which cost the gap is measured from."""
     what = "the lowest minimum found" if lowest.is_minimum else "the lowest cost reached"
@@ -134,55 +138,105 @@ def readable(value: float, *, sign: bool = False) -> str:
     return "<0.0001" if 0 < value < 0.5e-4 else number(value, 4, sign=sign)
 
 
-def verdict(rows: Sequence[Row]) -> str:
-    """The race in one sentence, from its numbers alone; empty for fewer than two runs.
+#: Costs that are nearer to each other than this share of the way down from the first one are about level; than this
+#: share of the first one itself, the same.
+_ABOUT, _SAME = 1e-3, 1e-12
 
-    The lowest run against the highest of those that still move; what they have in common comes first.
+
+def verdict(rows: Sequence[Row], samples: int) -> str:
+    """The race in one sentence, from its numbers and settings alone; empty for fewer than two runs.
+
+    The lowest run against the highest of those that still move comes first, and how far each has come; then in which
+    settings they differ. Where a hand was at one of them, its settings do not tell the whole and are left out.
+
+    Parameters
+    ----------
+    samples
+        Of the training set.
     """
+    if len(rows) < 2:
+        return ""
     racing = [row for row in rows if not row.out and math.isfinite(row.cost)]
-    out = [row for row in rows if row.out]
-    if len(rows) < 2 or not racing:
-        return "; ".join(f"{row.name} {row.out}" for row in out) if len(rows) > 1 else ""
+    lost = _lost([row for row in rows if row.out])
+    if len(racing) < 2:
+        ahead = f"{racing[0].name} goes on at {number(racing[0].cost, 4)}" if racing and lost else ""
+        return "; ".join(part for part in (lost, ahead) if part)
+    return "; ".join(part for part in (_compared(racing, samples), _touched(racing), lost) if part)
+
+
+def _compared(racing: Sequence[Row], samples: int) -> str:
+    """Two runs or more, by their costs."""
     best, worst = min(racing, key=lambda row: row.cost), max(racing, key=lambda row: row.cost)
-    lost = f"{_names(out)} {out[0].out}" if len(out) == 1 else f"{_names(out)} diverged" if out else ""
-    if len(racing) == 1:
-        return f"{lost}; {best.name} goes on at {number(best.cost, 4)}" if lost else ""
-    if not any(row.updates for row in racing):
-        return f"All stand at the start, cost {number(best.cost, 4)}: the same weights and the same data"
-    gap = readable(worst.cost - best.cost).replace("<", "less than ")
-    if worst.cost == best.cost:
-        said = f"{_shared(racing[0], racing[1])}: {_names(racing)} are level at {number(best.cost, 4)}"
-    else:
-        said = f"{_shared(best, worst)}: {best.name} is {gap} lower than {worst.name}"
-    return f"{said}; {lost}" if lost else said
+    gap, first = worst.cost - best.cost, racing[0].first_cost
+    first = first if math.isfinite(first) else worst.cost
+    same = gap <= _SAME * abs(first)
+    if same and not any(row.updates or row.edited for row in racing):
+        return f"All stand at the same start, cost {number(best.cost, 4)}"
+    if same or gap <= _ABOUT * (max(first, worst.cost) - best.cost):
+        low, high = number(best.cost, 4), number(worst.cost, 4)
+        at = f"level at {low}" if same else f"about level at {low}" if low == high else f"about level, {low} to {high},"
+        said = f"{_names(racing)} are {at}"
+        return f"{said}{_spread(racing)}{_differing(racing, samples)}"
+    lower = significant(gap) if gap < 0.5e-4 else number(gap, 4)
+    said = f"{best.name} is {lower} lower than {worst.name}{_against(best, worst)}"
+    return f"{said}{_differing((best, worst), samples)}"
 
 
-def _shared(one: Row, other: Row) -> str:
-    """What two runs have in common where their costs are known, and how many times the updates the first had."""
-    if one.cost_update != one.updates or other.cost_update != other.updates:
-        return "By their last known costs"
-    if one.gradients == other.gradients:
-        common = "Same work"
-    elif one.updates == other.updates:
-        common = "Same updates"
-    else:
-        return f"With {one.gradients:,} gradients against {other.gradients:,}"
-    if one.updates == other.updates and common == "Same work":
-        return "Same work, same updates"
-    if common == "Same updates":
-        return f"{common}, {_ratio(one.gradients, other.gradients)} the work"
-    return f"{common}, {_ratio(one.updates, other.updates)} the updates"
+def _differing(rows: Sequence[Row], samples: int) -> str:
+    """The settings in which runs differ, as the tail of a sentence; nothing where a hand was at one of them."""
+    if any(row.edited for row in rows):
+        return ""
+    pairs = (differences(rows[0].entry, row.entry, samples) for row in rows[1:])
+    found = list(dict.fromkeys(name for names in pairs for name in names))
+    if not found:
+        return "; the settings are the same"
+    if len(found) > _TOLD:
+        return "; several settings differ"
+    return f"; only {found[0]} differs" if len(found) == 1 else f"; {' and '.join(found)} differ"
 
 
-def _ratio(one: int, other: int) -> str:
-    if not other:
-        return f"{one:,} times"
-    ratio = one / other
-    return f"{ratio:.3g} times" if ratio >= 1 else f"1/{1 / ratio:.3g} of"
+def _spread(racing: Sequence[Row]) -> str:
+    """How far runs that are level have come."""
+    if any(row.cost_update != row.updates for row in racing):
+        return " by the last known costs"
+    fewest, most = min(row.updates for row in racing), max(row.updates for row in racing)
+    return f" after {fewest:,} to {most:,} updates" if fewest < most else f" after {_counted(most, 'update')} each"
 
 
-#: Runs that are called by their names.
-_FEW = 3
+def _against(best: Row, worst: Row) -> str:
+    """How far two runs have come."""
+    if best.cost_update != best.updates or worst.cost_update != worst.updates:
+        return ", by the last known costs"
+    updates = f"{_counted(best.updates, 'update')} against {worst.updates:,}"
+    work = f"{_counted(best.gradients, 'gradient')} against {worst.gradients:,}"
+    if best.updates == worst.updates == 0:
+        return ""
+    if best.updates == worst.updates:
+        each = f" after {_counted(best.updates, 'update')} each"
+        return each if best.gradients == worst.gradients else f"{each}, with {work}"
+    if best.gradients == worst.gradients:
+        return f" after the same work, in {updates}"
+    return f" after {updates}, with {work}"
+
+
+def _touched(racing: Sequence[Row]) -> str:
+    """Which runs a hand was at."""
+    touched = [row for row in racing if row.edited]
+    verb = "was" if len(touched) == 1 else "were"
+    return f"{_names(touched)} {verb} changed by hand on the way" if touched else ""
+
+
+def _lost(out: Sequence[Row]) -> str:
+    """Which runs move no more."""
+    return f"{_names(out)} {out[0].out}" if len(out) == 1 else f"{_names(out)} diverged" if out else ""
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+#: Settings that are told by name, and runs.
+_TOLD, _FEW = 2, 3
 
 
 def _names(rows: Sequence[Row]) -> str:

@@ -40,8 +40,8 @@ class Column:
 
     Parameters
     ----------
-    title, hint
-        Above it, and what it means.
+    title, hint, of_landscape
+        Above it, and what it means; the last on a landscape, where that is something else.
     sample
         As wide a text as it has usually.
     rank
@@ -52,14 +52,15 @@ class Column:
     hint: str
     sample: str
     rank: int
+    of_landscape: str = ""
 
 
 COLUMNS = (
-    Column("Epochs", "Complete passes over the training set", "8,888", 2),
-    Column("Updates", "Changes of the weights", "88,888", 3),
-    Column("Gradients", "Gradient evaluations: samples gone through", "888,888", 4),
+    Column("Epochs", "Complete passes over the training set", "8,888", 2, "Complete passes over all gradients"),
+    Column("Updates", "Changes of the weights", "88,888", 3, "Steps on the landscape"),
+    Column("Gradients", "Gradient evaluations: samples gone through", "888,888", 4, "Gradient evaluations"),
     Column("Time", "Time that the engine has spent on the run", "8.88 s", 5),
-    Column("Cost", "Cost of the whole training set", "0.8888", 0),
+    Column("Cost", "Cost of the whole training set", "0.8888", 0, "Height of the landscape"),
     Column("Gap", "Cost above the lowest one known", "+0.8888", 1),
 )
 
@@ -75,6 +76,7 @@ class Table(QAbstractScrollArea):
         self.hidden: frozenset[int] = frozenset()
         self.lowest: Lowest | None = None
         self.lowest_text = ""
+        self.on_landscape = False
         self.selected = self.hovered = -1
         self._icons: dict[str, QIcon] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -355,7 +357,8 @@ class Table(QAbstractScrollArea):
         for column, rect in self.columns():
             if position.y() < _HEADER and rect.left() <= position.x() <= rect.right():
                 more = f": {self.lowest_text}" if column == 5 and self.lowest_text else ""
-                return f"{COLUMNS[column].hint}{more}"
+                told = COLUMNS[column]
+                return f"{(self.on_landscape and told.of_landscape) or told.hint}{more}"
         return ""
 
     def focusInEvent(self, event: object) -> None:

@@ -9,19 +9,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ann_studio.engine.messages import Frame, Surveyed
+from ann_studio.gui.clocks import after
 from ann_studio.gui.hint import Hint
 from ann_studio.gui.looks import looks
 from ann_studio.gui.theme import LIGHT, Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.race.standings import (
     LeastOfTrace,
-    after,
     lowest_of,
     lowest_text,
     rows_of,
     verdict,
 )
 from ann_studio.gui.views.race.table import Table
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import same_cost
 
@@ -77,9 +78,10 @@ class RaceView(View):
         least = [each.show(snapshot.trace) for each, snapshot in zip(self._least, frame.snapshots, strict=True)]
         lowest = lowest_of(least, rows, self._known_minimum(frame.problem))
         told = lowest_text(lowest)
+        self.table.on_landscape = isinstance(frame.problem.experiment.data, Landscape)
         self.table.show_rows(rows, looks(frame.standings, self._theme), lowest, told)
         self.describe(f"{after(frame.clock, frame.reached)} · {told}")
-        self.hint.say(verdict(rows), "warning" if any(row.out for row in rows) else "hint")
+        self.hint.say(verdict(rows, len(frame.problem.train)), "warning" if any(row.out for row in rows) else "hint")
         self._share_room()
 
     def _share_room(self) -> None:

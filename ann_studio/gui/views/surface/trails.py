@@ -35,7 +35,7 @@ class Trail:
         self._scale: Scale | None = None
         self._thetas: Matrix | None = None
         self._buffer: object = None
-        self._updates_per_epoch = 1
+        self._means = Means(1)
         self._size = (0, 0)
         self._drawn = 0
         self._mask = np.zeros((0, 0), dtype=np.uint8)
@@ -59,16 +59,18 @@ class Trail:
         if not grown or len(path) < len(self.points):
             self.points, self._drawn = np.empty((0, 2)), 0
         same = scale == self._scale and size == self._size and self._drawn > 0
-        if same and grown and len(path) == len(self.points) and updates_per_epoch == self._updates_per_epoch:
+        other = not len(self.points) or updates_per_epoch != self._means.updates_per_epoch
+        if same and not other and len(path) == len(self.points):
             return
         self._plane, self._scale, self._size, self._buffer = plane, scale, size, path.thetas.base
-        self._updates_per_epoch = updates_per_epoch
+        if other:
+            self._means = Means(updates_per_epoch)
         fresh = path.thetas[len(self.points) :]
         self.points = np.concatenate([self.points, plane.project(fresh)]) if len(fresh) else self.points
         if not same:
             self._mask, self._drawn = np.zeros(size, dtype=np.uint8), 0
         self._draw_hairs(scale, ratio)
-        self.line = thinned(scale.pixels(means(Path(path.updates, self.points), updates_per_epoch).thetas))
+        self.line = thinned(scale.pixels(self._means.follow(Path(path.updates, self.points))))
         self.strokes, self.markers = strokes(self.line, scale), marker_places(self.line)
 
     def _draw_hairs(self, scale: Scale, ratio: float) -> None:
@@ -98,25 +100,35 @@ def device_part(scale: Scale, ratio: float) -> QRect:
     return QRectF(scale.area.topLeft() * ratio, scale.area.size() * ratio).toAlignedRect()
 
 
-def means(path: Path, updates_per_epoch: int) -> Path:
+class Means:
     """The mean points of the epochs; of late epochs those of two, four, … together, so that there are never many.
 
-    A path of full batches, where each epoch is one update, is its own mean.
+    A path of full batches, where each epoch is one update, is its own mean. What cannot change any more as the path
+    grows is kept.
     """
-    if updates_per_epoch <= 1:
-        return path
-    span, low = updates_per_epoch, 0
-    updates, thetas = [path.updates[:1]], [path.thetas[:1]]
-    while low < len(path) - 1:
-        end = int(path.updates[0]) // span * span + 2 * _OWN_MEANS * span
-        high = int(np.searchsorted(path.updates, end, side="right"))
-        if high - 1 > low:
-            part = epoch_means(Path(path.updates[low:high], path.thetas[low:high]), span)
-            updates.append(part.updates[1:])
-            thetas.append(part.thetas[1:])
-            low = high - 1
-        span *= 2
-    return Path(np.concatenate(updates), np.concatenate(thetas))
+
+    def __init__(self, updates_per_epoch: int) -> None:
+        self.updates_per_epoch = updates_per_epoch
+        self._span, self._low = updates_per_epoch, 0
+        self._kept: Matrix | None = None
+
+    def follow(self, path: Path) -> Matrix:
+        """The means ``(m, columns)`` of a path; it begins with all of the last one."""
+        if self.updates_per_epoch <= 1:
+            return path.thetas
+        kept = path.thetas[:1] if self._kept is None else self._kept
+        span, low = self._span, self._low
+        while low < len(path) - 1:
+            end = int(path.updates[0]) // span * span + 2 * _OWN_MEANS * span
+            high = int(np.searchsorted(path.updates, end, side="right"))
+            if high - 1 > low:
+                part = epoch_means(Path(path.updates[low:high], path.thetas[low:high]), span)
+                kept = np.concatenate([kept, part.thetas[1:]])
+                low = high - 1
+            span *= 2
+            if high < len(path):
+                self._kept, self._span, self._low = kept, span, low
+        return kept
 
 
 def thinned(pixels: Matrix) -> Matrix:

@@ -398,7 +398,7 @@ def _lines(runs: list[Run]) -> str:
     longest = max(runs, key=lambda run: run.update)
     updates = longest.path.updates
     last = int(updates[-1] - updates[-2]) if len(updates) > 1 else 1
-    thin = "every update" if last <= 1 else f"updates, at last every {last:,}th"
+    thin = "every update" if last <= 1 else f"at last every {last:,} updates"
     if all(run.updates_per_epoch == 1 for run in runs):
         return f"line: {thin}"
     return f"thick: epoch means · thin: {thin}"

@@ -256,7 +256,9 @@ class Canvas(QWidget):
         valley = self.sounded.slice
         held = stage.point(at, cost_at(valley, at)) - QPointF(0, marks.BALL + 1.25)
         free = [_around(ball) for ball in (held, marks.ball_at(stage, valley))]
-        return told.place(told.size_of([text]), held, QRectF(self.rect()).adjusted(2, 2, -2, -2), free)
+        room = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        room.setRight(min(room.right(), stage.area.right() + GAP / 2))  # not over a column beside the curve
+        return told.place(told.size_of([text]), held, room, free)
 
     # --- a hand on the ball -----------------------------------------------------------------------------------------
     def ball(self) -> QPointF | None:

@@ -8,21 +8,11 @@ from dataclasses import dataclass
 from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
 from ann_studio.gui.parameters import on_axis, symbol, title
+from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import number
 from ann_studio.learning.experiment import NoRegularizer, kind_of
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import batch_size
-
-
-def significant(value: float, digits: int = 3, *, sign: bool = False) -> str:
-    """A number with so many significant digits, true minus; a dash where there is none."""
-    if not math.isfinite(value):
-        return number(value, sign=sign)
-    if value and not 1e-4 <= abs(value) < 1e5:
-        return number(value, digits, sign=sign)
-    places = digits - 1 - math.floor(math.log10(abs(value))) if value else digits - 1
-    text = f"{value:.{max(0, places)}f}"
-    return ("+" + text if sign and value > 0 else text).replace("-", "−")
 
 
 def derivative(valley: Slice, problem: Problem) -> str:
