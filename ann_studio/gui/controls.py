@@ -5,6 +5,7 @@ Showing a value never reports it, so a frame that returns from the runner starts
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -63,7 +64,8 @@ def flat_button(text: str, name: str, hint: str) -> QToolButton:
     button = named(QToolButton(), "flat")
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setMinimumSize(28, 28)
+    # No least width: with one Qt would make it narrower than its words, and cut them in the middle.
+    button.setMinimumHeight(28)
     describe(button, name, hint)
     return button
 
@@ -124,8 +126,8 @@ class Elided(QLabel):
         painter.drawText(self.contentsRect(), self.alignment() | Qt.TextFlag.TextSingleLine, self.shown_text())
 
     def event(self, event: QEvent) -> bool:
-        """Only a text that is cut needs a tooltip."""
-        if event.type() == QEvent.Type.ToolTip and self.shown_text() == self.text():
+        """A text that is not cut needs no tooltip that says the same."""
+        if event.type() == QEvent.Type.ToolTip and self.shown_text() == self.toolTip():
             event.ignore()
             return True
         return super().event(event)
@@ -134,6 +136,39 @@ class Elided(QLabel):
         """Show another text."""
         super().setText(text)
         self.setToolTip(text)
+
+
+_WAITING = frozenset(("a", "at", "in", "of", "off", "the", "to"))
+
+
+def fitting(text: str, room: float, measure: Callable[[str], float]) -> str:
+    """What to say of a text where there is little room: less, in whole words, and no number that is cut.
+
+    Its parts are divided by `` · ``, a comma or ``per``; the last ones go first. Of the first part as many words are
+    left as there is room for, and …; a single word is cut unless it has a digit.
+
+    Parameters
+    ----------
+    measure
+        The width of a text, in the unit of `room`.
+    """
+    parts = re.split(r"( · |, | per )", text)
+    offers = ["".join(parts[:count]) for count in range(len(parts), 0, -2)]
+    words = parts[0].split(" ")
+    # No last word that waits for another: "of the …".
+    ends = [count for count in range(len(words) - 1, 0, -1) if words[count - 1] not in _WAITING]
+    offers += [" ".join(words[:count]) + " …" for count in ends]
+    if not any(map(str.isdigit, words[0])):
+        offers += [words[0][:count] + "…" for count in range(len(words[0]) - 1, 2, -1)]
+    return next((offer for offer in offers if measure(offer) <= room), "")
+
+
+class Saying(Elided):
+    """An `Elided` line that says less where there is less room for it, see `fitting`."""
+
+    def shown_text(self) -> str:
+        """What there is room for."""
+        return fitting(self.text(), self.contentsRect().width(), self.fontMetrics().horizontalAdvance)
 
 
 class Steady(QLabel):
@@ -201,6 +236,8 @@ class Choice(QComboBox):
         # The platform's own delegate does not heed the style sheet.
         self.setItemDelegate(QStyledItemDelegate(self))
         self._shown: Any = None
+        #: What is said of an option in the closed box where its title has no room.
+        self.brief: Callable[[str], str] = str
         self.set_options(options)
         self.activated.connect(self._report)
 
@@ -228,16 +265,23 @@ class Choice(QComboBox):
             self._shown = value
             self.chosen.emit(value)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box; a title for which there is no room ends in …."""
+    def shown_title(self) -> str:
+        """What the closed box says: the title, in brief where it has no room, and at last cut with …."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(control, option, field, self).width()
+        room, metrics = self.style().subControlRect(control, option, field, self).width(), self.fontMetrics()
         title: str = option.currentText
-        option.currentText = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
+        said = title if metrics.horizontalAdvance(title) <= room else self.brief(title)
+        return metrics.elidedText(said, Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.shown_title()
         painter = QStylePainter(self)
-        painter.drawComplexControl(control, option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.gui.icons import icon
@@ -22,13 +22,14 @@ _HEIGHT, _LINE, _MOST_LINES = 32, 17, 3
 class Hint(QWidget):
     """A sentence on a tinted ground. It paints itself, since it changes many times a second.
 
-    Where one line has no room for it, it takes up to three, or as many as it may; what is cut then is in the tooltip.
+    Where one line has no room for it a shorter one is said, if there is one; else it takes up to three lines, or as
+    many as it may. The tooltip has the whole of it.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._theme: Theme = LIGHT
-        self._name, self.text, self.tone = name, "", "hint"
+        self._name, self.text, self.tone, self._short = name, "", "hint", ""
         self._icon: QIcon | None = None
         self._most = _MOST_LINES
         self.setAccessibleName(name)
@@ -40,12 +41,12 @@ class Hint(QWidget):
         self._theme, self._icon = theme, None
         self.update()
 
-    def say(self, text: str, tone: str = "hint") -> None:
+    def say(self, text: str, tone: str = "hint", short: str = "") -> None:
         """Say something; nothing hides the line. `tone` is ``hint``, ``good`` or ``warning``."""
-        if (text, tone) == (self.text, self.tone):
+        if (text, tone, short) == (self.text, self.tone, self._short):
             return
         self._icon = self._icon if tone == self.tone else None
-        self.text, self.tone = text, tone
+        self.text, self.tone, self._short = text, tone, short
         self.setAccessibleDescription(text)
         self.setToolTip(text)
         self.setVisible(bool(text) and self._most > 0)
@@ -58,12 +59,24 @@ class Hint(QWidget):
         self.setVisible(bool(self.text) and self._most > 0)
         self._take_room()
 
+    def shown_text(self) -> str:
+        """The sentence, or the shorter one where that is on one line and the sentence is not."""
+        room, metrics = self._text_rect().width(), QFontMetrics(font(13, 500))
+        fits = metrics.horizontalAdvance(self.text) <= room or not self._short
+        return self.text if fits else self._short
+
+    def _font(self) -> QFont:
+        """A little smaller where that is enough for one line and it may take no more."""
+        usual = font(13, 500)
+        fits = QFontMetrics(usual).horizontalAdvance(self.shown_text()) <= self._text_rect().width()
+        return usual if fits or self.height() > _HEIGHT else font(12, 500)
+
     def _take_room(self) -> None:
         lines = 1
         if self.width() >= 160:  # before it is laid out there is nothing to go by
             room = QRect(0, 0, self._text_rect().width(), 1000)
             metrics = QFontMetrics(font(13, 500))
-            wrapped = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.text)
+            wrapped = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.shown_text())
             lines = max(1, min(round(wrapped.height() / metrics.lineSpacing()), self._most))
         height = _HEIGHT + (lines - 1) * _LINE
         if self.minimumHeight() != height:
@@ -92,12 +105,12 @@ class Hint(QWidget):
             painter.setBrush(QColor(getattr(theme, ground)))
             painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
             self._icon.paint(painter, QRect(11, 7, 18, 18))
-            painter.setFont(font(13, 500))
+            painter.setFont(self._font())
             painter.setPen(QColor(getattr(theme, ink)))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            room = self._text_rect()
+            room, said = self._text_rect(), self.shown_text()
             if self.height() > _HEIGHT:
-                painter.drawText(room, flags | Qt.TextFlag.TextWordWrap, self.text)
+                painter.drawText(room, flags | Qt.TextFlag.TextWordWrap, said)
             else:
-                text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room.width())
+                text = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, room.width())
                 painter.drawText(room, flags | Qt.TextFlag.TextSingleLine, text)

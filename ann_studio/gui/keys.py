@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.engine.messages import Unit
+from ann_studio.gui.tips import Tips
 
 if TYPE_CHECKING:
     from ann_studio.gui.main_window import MainWindow
@@ -40,14 +41,15 @@ class Keys(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._tips = Tips()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at a key before the control that has the focus does."""
+        """Look at a key before the control that has the focus does, and at what opens and closes tooltips."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._window.isActiveWindow():
             focus = QApplication.focusWidget()
             if watched is focus or (focus is None and watched is self._window.windowHandle()):
                 return self.press(Qt.Key(event.key()), event.modifiers(), focus)
-        return False
+        return self._tips.keep_away(watched, event)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier, focus: QWidget | None) -> bool:
         """Do what the key means, by the button that does it; whether it meant anything."""

@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
         # With the focus on no control, Space plays and the arrow keys step.
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()
-        self.notice = Notice(central)
+        self.notice = Notice(self, self.transport)
         for widget in central.findChildren(QWidget):
             if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
                 focus_by_tab(widget)
@@ -347,8 +347,7 @@ class MainWindow(QMainWindow):
         if self.document is None or self.problem is None:
             return
         what = "landscape" if self._on_landscape() else str(self.problem.architecture)
-        self.transport.subtitle.setText(f"{self.document.title} · {what}")
-        self.transport.subtitle.setToolTip(str(self.document.path or ""))
+        self.transport.show_name(self.document.title, what, str(self.document.path or ""))
         self.setWindowTitle(f"{self.document.title}[*] – ANN Studio")
         self.setWindowModified(self.document.dirty)
 

@@ -1,12 +1,22 @@
-"""The notice: a sentence at the lower edge of the window, that goes by itself or stays as long as the work it names."""
+"""The notice: a sentence beside the menus, that goes by itself or stays as long as the work it names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ann_studio.gui.controls import named
 from ann_studio.gui.icons import icon
@@ -17,18 +27,34 @@ _ICONS = {"info": "info", "error": "warning-circle", "done": "check-circle"}
 _STAYS = {"info": 5_000, "done": 8_000, "error": 20_000}
 
 
-class Notice(QFrame):
-    """A sentence with an icon and a close button, over the lower edge of its parent."""
+#: Widest that it may be, from the edge of the window and from the menus, and above and below it, in pixels.
+_WIDEST, _MARGIN, _FROM_MENUS, _AIR = 720, 16, 24, 4
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+
+class Notice(QFrame):
+    """A sentence with an icon and a close button, where nothing is read.
+
+    That is the empty part of the menu bar. What takes more than its height, or where the menus are not in the window,
+    is shown below the toolbar. A click closes it.
+
+    Parameters
+    ----------
+    window
+        Its parent.
+    toolbar
+        What it leaves free.
+    """
+
+    def __init__(self, window: QMainWindow, toolbar: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._toolbar = window, toolbar
         self.setObjectName("notice")
         self._theme: Theme | None = None
         self._icon = QLabel()
         self._text = QLabel()
-        self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.installEventFilter(self)
         self._close = named(QToolButton(), "flat")
         self._close.setAccessibleName("Dismiss")
         self._close.setToolTip("Dismiss (Esc)")
@@ -37,15 +63,16 @@ class Notice(QFrame):
         self._busy_text = ""
         self.cancel = QPushButton("Cancel")
         self.cancel.setAccessibleName("Cancel")
+        self.cancel.setProperty("kind", "compact")
         self.cancel.setToolTip("Give up; everything stays as it is (Esc)")
         self.cancel.clicked.connect(self.give_up)
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(3)
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 10, 10, 10)
-        row.setSpacing(12)
+        self._row = row = QHBoxLayout()
+        row.setContentsMargins(12, 2, 6, 2)
+        row.setSpacing(10)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self.cancel)
@@ -59,7 +86,7 @@ class Notice(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
-        parent.installEventFilter(self)
+        window.installEventFilter(self)
         self.hide()
 
     @property
@@ -71,6 +98,7 @@ class Notice(QFrame):
         """Use these colours."""
         self._theme = theme
         self._close.setIcon(icon("x", theme))
+        self._show_icon()
 
     def say(self, text: str, tone: str = "info") -> None:
         """Show `text` in the tone ``info``, ``done`` or ``error``."""
@@ -118,24 +146,54 @@ class Notice(QFrame):
         self.setAccessibleName(text)
         self.style().unpolish(self)
         self.style().polish(self)
-        if self._theme is not None:
-            colour = {"info": self._theme.accent, "done": self._theme.done, "error": self._theme.error}[tone]
-            self._icon.setPixmap(icon(_ICONS[tone], self._theme, colour).pixmap(20, 20))
+        self._show_icon()
         self._place()
         self.show()
         self.raise_()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def _show_icon(self) -> None:
+        tone, theme = self.property("tone"), self._theme
+        if theme is not None and tone is not None:
+            colour = {"info": theme.accent, "done": theme.done, "error": theme.error}[tone]
+            self._icon.setPixmap(icon(_ICONS[tone], theme, colour).pixmap(18, 18))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click closes it, unless there is work to be cancelled."""
+        if self._cancel is None and self.rect().contains(event.position().toPoint()):
+            self.hide()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the lower edge when the window is resized."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        """Keep its place when the window is resized; a click on its words is one on it, unless some are selected."""
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
+        clicked = watched is self._text and event.type() == QEvent.Type.MouseButtonRelease
+        if clicked and self._cancel is None and not self._text.hasSelectedText():
+            self.hide()
         return False
 
     def _place(self) -> None:
-        parent, layout = self.parentWidget(), self.layout()
-        assert parent is not None
+        layout, bar, menus = self.layout(), self._window.menuBar(), self._menus_end()
         assert layout is not None
-        width = min(720, parent.width() - 48)
-        self.setFixedSize(width, layout.heightForWidth(width))
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 100)
+        widest = min(_WIDEST, self._window.width() - 2 * _MARGIN)
+        self._text.setWordWrap(False)
+        self._row.invalidate()
+        width = layout.sizeHint().width()
+        if menus and width <= min(widest, self._window.width() - menus - _FROM_MENUS - _MARGIN):
+            height = max(bar.height(), layout.sizeHint().height())
+            top = max(0, (bar.height() - height) // 2) + _AIR // 2
+        else:
+            self._text.setWordWrap(True)
+            self._row.invalidate()
+            width = min(width, widest)
+            height = layout.heightForWidth(width) + 2 * _AIR
+            top = self._toolbar.mapTo(self._window, QPoint(0, self._toolbar.height())).y() + _AIR
+        self.setFixedSize(width, height)
+        self.move(self._window.width() - _MARGIN - width, top)
+
+    def _menus_end(self) -> int:
+        """Where the last menu ends, in pixels from the left; 0 where the menus are not in the window."""
+        bar = self._window.menuBar()
+        actions = bar.actions()
+        shown = bool(actions) and not bar.isNativeMenuBar() and bar.isVisible()
+        return bar.actionGeometry(actions[-1]).right() if shown else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import assert_never
 
 from ann_studio.analysis.planes import PlaneChoice
@@ -98,3 +100,23 @@ def axis_names(problem: Problem, choice: PlaneChoice) -> tuple[str, str]:
             return "1st random direction", "2nd random direction"
         case _:
             assert_never(choice.kind)
+
+
+# --- where there is little room -------------------------------------------------------------------------------------
+_BRIEFLY = (
+    (r"hidden (\d+) neuron (\d+)", r"h\1 n\2"),
+    (r"(1st|2nd) (?:principal|random) direction", r"\1 direction"),
+    (r"(?:from update [\d,]+|across,) towards", "towards"),
+)
+
+
+def brief(name: str) -> str:
+    """The name of a parameter or an axis in few letters: ``x₁ → h1 n2``, ``bias of h1 n2``, ``1st direction``."""
+    for pattern, short in _BRIEFLY:
+        name = re.sub(pattern, short, name)
+    return name
+
+
+def fitted(name: str, room: float, measure: Callable[[str], float]) -> str:
+    """A name, or the same in few letters where it has no room; `measure` is the width of a text."""
+    return name if measure(name) <= room else brief(name)

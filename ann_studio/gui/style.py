@@ -71,7 +71,8 @@ _SURFACES = """
 QMainWindow, QWidget#central, QWidget#column, QDialog, QMessageBox { background: %(background)s; }
 QFrame#toolbar { background: %(card)s; border: none; border-bottom: 1px solid %(hairline)s; }
 QFrame#card { background: %(card)s; border: 1px solid %(hairline)s; border-radius: %(card_radius)spx; }
-QFrame#notice { background: %(card)s; border: 1px solid %(accent)s; border-radius: %(card_radius)spx; }
+QFrame#notice { background: %(accent_soft)s; border: 1px solid %(accent)s; border-radius: %(radius)spx; }
+QFrame#notice QLabel { font-size: 13px; font-weight: 500; }
 QFrame#notice[tone="error"] { background: %(error_soft)s; border-color: %(error)s; }
 QFrame#notice[tone="error"] QLabel { color: %(error)s; }
 QFrame#notice[tone="done"] { background: %(done_soft)s; border-color: %(done)s; }
@@ -110,6 +111,7 @@ QPushButton[kind="primary"] { color: %(on_accent)s; background: %(accent)s; bord
 QPushButton[kind="primary"]:hover { border-color: %(text)s; }
 QPushButton[kind="primary"]:focus { border: 2px solid %(text)s; }
 QPushButton[kind="primary"]:disabled { color: %(text_3)s; background: %(sunken)s; border-color: %(sunken)s; }
+QPushButton[kind="compact"] { min-height: 22px; padding: 0 10px; font-size: 13px; border-radius: 6px; }
 QPushButton[kind="segment"] { border: 1px solid transparent; background: transparent; border-radius: 6px;
     min-height: 26px; padding: 0 4px; font-size: 13px; }
 QPushButton[kind="segment"]:hover { border-color: %(outline)s; }
@@ -123,7 +125,7 @@ QPushButton#chip[tone="warning"] { color: %(warning)s; background: %(warning_sof
 QPushButton#chip[tone="error"] { color: %(error)s; background: %(error_soft)s; }
 QPushButton#chip[tone="accent"] { color: %(accent)s; background: %(accent_soft)s; }
 QToolButton#flat, QToolButton#step { color: %(text_2)s; background: transparent; border: 2px solid transparent;
-    border-radius: 6px; padding: 2px 4px; font-size: 13px; font-weight: 600; }
+    border-radius: 6px; padding: 2px 4px; min-width: 16px; font-size: 13px; font-weight: 600; }
 QToolButton#flat:hover, QToolButton#step:hover { background: %(sunken)s; color: %(text)s; }
 QToolButton#flat:focus, QToolButton#step:focus { border-color: %(accent)s; }
 QToolButton#flat[tone="accent"] { color: %(accent)s; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QGuiApplication, QIcon, QPaintEvent
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ann_studio.engine.messages import Frame, Pause, Reset, Run, SetSpeed, Speed, Status, Step, Unit
-from ann_studio.gui.controls import Elided, describe, named
+from ann_studio.gui.controls import Saying, describe, named
 from ann_studio.gui.icons import icon
 from ann_studio.gui.painting import painting
 from ann_studio.gui.scales import significant
@@ -46,8 +47,37 @@ SPEEDS: tuple[Speed, ...] = (
     Speed(math.inf, Unit.EPOCH),
 )
 
-#: Digits of a cost, and as long a one as there is.
-_DIGITS, _COST = 4, "8.888e−88"
+#: Digits of a cost.
+_DIGITS = 4
+#: Heights of a readout's number in pixels; the first for which there is room.
+_HEIGHTS = (20, 17, 15, 13)
+_BEFORE_UNIT = 6
+#: Widths of the three readouts in pixels, and where there is little room.
+_ROOMS, _SHORT_ROOMS = (128, 110, 110), (92, 86, 96)
+#: Least and greatest width of logo and name.
+_NAME = (140, 280)
+
+
+@dataclass(frozen=True)
+class _Saying:
+    """How much the toolbar says."""
+
+    rooms: tuple[int, int, int] = _SHORT_ROOMS
+    name: bool = False
+    steps: bool = False
+    speed: bool = False
+    speed_title: bool = False
+
+
+#: From all that may be said to the least.
+_SAYINGS = (
+    _Saying(_ROOMS, name=True, steps=True, speed=True, speed_title=True),
+    _Saying(_ROOMS, name=True, steps=True, speed=True),
+    _Saying(name=True, steps=True, speed=True),
+    _Saying(steps=True, speed=True),
+    _Saying(speed=True),
+    _Saying(),
+)
 
 #: Chip of each status: icon and the theme's colour pair.
 _CHIPS = {
@@ -72,15 +102,21 @@ def speed_text(speed: Speed, sample: str = "sample") -> str:
 class Readout(QWidget):
     """A label above a large number, with a small unit behind it.
 
-    It paints itself, since it changes many times a second: labels would lay out the whole toolbar each time.
+    It paints itself, since it changes many times a second: labels would lay out the whole toolbar each time. Its width
+    is fixed, so that nothing beside it moves: where there is no room the unit goes, then the number is smaller.
+
+    Parameters
+    ----------
+    room
+        Width in pixels.
     """
 
     def __init__(self, label: str, room: int) -> None:
         super().__init__()
         self._theme: Theme = LIGHT
         self._name, self._text, self._unit, self.exact = label, "–", "", ""
-        self._room = room
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+        self.setFixedWidth(room)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         # It paints all of itself, so that nothing below it need be painted.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -105,35 +141,36 @@ class Readout(QWidget):
         if (self._text, self._unit) != (text, unit):
             self._text, self._unit = text, unit
             self._say()
-            needed = self._unit_at() + QFontMetrics(font(13)).horizontalAdvance(unit)
-            if needed > self._room:
-                self._room = needed
-                self.updateGeometry()
             self.update()
         if self.toolTip() != hint:
             self.setToolTip(hint)
 
-    def _unit_at(self) -> int:
-        return QFontMetrics(font(20, 600)).horizontalAdvance(self._text) + 6
+    def fitted(self) -> tuple[int, str]:
+        """Height of the number in pixels, and the unit as far as it has room."""
+        room = self.width()
+        size = next((size for size in _HEIGHTS if self.needed(size) <= room), _HEIGHTS[-1])
+        # The unit stays or goes for good: it names the greatest number there will be.
+        last = QFontMetrics(font(size, 600)).horizontalAdvance(self._unit.removeprefix("of "))
+        needed = max(self.needed(size), last) + _BEFORE_UNIT + QFontMetrics(font(13)).horizontalAdvance(self._unit)
+        return size, self._unit if needed <= room else ""
 
-    def sizeHint(self) -> QSize:
-        """Room for the longest number so far."""
-        return QSize(self._room, 46)
+    def needed(self, size: int) -> int:
+        """Width of the number at this height, without its unit."""
+        return QFontMetrics(font(size, 600)).horizontalAdvance(self._text)
 
-    def minimumSizeHint(self) -> QSize:
-        """The same."""
-        return self.sizeHint()
+    def _unit_at(self, size: int) -> int:
+        return self.needed(size) + _BEFORE_UNIT
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the three texts."""
-        middle = self.height() // 2
+        middle, (size, unit) = self.height() // 2, self.fitted()
         with painting(self) as painter:
             painter.fillRect(self.rect(), QColor(self._theme.card))
             painter.setFont(font(13))
             painter.setPen(QColor(self._theme.text_2))
             painter.drawText(0, middle - 7, self._name)
-            painter.drawText(self._unit_at(), middle + 16, self._unit)
-            painter.setFont(font(20, 600))
+            painter.drawText(self._unit_at(size), middle + 16, unit)
+            painter.setFont(font(size, 600))
             painter.setPen(QColor(self._theme.text))
             painter.drawText(0, middle + 16, self._text)
 
@@ -163,7 +200,7 @@ class Transport(QFrame):
         self._problem: Problem | None = None
         self._sample = "sample"  #: what a sample is called
         self.title = named(QLabel("ANN Studio"), "appTitle")
-        self.subtitle = Elided(name="appSubtitle")
+        self.subtitle = Saying(name="appSubtitle")
         self.logo = QLabel()
         self.logo.setFixedSize(32, 32)
         self.reset = self._button("Reset", "Back to the first weights (Home)", icon_only=True)
@@ -178,10 +215,9 @@ class Transport(QFrame):
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How fast Play goes: from one phase a second to as fast as it can (− and +)")
         self.speed_label = named(QLabel(""), "speedLabel")
-        self.epochs = Readout("Epoch", 112)
-        # As wide as a cost can be above zero, so that nothing moves while its digits change.
-        room = QFontMetrics(font(20, 600)).horizontalAdvance(_COST) + 6
-        self.train_loss, self.validation_loss = Readout("Train cost", room), Readout("Validation cost", room)
+        self.epochs = Readout("Epoch", _ROOMS[0])
+        self.train_loss = Readout("Train cost", _ROOMS[1])
+        self.validation_loss = Readout("Validation cost", _ROOMS[2])
         self.chip = named(QPushButton("Ready"), "chip")
         self.chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -213,7 +249,6 @@ class Transport(QFrame):
         names.addWidget(self.subtitle)
         names.addStretch(1)
         brand = QWidget()
-        brand.setFixedWidth(280)
         brand_row = QHBoxLayout(brand)
         brand_row.setContentsMargins(0, 0, 0, 0)
         brand_row.setSpacing(12)
@@ -231,7 +266,6 @@ class Transport(QFrame):
         self.speed_title = named(QLabel("Speed"), "speedLabel")
         layout.addWidget(self.speed_title)
         layout.addWidget(self.speed)
-        self.speed_label.setMinimumWidth(80)
         layout.addWidget(self.speed_label)
         layout.addStretch(1)
         for readout in (self.epochs, self.train_loss, self.validation_loss):
@@ -264,20 +298,33 @@ class Transport(QFrame):
         self.speed.setValue(self.speed.value() + by)
 
     def resizeEvent(self, event: object) -> None:
-        """Give way in a narrow window: first the words, then the title."""
-        width = self.width()
-        self.brand.setFixedWidth(280 if width >= 1440 else 150 if width >= 1240 else 32)
-        self.speed.setFixedWidth(112 if width >= 1440 else 80)
-        for label in (self.title, self.subtitle):
-            label.setVisible(width >= 1240)
-        self.speed_title.setVisible(width >= 1440)
-        self.speed_label.setVisible(width >= 1060)
-        self._show_steps()
+        """Give way in a narrow window."""
+        self._give_way()
 
-    def _show_steps(self) -> None:
+    def _give_way(self) -> None:
+        """Say as much as there is room for; what is left over is the name's."""
+        layout = self.layout()
+        assert layout is not None
+        for saying in _SAYINGS:
+            self._say(saying)
+            spare = self.width() - layout.minimumSize().width()
+            if spare >= 0:
+                break
+        if saying.name:
+            self.brand.setFixedWidth(min(_NAME[1], _NAME[0] + max(0, spare)))
+
+    def _say(self, saying: _Saying) -> None:
+        self.brand.setFixedWidth(_NAME[0] if saying.name else self.logo.width())
+        for label in (self.title, self.subtitle):
+            label.setVisible(saying.name)
+        self.speed.setFixedWidth(112 if saying.speed_title else 72)
+        self.speed_title.setVisible(saying.speed_title)
+        self.speed_label.setVisible(saying.speed)
         words = ((self.phase, "Phase"), (self.sample, self._sample.capitalize()), (self.epoch, "Epoch"))
         for button, text in words:
-            button.setText(text if self.width() >= 1120 else "")
+            button.setText(text if saying.steps else "")
+        for readout, room in zip((self.epochs, self.train_loss, self.validation_loss), saying.rooms, strict=True):
+            readout.setFixedWidth(room)
 
     def _suit(self, problem: Problem) -> None:
         """A landscape has no samples, but noisy gradients or one that is exact, and no validation."""
@@ -289,7 +336,7 @@ class Transport(QFrame):
         self.reset.setToolTip(f"Back to the {'start' if landscape else 'first weights'} (Home)")
         self.train_loss.rename("Cost" if landscape else "Train cost")
         self.validation_loss.setVisible(not landscape)
-        self._show_steps()
+        self._give_way()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -303,6 +350,30 @@ class Transport(QFrame):
         self.epoch.setIcon(icon("skip-forward", theme))
         self.theme_button.setIcon(icon("moon" if theme.name == "light" else "sun", theme))
         self._show_status(self._status)
+        self._hold_widths()
+
+    def _hold_widths(self) -> None:
+        """Give what changes its words room for the longest, so that nothing moves when it does."""
+        for button, words in (
+            (self.play, ("Play", "Pause")), (self.chip, tuple(status.value for status in Status)),
+        ):  # fmt: skip
+            before = button.text()
+            button.setMinimumWidth(0)
+            widths = []
+            for word in words:
+                button.setText(word)
+                widths.append(button.sizeHint().width())
+            button.setText(before)
+            button.setMinimumWidth(max(widths))
+        metrics = self.speed_label.fontMetrics()
+        said = (speed_text(speed, sample) for speed in SPEEDS for sample in ("sample", "gradient"))
+        self.speed_label.setFixedWidth(max(map(metrics.horizontalAdvance, said)) + 2)
+        self._give_way()
+
+    def show_name(self, name: str, architecture: str, path: str) -> None:
+        """Show what is run; the tooltip has the whole of it, and the file that it is kept in. Some have no network."""
+        self.subtitle.setText(" · ".join(filter(None, (name, architecture))))
+        self.subtitle.setToolTip("\n".join(filter(None, (self.subtitle.text(), path))))
 
     def show_frame(self, frame: Frame) -> None:
         """Show what the runner does and where it is."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ann_studio.engine.messages import Frame, Surveyed
-from ann_studio.gui.controls import Elided, named
+from ann_studio.gui.controls import Saying, named
 from ann_studio.gui.theme import GAP, Theme
+
+#: Letters on a line of a long tooltip.
+_TIP = 64
 
 
 class Card(QFrame):
@@ -19,7 +24,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(title)
         self.title = named(QLabel(title), "cardTitle")
-        self.subtitle = Elided(name="cardSubtitle")
+        self.subtitle = Saying(name="cardSubtitle")
         self.subtitle.hide()
         self.header = QHBoxLayout()
         self.header.setSpacing(12)
@@ -36,10 +41,14 @@ class Card(QFrame):
         layout.addLayout(self.body, 1)
 
     def describe(self, text: str) -> None:
-        """Say in a few words beside the title what the card shows."""
+        """Say in a few words beside the title what the card shows; what matters least last, it is the first to go."""
         if self.subtitle.text() != text:
             self.subtitle.setText(text)
             self.subtitle.setVisible(bool(text))
+
+    def explain(self, hint: str) -> None:
+        """Say in the tooltip of the title what can be done in the picture: over the picture it would be in the way."""
+        self.title.setToolTip(textwrap.fill(hint, _TIP))
 
 
 class View(Card):

@@ -9,8 +9,18 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from ann_studio.gui.controls import Choice, Elided, MenuChoice, Segments, Switch, reading_order, tab_in_reading_order
+from ann_studio.gui.controls import (
+    Choice,
+    Elided,
+    MenuChoice,
+    Segments,
+    Switch,
+    fitting,
+    reading_order,
+    tab_in_reading_order,
+)
 from ann_studio.gui.fields import NumberField, Slider, SliderRow, Stepper, read_number, write_number
+from ann_studio.gui.view import Card
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -274,6 +284,42 @@ def test_a_long_line_is_cut_with_dots_and_asks_for_no_room(qtbot):
     assert label.toolTip() == label.text()
     label.resize(900, 20)
     assert label.shown_text() == label.text()
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "shown"),
+    [
+        ("after 5 epochs · gap to the lowest minimum found, 0.0522", 60, "all"),
+        (
+            "after 5 epochs · gap to the lowest minimum found, 0.0522",
+            53,
+            "after 5 epochs · gap to the lowest minimum found",
+        ),
+        ("after 5 epochs · gap to the lowest minimum found, 0.0522", 40, "after 5 epochs"),
+        ("after 12,345 epochs", 15, "after 12,345 …"),
+        ("after 12,345 epochs", 10, "after …"),
+        ("after 12,345 epochs", 5, "afte…"),
+        ("12,345 epochs", 5, ""),
+        ("explains 1 % of the path · through the ball", 22, "explains 1 % …"),
+        ("exact · thick: epoch means · thin: every update", 12, "exact"),
+    ],
+)
+def test_a_line_says_less_where_there_is_less_room_in_whole_words_and_whole_numbers(text, room, shown):
+    assert fitting(text, room, len) == (text if shown == "all" else shown)
+
+
+def test_the_subtitle_of_a_card_is_never_cut_within_a_number(qtbot):
+    card = Card("Race table")
+    qtbot.addWidget(card)
+    card.describe("after 5 epochs · gap to the lowest minimum found, 0.0522")
+    card.show()
+    for width in range(180, 700, 7):
+        card.resize(width, 100)
+        QApplication.processEvents()
+        said, label = card.subtitle.shown_text(), card.subtitle
+        assert label.fontMetrics().horizontalAdvance(said) <= label.contentsRect().width()
+        assert "…" not in said or said in {"after …", "after 5 …"} or not set(said) & set("0123456789")
+    assert said == label.text()
 
 
 def test_tab_goes_through_controls_as_they_are_read_whenever_they_were_made(qtbot):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip
 
 from ann_studio.engine.messages import Status
 from ann_studio.gui.views.network.points import WeightPoint
@@ -109,3 +110,24 @@ def test_no_key_means_two_things(studio, workspace):
     keys += [button.shortcut().toString().upper() for button in buttons]
     keys = [key for key in keys if key]
     assert sorted(keys) == sorted(set(keys))
+
+
+def test_the_tooltip_of_what_was_pressed_stays_away_until_the_mouse_has_left(studio):
+    fit, seen = studio.window.surface_view.fit, []
+    studio.window.show_workspace("descent")
+
+    def asks() -> bool:
+        """Whether a tooltip is shown where the mouse rests on the button."""
+        QToolTip.hideText()
+        middle = fit.rect().center()
+        QApplication.sendEvent(fit, QHelpEvent(QEvent.Type.ToolTip, middle, fit.mapToGlobal(middle)))
+        return QToolTip.isVisible()
+
+    seen.append(asks())
+    studio.click(fit)
+    seen.append(QToolTip.isVisible())
+    seen.append(asks())
+    QApplication.sendEvent(fit, QEvent(QEvent.Type.Leave))
+    seen.append(asks())
+    assert seen == [True, False, False, True]
+    QToolTip.hideText()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ann_studio.analysis.planes import PlaneChoice
-from ann_studio.gui.parameters import axis_names, ends_of, title
+from ann_studio.gui.parameters import axis_names, brief, ends_of, fitted, title
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.experiment_file import load_experiment
@@ -46,3 +46,23 @@ def test_the_other_kinds_of_plane_have_names_of_their_own():
     pairs = [axis_names(problem, PlaneChoice(kind, updates=(0, 1200, 7))) for kind in ("points", "principal", "random")]
     assert pairs[0] == ("from update 0 towards 1,200", "across, towards 7")
     assert len({name for pair in pairs for name in pair}) == 6
+
+
+def test_short_names_are_shorter_and_still_names_of_their_own():
+    problem = posed("02-circle.json")
+    titles = [title(problem, index) for index in range(problem.architecture.parameters)]
+    short = [brief(name) for name in titles]
+    assert len(set(short)) == len(short)
+    assert max(map(len, short)) <= 14
+    assert brief("hidden 1 neuron 2 → hidden 2 neuron 1") == "h1 n2 → h2 n1"
+    for kind in ("points", "principal", "random"):
+        pair = [brief(name) for name in axis_names(problem, PlaneChoice(kind, updates=(0, 1200, 7)))]
+        assert len(set(pair)) == 2
+        assert max(map(len, pair)) <= 15
+    assert brief("weight w") == "weight w"
+
+
+def test_a_name_is_shortened_only_where_it_has_no_room():
+    name = "x₁ → hidden 1 neuron 2"
+    assert fitted(name, len(name), len) == name
+    assert fitted(name, len(name) - 1, len) == "x₁ → h1 n2"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton
 
 from ann_studio.engine.messages import Clock, Frame, MakeMain, SetClock, Standing
 from ann_studio.gui.cards.card import SettingsCard
-from ann_studio.gui.controls import Elided, Segments, describe, flat_button, named, tab_in_reading_order
+from ann_studio.gui.controls import Elided, Saying, Segments, describe, flat_button, named, tab_in_reading_order
 from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, looks, paint_marker
 from ann_studio.gui.painting import painting
@@ -78,7 +78,7 @@ class RunRow(QWidget):
         self._theme: Theme = LIGHT
         self.look = Look(LIGHT.batch, "circle")
         self.is_main = is_main
-        self.title, self.detail = Elided(name="racerTitle"), Elided(name="racerDetail")
+        self.title, self.detail = Elided(name="racerTitle"), Saying(name="racerDetail")
         self.name = _Name()
         self.name.setProperty("kind", "compact")
         self.name.setMaxLength(_NAME_LENGTH)

@@ -6,15 +6,16 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 from ann_studio.analysis import relief
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Frame, Status, Survey, Surveyed
+from ann_studio.gui.parameters import brief
 from ann_studio.gui.theme import DARK, LIGHT, THEMES
-from ann_studio.gui.views.relief import ReliefView
+from ann_studio.gui.views.relief import ReliefView, axes
 from ann_studio.gui.views.relief import canvas as canvas_module
 from ann_studio.gui.views.relief.canvas import Canvas
 from ann_studio.gui.views.relief.scene import Projector
@@ -131,7 +132,8 @@ def test_the_start_is_a_ring(view, frame):
     at = where(view, frame.snapshots[0].path.thetas[0])
     image = picture(view.canvas)
     assert far(colour_at(image, at), (255, 255, 255)) < 12
-    assert far(colour_at(image, at + QPointF(5, 0)), rgb(LIGHT.text)) < 90
+    ring = [far(colour_at(image, at + QPointF(away, 0)), rgb(LIGHT.text)) for away in (4.0, 4.5, 5.0, 5.5, 6.0)]
+    assert min(ring) < 90
 
 
 def test_minima_are_marked(view, surveyed):
@@ -449,3 +451,39 @@ def test_a_tiny_canvas_does_no_harm(qtbot, surveyed):
     for size in ((1, 1), (16, 400), (300, 17)):
         canvas.resize(*size)
         canvas.grab()
+
+
+# --- words in the picture -------------------------------------------------------------------------------------------
+LONG = {
+    "many": ("hidden 1 neuron 2 → hidden 2 neuron 1", "bias of hidden 2 neuron 1"),
+    "principal": ("1st principal direction", "2nd principal direction"),
+    "points": ("from update 1,200 towards 14,000", "across, towards 28,000"),
+    "plain": ("weight w", "bias b"),
+}
+
+
+@pytest.mark.parametrize("size", [(382, 206), (392, 318), (544, 512)])
+@pytest.mark.parametrize("names", LONG.values(), ids=list(LONG))
+def test_both_axes_are_named_within_the_picture_from_every_side(view, size, names):
+    view.resize(*size)
+    QApplication.processEvents()
+    canvas, short = view.canvas, (brief(names[0]), brief(names[1]))
+    for azimuth in range(0, 360, 15):
+        canvas.look_from(relief.Camera(azimuth=float(azimuth)))
+        placed = axes.place(canvas.relief(), canvas._scale(), names, QRectF(canvas.rect()))
+        said = tuple(text.removesuffix(" →").removeprefix("← ") for text, _ in placed)
+        assert said in (names, short), azimuth
+        assert all(QRectF(canvas.rect()).contains(box) for _, box in placed)
+        assert not placed[0][1].intersects(placed[1][1])
+
+
+def test_what_is_said_of_a_run_stays_in_the_picture_and_off_the_markers(view):
+    canvas = view.canvas
+    for camera in (relief.Camera(azimuth=200.0), relief.Camera(azimuth=30.0).zoomed(3.0, (0.3, 0.3))):
+        canvas.look_from(camera)
+        inside = [ball for _, ball in canvas.balls() if QRectF(canvas.rect()).contains(ball)]
+        for ball in inside:
+            text = canvas.text_at(ball)
+            box = canvas.told_box(text, ball)
+            assert QRectF(canvas.rect()).contains(box)
+            assert not any(box.contains(other) for other in inside)

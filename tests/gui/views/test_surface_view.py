@@ -17,6 +17,7 @@ from ann_studio.analysis.curvature import gradient
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Frame, SetParameters, Status, Survey
 from ann_studio.gui.looks import looks
+from ann_studio.gui.style import style_sheet
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, number
 from ann_studio.gui.views.surface import SurfaceView, scene, view
 from ann_studio.gui.views.surface.asking import COARSE, FULL
@@ -589,17 +590,34 @@ def test_dragging_the_ground_moves_it_with_the_mouse(hands):
 
 
 @pytest.mark.parametrize("how", ["double", "button"])
-def test_a_double_click_or_the_button_shows_all(hands, how):
-    hands.see(frame_after(trap(), 3), extent=TRAP_EXTENT)
+def test_a_double_click_or_the_button_leads_back_to_the_first_view(hands, how):
+    frame = hands.see(frame_after(trap(), 3), extent=TRAP_EXTENT)
     hands.wheel(hands.scale.area.center(), 3)
     hands.answer()
+    assert hands.canvas.extent != TRAP_EXTENT
+    hands.see(at_update(frame, 12))
     if how == "double":
         hands.qtbot.mouseDClick(hands.canvas, LEFT, pos=hands.scale.area.center().toPoint() + QPoint(60, 90))
     else:
         hands.view.fit.click()
+    assert (hands.canvas.extent, hands.asked[-1].extent) == (TRAP_EXTENT, TRAP_EXTENT)
+    hands.answer()
+    assert hands.canvas.extent == TRAP_EXTENT
+
+
+def test_where_the_ball_has_left_the_first_view_all_is_surveyed_anew(hands):
+    small = (-2.5, -1.5, -0.5, 0.5)
+    frame = hands.see(frame_after(trap(), 0), extent=small)
+    hands.wheel(hands.scale.area.center(), 1)
+    hands.answer()
+    hands.see(at_update(frame, 12))
+    hands.view.fit.click()
     assert hands.asked[-1].extent is None
-    hands.answer(extent=(-9.0, 9.0, -9.0, 9.0))
-    assert hands.canvas.extent == (-9.0, 9.0, -9.0, 9.0)
+    hands.answer(extent=TRAP_EXTENT)
+    assert hands.canvas.extent == TRAP_EXTENT
+    hands.wheel(hands.scale.area.center(), 1)
+    hands.view.fit.click()
+    assert hands.canvas.extent == TRAP_EXTENT
 
 
 def test_zooming_shows_the_old_surface_in_its_new_place_until_the_new_one_is_there(hands):
@@ -639,7 +657,8 @@ def test_the_keyboard_alone_points_sets_starts_zooms_pans_and_shows_all(hands):
     hands.key(Qt.Key.Key_Up, CONTROL)
     assert hands.canvas.extent == pytest.approx((-5 + 1.65, 6 + 1.65, -4 + 1.35, 5 + 1.35))
     hands.key(Qt.Key.Key_0)
-    hands.qtbot.waitUntil(lambda: hands.asked[-1].extent is None)
+    assert hands.canvas.extent == TRAP_EXTENT
+    hands.qtbot.waitUntil(lambda: hands.asked[-1].extent == TRAP_EXTENT)
 
 
 def test_escape_takes_the_cross_hair_away(hands):
@@ -694,6 +713,33 @@ def test_the_panel_chooses_parameters_by_name(hands):
     assert hands.asked[-1].choice == PlaneChoice(first=12, second=0)
     QApplication.sendEvent(panel, QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Escape, PLAIN))
     assert not panel.isVisible()
+
+
+@pytest.mark.parametrize("how", ["escape elsewhere", "press elsewhere", "hidden", "button"])
+def test_the_panel_closes(hands, how):
+    hands.see(frame_after(trap(), 1), extent=TRAP_EXTENT)
+    hands.view.plane.click()
+    panel = hands.view.panel
+    assert panel.isVisible()
+    if how == "escape elsewhere":
+        hands.key(Qt.Key.Key_Escape)
+    elif how == "press elsewhere":
+        hands.qtbot.mousePress(hands.view.title, LEFT)
+    elif how == "hidden":
+        hands.view.hide()
+        hands.view.show()
+    else:
+        hands.qtbot.mouseClick(hands.view.plane, LEFT)
+    assert not panel.isVisible()
+    assert not hands.view.plane.isChecked()
+
+
+def test_a_press_within_the_panel_leaves_it_open(hands):
+    hands.see(frame_after(trap(), 1), extent=TRAP_EXTENT)
+    hands.view.plane.click()
+    hands.qtbot.mousePress(hands.view.panel.words, LEFT)
+    hands.qtbot.mousePress(hands.view.panel, LEFT, pos=QPoint(3, 3))
+    assert hands.view.panel.isVisible()
 
 
 def test_three_points_are_chosen_by_their_epochs(hands):
@@ -895,6 +941,22 @@ def test_a_label_goes_where_it_hides_least():
 )
 def test_ticks_are_round_numbers_with_the_same_digits(low, high, texts):
     assert tick_texts(ticks(low, high, 6)) == texts
+
+
+@pytest.mark.parametrize("width", [529, 542, 800])
+def test_no_button_of_the_header_is_cut(hands, width):
+    hands.view.setStyleSheet(style_sheet(LIGHT))
+    frame = hands.see(network(1))
+    hands.view.choose(PlaneChoice("random"))
+    hands.answer()
+    hands.view.resize(width, 300)
+    hands.see(at_update(frame, 2))
+    hands.view._resize()
+    QApplication.processEvents()
+    buttons = [hands.view.refresh, hands.view.plane, hands.view.fit, hands.view.more]
+    assert all(button.isVisible() and button.width() >= button.sizeHint().width() for button in buttons)
+    assert hands.view.width() == width
+    assert "epoch 1" in hands.view.refresh.toolTip()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from ann_studio.analysis.slice import SliceChoice
@@ -50,6 +50,18 @@ class Hands:
 @pytest.fixture
 def hands(qtbot) -> Hands:
     return Hands(qtbot)
+
+
+def assert_clear(canvas) -> None:
+    """Ball and curve lie below no text and within the picture."""
+    ball, stage, valley = canvas.ball(), canvas.stage(), canvas.sounded.slice
+    around = QRectF(ball.x() - marks.BALL, ball.y() - marks.BALL, 2 * marks.BALL, 2 * marks.BALL)
+    assert stage.area.adjusted(-12, -6, 12, 0).contains(around)
+    for box, lines in canvas.texts():
+        assert QRectF(canvas.rect()).contains(box), lines
+        assert not box.intersects(around), lines
+        under = [at for at in stage.pixels(valley.positions, valley.costs)[0] if box.left() <= at.x() <= box.right()]
+        assert all(at.y() >= box.bottom() for at in under if stage.area.contains(at)), lines
 
 
 def frames(*epochs: int) -> list[Frame]:
@@ -250,5 +262,42 @@ def test_in_a_low_picture_the_four_numbers_leave_the_ball_free(hands):
     hands.view.curvature.click()
     hands.view.resize(423, 236)
     QApplication.processEvents()
-    ball, (stage, _, boxes) = hands.canvas.ball(), hands.canvas._layout(hands.view.sounded)
-    assert ball.y() - marks.BALL > stage.area.top() + max(box.depth for box in boxes)
+    assert_clear(hands.canvas)
+
+
+#: Sizes of the card in windows of 960 × 640, 1280 × 800 and 1600 × 1000.
+CARDS = {"960": (411, 205), "1280": (422, 236), "1600": (408, 292)}
+
+
+@pytest.mark.parametrize("size", CARDS)
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("choice", [0, 1, None])
+def test_text_lies_neither_over_the_curve_nor_over_the_ball_at_any_time_and_size(hands, size, second, choice):
+    hands.view.setStyleSheet(style_sheet(LIGHT))
+    hands.view.resize(*CARDS[size])
+    hands.view.choice = SliceChoice(choice)
+    hands.view.canvas.set_second(second)
+    for frame in frames(0, 1, 5, 25, 60, 100):
+        hands.see(frame)
+        QApplication.processEvents()
+        assert_clear(hands.canvas)
+        said = " ".join(line.text for _, lines in hands.canvas.texts() for line in lines)
+        assert ("λ" in said) == second
+        assert hands.view.hint.isVisible() or not second or "η" in said
+        stage = hands.canvas.stage()
+        costs = hands.canvas.sounded.slice.costs
+        high = stage.y(float(costs.min())) - max(stage.y(float(costs.max())), stage.area.top())
+        assert high >= 30
+
+
+def test_the_curve_keeps_its_place_whatever_the_numbers_are(hands):
+    hands.view.setStyleSheet(style_sheet(LIGHT))
+    hands.view.resize(*CARDS["1280"])
+    hands.view.canvas.set_second(True)
+    found = set()
+    for frame in frames(*range(0, 101, 4)):
+        hands.see(frame)
+        QApplication.processEvents()
+        area = hands.canvas.stage().area
+        found.add((area.top(), area.right(), area.height(), hands.canvas.height()))
+    assert len(found) == 1

@@ -28,6 +28,8 @@ def log_ticks(low: float, high: float, least: float) -> list[float]:
         steps = [round_value((high - low) / count) for count in (16, 8, 4, 2)]
         offers += [[k * step for k in range(1, int(high / step) + 1)] for step in steps]
     offers = [[value for value in offer if low <= value <= high] for offer in offers]
+    # Where none fits as a whole, the first and the last of one may.
+    offers += [[offer[0], offer[-1]] for offer in offers if len(offer) > 2]
     span = math.log10(high / low)
     roomy = [
         offer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -20,9 +20,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.relief import Camera, Palette, Relief, Stroke, Terrain, is_prepared, render
+from ann_studio.gui import told
 from ann_studio.gui.looks import Look, paint_marker
 from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
@@ -46,6 +47,7 @@ _ARROWS = {
 _THICK, _THIN, _RIM = 2.6, 1.1, 1.6  #: widths of paths in pixels
 _PALE = 0.5  #: how opaque single updates are
 _FAINT = 0.3  #: and what is hidden by a ridge
+_REACH = 10.0  #: pixels from the middle of a marker at which it is pointed at
 _HINT = (
     "Drag turns, the wheel zooms, Shift+drag moves the light, a drag with the middle button moves the picture, a double"
     " click resets. Tab here: arrows turn, + and − zoom, Shift or L with arrows moves the light, Home resets"
@@ -59,6 +61,7 @@ class Canvas(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         # Not by a click: after that the arrow keys go on stepping.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -78,6 +81,7 @@ class Canvas(QWidget):
         self._with_paths: Colours | None = None
         self._strokes: dict[tuple[int, str], Stroke] = {}
         self._held: QPointF | None = None
+        self._mouse: QPointF | None = None
         self._lamp = False
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self.refine)
@@ -209,6 +213,9 @@ class Canvas(QWidget):
             self._paint_mark(painter, drawn, start, 5.0, Look(theme.text, "circle"), hollow=True)
         for trail in self._far_to_near(drawn):
             self._paint_mark(painter, drawn, trail.here, 6.5, trail.look)
+        text = self.text_at(self._mouse) if self._held is None else ""
+        if text and self._mouse is not None:
+            told.paint(painter, [text], self.told_box(text, self._mouse), theme)
 
     def _draw_path(self, drawn: Relief, image: Colours, trail: Trail) -> None:
         scale, colour, casing = self._scale(), QColor(trail.look.colour).rgba(), QColor(self.theme.casing).rgba()
@@ -257,8 +264,9 @@ class Canvas(QWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn, or move the light or the picture."""
+        """Turn, or move the light or the picture; else name the run below the mouse."""
         if self._held is None:
+            self._point(event.position())
             return
         by, self._held = event.position() - self._held, event.position()
         if event.buttons() & Qt.MouseButton.MiddleButton:
@@ -285,25 +293,45 @@ class Canvas(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Say in a tooltip which run the mouse points at."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self.text_at(QPointF(event.pos()))
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)
-            # The hint is for screen readers: over the relief it would be in the way.
+        """Keep the tooltip away from the picture; it is for screen readers."""
+        if event.type() == QEvent.Type.ToolTip:
+            event.ignore()
             return True
         return super().event(event)
 
-    def text_at(self, position: QPointF) -> str:
-        """The run whose marker is at a position, in words; empty if there is none."""
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the mouse."""
+        self._point(None)
+
+    def _point(self, at: QPointF | None) -> None:
+        """The mouse is there; what it points at is named."""
+        before, self._mouse = self.text_at(self._mouse), at
+        if self.text_at(at) != before:
+            self.update()
+
+    def balls(self) -> list[tuple[Trail, QPointF]]:
+        """Each run that is seen with the middle of its marker, the nearest last."""
         drawn = self.relief()
         if drawn is None:
+            return []
+        places = [drawn.place(trail.here[None])[0, :2] / self._scale() for trail in self._far_to_near(drawn)]
+        return [
+            (trail, QPointF(*place.tolist())) for trail, place in zip(self._far_to_near(drawn), places, strict=True)
+        ]
+
+    def text_at(self, position: QPointF | None) -> str:
+        """The run whose marker is at a position, in words; empty if there is none."""
+        if position is None:
             return ""
-        for trail in reversed(self._far_to_near(drawn)):
-            x, y = (drawn.place(trail.here[None])[0, :2] / self._scale()).tolist()
-            if (position.x() - x) ** 2 + (position.y() - y) ** 2 <= 100:
+        for trail, ball in reversed(self.balls()):
+            if math.hypot(*(position - ball).toTuple()) <= _REACH:
                 return f"{trail.name}: cost {number(trail.cost, 4)}"
         return ""
+
+    def told_box(self, text: str, at: QPointF) -> QRectF:
+        """Where the words about a marker stand: they leave all markers free."""
+        free = [QRectF(ball.x() - 9, ball.y() - 9, 18, 18) for _, ball in self.balls()]
+        return told.place(told.size_of([text]), at, QRectF(self.rect()).adjusted(2, 2, -2, -2), free)
 
     # --- the keyboard -----------------------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -14,11 +14,11 @@ from ann_studio.gui.scales import short
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 
 Colours = NDArray[np.uint32]
-_BAR = 168.0
+_BAR, _SHORTEST, _GAP, _HEIGHT = 168.0, 40.0, 10.0, 20
 
 
 class Legend(QWidget):
-    """A bar of the colours from low cost to high, with the two costs below its ends."""
+    """A bar of the colours from low cost to high, with the two costs at its ends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,12 +29,12 @@ class Legend(QWidget):
         self._colours: Colours = np.zeros(256, dtype=np.uint32)
 
     def sizeHint(self) -> QSize:
-        """Two lines of text."""
-        return QSize(320, 36)
+        """A line of text."""
+        return QSize(320, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the words beside a short bar."""
-        return QSize(180, 36)
+        """Room for the numbers beside a short bar."""
+        return QSize(180, _HEIGHT)
 
     def show_colours(self, shown: Terrain, colours: Colours) -> None:
         """Show 256 colours, from the lowest height to the highest."""
@@ -63,10 +63,15 @@ class Legend(QWidget):
     def _paint(self, painter: QPainter) -> None:
         theme, flag = self.theme, Qt.AlignmentFlag
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        low, high = self.ends()
         painter.setFont(font(12, 500))
         metrics = painter.fontMetrics()
-        left, right = metrics.horizontalAdvance("low cost") + 10, metrics.horizontalAdvance("high cost") + 10
-        bar = QRectF(left, 4, max(40.0, min(_BAR, self.width() - left - right - 4)), 11)
+        words = [f"low cost  {low}", f"{high}  high cost"]
+        widths = [metrics.horizontalAdvance(text) for text in words]
+        if sum(widths) + 2 * _GAP + _SHORTEST > self.width():
+            words = [low, high]
+            widths = [metrics.horizontalAdvance(text) for text in words]
+        bar = QRectF(widths[0] + _GAP, 5, max(_SHORTEST, min(_BAR, self.width() - sum(widths) - 2 * _GAP)), 10)
         outline = QPainterPath()
         outline.addRoundedRect(bar, 3, 3)
         painter.save()
@@ -79,10 +84,5 @@ class Legend(QWidget):
         painter.setPen(QPen(QColor(theme.hairline), 1))
         painter.drawPath(outline)
         painter.setPen(QColor(theme.text_2))
-        line = QRectF(0, 0, left - 10, 19)
-        painter.drawText(line, flag.AlignLeft | flag.AlignVCenter, "low cost")
-        painter.drawText(QRectF(bar.right() + 10, 0, right, 19), flag.AlignLeft | flag.AlignVCenter, "high cost")
-        low, high = self.ends()
-        painter.setFont(font(12))
-        painter.drawText(QRectF(bar.left(), 18, bar.width(), 18), flag.AlignLeft | flag.AlignVCenter, low)
-        painter.drawText(QRectF(bar.left(), 18, bar.width(), 18), flag.AlignRight | flag.AlignVCenter, high)
+        for text, left, width in zip(words, (0.0, bar.right() + _GAP), widths, strict=True):
+            painter.drawText(QRectF(left, 0, width + 2, _HEIGHT), flag.AlignLeft | flag.AlignVCenter, text)

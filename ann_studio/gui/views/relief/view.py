@@ -32,6 +32,7 @@ class ReliefView(View):
         self.body.addWidget(self.canvas, 1)
         self.body.addWidget(self.legend)
         self.describe("drag to turn")
+        self.explain(self.canvas.toolTip())
         self._theme: Theme = LIGHT
         self._surveyed: Surveyed | None = None
         self._coming: Surveyed | None = None

@@ -35,6 +35,7 @@ class Asking:
         #: The update and the epoch from which the plane was made.
         self.made_at: tuple[int, int] = (0, 0)
         self._extent: Extent | None = None
+        self._home: Extent | None = None  #: what is seen of the plane where no hand has chosen
         self._by_hand = False
         self._plane: Plane | None = None
         self._wants_plane = False  #: another one, which is not asked for yet
@@ -86,16 +87,28 @@ class Asking:
             self.choose(self.choice)
         elif not np.array_equal(before.first_theta, problem.first_theta):
             self._plane, self._wants_plane, self._changed = None, True, True
-            self._extent = self._extent if self._by_hand else None
+            self._extent, self._home = self._extent if self._by_hand else None, None
 
     def choose(self, choice: PlaneChoice) -> None:
         """Want another plane, made of the present frame."""
-        self.choice, self._plane, self._extent = choice, None, None
+        self.choice, self._plane, self._extent, self._home = choice, None, None, None
         self._by_hand, self._wants_plane, self._changed = False, True, True
 
     def move(self, extent: Extent | None) -> None:
         """Want another part of the plane; None: all there is to be seen."""
         self._extent, self._by_hand, self._changed = extent, extent is not None, True
+
+    def fit(self, points: NDArray[np.float64]) -> Extent | None:
+        """Want what was seen before a hand chose; where these points ``(n, 2)`` have left that, all there is.
+
+        Returns
+        -------
+        extent
+            What will be seen; None where it is still to be found.
+        """
+        self.move(self._home if self._home is not None and _holds(self._home, points) else None)
+        self._by_hand = False
+        return self._extent
 
     def set_log(self, on: bool) -> None:
         """Want colours and levels by the logarithm of the cost, or by the cost."""
@@ -111,9 +124,7 @@ class Asking:
         """Want these points ``(n, 2)`` of the plane to be seen, unless a hand has chosen what is."""
         if self.answer is None or self._by_hand or self._changed or not self._final or not len(points):
             return
-        s0, s1, t0, t1 = self.answer.surface.extent
-        low, high = points.min(axis=0), points.max(axis=0)
-        if not (s0 <= low[0] and high[0] <= s1 and t0 <= low[1] and high[1] <= t1):
+        if not _holds(self.answer.surface.extent, points):
             self._extent, self._changed = None, True
 
     # --- asking and being answered ----------------------------------------------------------------------------------
@@ -165,6 +176,8 @@ class Asking:
         if self._asked is None or surveyed.survey.request != self._request:
             return False
         survey, surface = surveyed.survey, surveyed.surface
+        if survey.extent is None:
+            self._home = surface.extent
         if survey.plane is None:
             state = survey.frame.snapshots[0].state
             self.made_at = (state.update, state.epoch)
@@ -178,3 +191,10 @@ class Asking:
     def _update(self) -> int:
         assert self.frame is not None
         return self.frame.snapshots[0].state.update
+
+
+def _holds(extent: Extent, points: NDArray[np.float64]) -> bool:
+    """Whether all of these points ``(n, 2)`` are seen."""
+    s0, s1, t0, t1 = extent
+    inside = (s0 <= points[:, 0]) & (points[:, 0] <= s1) & (t0 <= points[:, 1]) & (points[:, 1] <= t1)
+    return bool(inside.all())

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.messages import Surveyed
+from ann_studio.gui import told
 from ann_studio.gui.looks import paint_marker
 from ann_studio.gui.painting import painting
 from ann_studio.gui.theme import LIGHT, Theme, font, number
@@ -128,6 +129,12 @@ class Canvas(QWidget):
         self.surveyed, self.extent = surveyed, extent
         self.known = merged(self.known, surveyed.minima) if surveyed is not None else ()
         self.update()
+
+    def look_at(self, extent: Extent | None) -> None:
+        """Show this part of the plane; None: what the next survey finds."""
+        if extent is not None and self.surveyed is not None:
+            self.extent = extent
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -299,7 +306,15 @@ class Canvas(QWidget):
         at = scale.to_pixel(*pointed)
         if self._cross is not None and self._wish is None:
             marks.paint_cross(painter, at, scale.area, self.theme)
-        marks.paint_told(painter, self.told(*pointed), at, scale.area, self.theme)
+        told.paint(painter, self.told(*pointed), self.told_box(scale, pointed), self.theme)
+
+    def told_box(self, scale: Scale, pointed: tuple[float, float]) -> QRectF:
+        """Where the words about a point of the plane stand: they leave the balls free."""
+        at = scale.to_pixel(*pointed)
+        balls = [ball for ball in map(self.ball, self.shown_runs()) if ball is not None and scale.area.contains(ball)]
+        held = [at] if self._held in ("ball", "start") else []
+        free = [_around(ball, marks.BALL + 2) for ball in (*balls, *held)]
+        return told.place(told.size_of(self.told(*pointed)), at, scale.area.adjusted(2, 2, -2, -2), free)
 
     def _paint_progress(self, painter: QPainter, scale: Scale) -> None:
         if self.progress is None:
@@ -353,7 +368,7 @@ class Canvas(QWidget):
         balls = [ball for ball in balls if math.isfinite(ball.x() + ball.y())]
         if self.downhill is not None and balls and 0 not in self.hidden:
             balls.append(marks.arrow_tip(balls[-1], *self._way_down(scale)))
-        around = [QRectF(ball.x() - 12, ball.y() - 12, 24, 24) for ball in balls]
+        around = [_around(ball, 12) for ball in balls]
         if self._placed is not None:
             old, boxes, for_scale, theme = self._placed
             free = not any(box is not None and box.intersects(ball) for box in boxes for ball in around)
@@ -541,6 +556,10 @@ class Canvas(QWidget):
         s, t = self._cross[0] + across * _STEP * (s1 - s0), self._cross[1] + up * _STEP * (t1 - t0)
         self._cross = (min(max(s, s0), s1), min(max(t, t0), t1))
         self.setAccessibleDescription(", ".join(self.told(*self._cross)))
+
+
+def _around(at: QPointF, radius: float) -> QRectF:
+    return QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
 
 
 def _measure(text: str, weight: int) -> float:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygon
 from ann_studio.analysis.contours import Contours
 from ann_studio.analysis.planes import Extent
 from ann_studio.gui.painting import layer, painting
+from ann_studio.gui.parameters import fitted
 from ann_studio.gui.theme import Theme, color_table, font, mix, number
 from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
 
@@ -179,11 +180,14 @@ def paint_axes(painter: QPainter, scale: Scale, names: tuple[str, str], theme: T
         painter.drawText(QPointF(x - half, area.bottom() + 19), text)
     painter.setFont(font(13, 500))
     metrics = painter.fontMetrics()
-    name = metrics.elidedText(names[0], Qt.TextElideMode.ElideRight, int(area.width()))
-    painter.drawText(QRectF(area.left(), area.bottom() + 23, area.width(), 18), flag.AlignHCenter | flag.AlignTop, name)
-    name = metrics.elidedText(names[1], Qt.TextElideMode.ElideRight, int(area.height()))
+    across, up = (
+        metrics.elidedText(fitted(name, room, metrics.horizontalAdvance), Qt.TextElideMode.ElideRight, int(room))
+        for name, room in zip(names, (area.width(), area.height()), strict=True)
+    )
+    centred = flag.AlignHCenter | flag.AlignTop
+    painter.drawText(QRectF(area.left(), area.bottom() + 23, area.width(), 18), centred, across)
     painter.save()
     painter.translate(0, area.center().y())
     painter.rotate(-90)
-    painter.drawText(QRectF(-area.height() / 2, -1, area.height(), 18), flag.AlignHCenter | flag.AlignTop, name)
+    painter.drawText(QRectF(-area.height() / 2, -1, area.height(), 18), centred, up)
     painter.restore()

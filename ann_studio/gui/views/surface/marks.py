@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from ann_studio.gui.theme import Theme, font
+from ann_studio.gui.theme import Theme
 
 BALL = 8.0  #: half the height of a run's marker at its end
 SMALL = 4.2  #: the same along its line
@@ -93,21 +92,3 @@ def paint_cross(painter: QPainter, at: QPointF, area: QRectF, theme: Theme) -> N
         painter.setPen(QPen(QColor(hue), width))
         painter.drawLine(at - QPointF(9, 0), at + QPointF(9, 0))
         painter.drawLine(at - QPointF(0, 9), at + QPointF(0, 9))
-
-
-def paint_told(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF, theme: Theme) -> None:
-    """Paint in words what is at a position, beside it; the last line is the strong one."""
-    painter.setFont(font(12, 600))
-    width = max(painter.fontMetrics().horizontalAdvance(line) for line in lines) + 20.0
-    height = 18.0 * len(lines) + 10
-    left = at.x() + 14 if at.x() + 14 + width < area.right() else at.x() - 14 - width
-    top = at.y() - 14 - height if at.y() - 14 - height > area.top() else at.y() + 14
-    box = QRectF(left, top, width, height)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.text))
-    painter.drawRoundedRect(box, 8, 8)
-    painter.setPen(QColor(theme.card))
-    for k, line in enumerate(lines):
-        painter.setFont(font(12, 600 if k == len(lines) - 1 else 500))
-        painter.drawText(QPointF(box.left() + 10, box.top() + 18 + 18 * k), line)

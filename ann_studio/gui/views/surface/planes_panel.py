@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.gui.controls import Choice, describe, field_row, named
@@ -33,14 +33,21 @@ _WIDTH = 320
 
 
 class PlanesPanel(QFrame):
-    """Shows a choice of plane and reports another."""
+    """Shows a choice of plane and reports another.
+
+    Parameters
+    ----------
+    button
+        What opens and closes it.
+    """
 
     chosen = Signal(object)  #: a `PlaneChoice`
     refused = Signal(str)  #: a sentence
     closed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, button: QWidget) -> None:
         super().__init__(parent)
+        self.button = button
         self.setObjectName("card")
         self.setAccessibleName("Plane of the error surface")
         self.setFixedWidth(_WIDTH)
@@ -163,9 +170,29 @@ class PlanesPanel(QFrame):
         self.words.setText(sentence)
         self.refused.emit(sentence)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes the panel."""
-        if event.key() == Qt.Key.Key_Escape:
+    # --- being closed -----------------------------------------------------------------------------------------------
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look out for what closes it."""
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """There is nothing to be closed."""
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape closes it, wherever the keys go, and so does a press anywhere else in the window."""
+        if not isinstance(watched, QWidget) or watched.window() is not self.window():
+            return False
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
-        else:
-            super().keyPressEvent(event)
+            return True
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            at = event.globalPosition().toPoint()
+            if not any(_covers(part, at) for part in (self, self.button)):
+                self.closed.emit()
+        return False
+
+
+def _covers(widget: QWidget, at: QPoint) -> bool:
+    """Whether a point of the screen lies on a widget."""
+    return widget.rect().contains(widget.mapFromGlobal(at))

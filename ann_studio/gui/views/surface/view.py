@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ann_studio.analysis.curvature import gradient
@@ -32,6 +32,8 @@ _PATIENCE = 150
 _LONG = 300
 #: Letters that the names of both axes may have to stand in the header.
 _SHORT = 24
+#: Width of the card below which its header has no room for a sentence.
+_NARROW = 640
 #: A slope that would change the cost by less than this share of its range, all across the picture, is none.
 _LEVEL = 5e-3
 
@@ -49,12 +51,13 @@ class SurfaceView(View):
         self.canvas = Canvas()
         self.refresh = flat_button("Refresh", "Refresh plane", "Make the plane of the present moment (Alt+U)")
         self.plane = flat_button("Plane ▾", "Plane", "Choose over which plane the cost is shown (Alt+P)")
-        self.fit = flat_button("Fit", "Show all", "Show all paths (0 in the picture, or a double click; Alt+0)")
+        self.fit = flat_button("Fit", "Show all", "Back to the first view (0 in the picture, or a double click; Alt+0)")
         self.more = flat_button("⋯", "More about the surface", "Log colours, gradient, setting by click (Alt+M)")
-        self.panel = PlanesPanel(self)
+        self.panel = PlanesPanel(self, self.plane)
         self.log = self._switch("Log colours", "Alt+O", self._set_log)
         self.arrow = self._switch("Gradient arrow", "Alt+G", lambda _on: self._show_downhill())
         self.sets = self._switch("Click sets the parameters", "Alt+S", self._set_sets)
+        self.explain(self.canvas.toolTip())
         self._lay_out()
         self._patience, self._long, self._settled = (self._timer(ms) for ms in (_PATIENCE, _LONG, _PATIENCE))
         self._connect()
@@ -127,8 +130,12 @@ class SurfaceView(View):
         """See to it that the balls are in the picture."""
         if self.asking.answer is None:
             return
+        self.asking.see(self._balls())
+
+    def _balls(self) -> Vector:
+        """Where the balls are in the plane, ``(n, 2)``."""
         points = np.array([self.canvas.on_plane(run.theta) for run in self.canvas.shown_runs()]).reshape(-1, 2)
-        self.asking.see(points[np.isfinite(points).all(axis=1)])
+        return np.asarray(points[np.isfinite(points).all(axis=1)], dtype=np.float64)
 
     def show_survey(self, surveyed: Surveyed) -> None:
         """Show what the surveyor found, if it answers the last question."""
@@ -177,7 +184,7 @@ class SurfaceView(View):
         stale = asking.is_stale
         self.refresh.setVisible(stale)
         if stale:
-            self.refresh.setText(f"plane from epoch {asking.made_at[1]:,} · Refresh")
+            self._show_refresh(asking.made_at[1])
         if answer is None:
             self.describe("")
             return
@@ -190,6 +197,11 @@ class SurfaceView(View):
         spoken = "; ".join(parts)
         if self.canvas.accessibleDescription() != spoken and not self.canvas.hasFocus():
             self.canvas.setAccessibleDescription(spoken)
+
+    def _show_refresh(self, epoch: int) -> None:
+        """Say from which epoch the plane is, in the tooltip alone where the card is narrow."""
+        self.refresh.setText("Refresh" if self.width() < _NARROW else f"plane from epoch {epoch:,} · Refresh")
+        self.refresh.setToolTip(f"The plane is that of epoch {epoch:,}: make that of the present moment (Alt+U)")
 
     def _show_downhill(self) -> None:
         """Find the way downhill from the main ball, if it is to be shown."""
@@ -240,6 +252,11 @@ class SurfaceView(View):
         self.plane.setText(f"{title} ▾")
         self.panel.show_choice(choice, problem)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another workspace has no use for the panel."""
+        super().hideEvent(event)
+        self.plane.setChecked(False)
+
     def _show_panel(self, on: bool) -> None:
         if on:
             self._show_choice()
@@ -287,12 +304,17 @@ class SurfaceView(View):
         self.canvas.sets = on
 
     def _resize(self) -> None:
+        self._say()
         if self.asking.frame is not None:
             self.asking.set_size(self.canvas.picture_size())
             self._ask()
 
     def _move(self, extent: Extent | None) -> None:
-        self.asking.move(extent)
+        if extent is None and self.asking.answer is not None:
+            extent = self.asking.fit(self._balls())
+            self.canvas.look_at(extent)
+        else:
+            self.asking.move(extent)
         self._ask()
 
     def _set_parameters(self, s: float, t: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,17 +20,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
+from ann_studio.gui import told
 from ann_studio.gui.looks import Look, looks
 from ann_studio.gui.painting import painting
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.valley import marks, words
-from ann_studio.gui.views.valley.frame import DEEPEST, Box, Range, Stage, cost_at, needed, rest
+from ann_studio.gui.views.valley.arrangement import GAP, LINE, Arrangement, arrange
+from ann_studio.gui.views.valley.frame import Box, Range, Stage, cost_at, needed, rest
 
 _TOP, _RIGHT, _BOTTOM = 6.0, 10.0, 40.0  #: margins
 _REACH = 16.0  #: how near to the ball it can be grasped
 _STEP, _LARGE_STEP = 0.01, 0.1  #: of the width, by an arrow key
-_BETWEEN = 12  #: pixels between two blocks of text, at least
 _ZOOM = 1.25
 _HINT = (
     "Drag the ball along the curve to set the weight. With the keyboard: Tab here, Left and Right move it"
@@ -55,6 +56,7 @@ class Canvas(QWidget):
         self.theme: Theme = LIGHT
         self.second = False
         self.has_caption = False  #: whether the axis says of which moment the valley is
+        self.has_limit = False  #: whether the largest stable rate stands among the numbers
         self.sounded: Sounded | None = None
         self.preview: float | None = None  #: where a hand holds the ball
         self._waiting: Sounded | None = None
@@ -89,6 +91,12 @@ class Canvas(QWidget):
             self.has_caption = on
             self.update()
 
+    def set_limit(self, on: bool) -> None:
+        """Say among the numbers which learning rate is the largest that is stable, or not."""
+        if on != self.has_limit:
+            self.has_limit = on
+            self.update()
+
     def forget_scale(self) -> None:
         """Show the next slice by a scale of its own."""
         self._held = None
@@ -112,52 +120,60 @@ class Canvas(QWidget):
     # --- geometry ---------------------------------------------------------------------------------------------------
     def _blocks(self, sounded: Sounded, *, short: bool = False) -> list[tuple[words.Line, ...]]:
         first = words.first_lines(sounded, short=short)
-        return [first, words.second_lines(sounded, short=short)] if self.second else [first]
-
-    def _places(self, sounded: Sounded, width: float, height: float) -> tuple[list[tuple[words.Line, ...]], list[Box]]:
-        """Texts and their room: the first at the right, the second at the left.
-
-        In a narrow picture both are in one; if it is low as well they are side by side in short, where that fits.
-        """
-        blocks = self._blocks(sounded)
-        widths = [marks.width_of(block) for block in blocks]
-        if 2 * marks.LINE * len(blocks) > DEEPEST * height and sum(widths) + _BETWEEN > width:
-            short = self._blocks(sounded, short=True)
-            if sum(marks.width_of(block) for block in short) + _BETWEEN <= width:
-                blocks, widths = short, [marks.width_of(block) for block in short]
-        if len(blocks) == 2 and sum(widths) + _BETWEEN > width:
-            blocks = [tuple(line for block in blocks for line in block)]
-            widths = [max(widths)]
-        boxes = [Box(width - widths[0] - 6, width, marks.LINE * len(blocks[0]) + 6)]
-        if len(blocks) == 2:
-            boxes.append(Box(0, widths[1] + 6, marks.LINE * len(blocks[1]) + 6))
-        return blocks, boxes
+        if not self.second:
+            return [first]
+        limit = words.limit_lines(sounded) if self.has_limit else ()
+        return [first, words.second_lines(sounded, short=short) + limit]
 
     def stage(self) -> Stage | None:
         """The scale of the picture; None without a slice."""
         return None if self.sounded is None else self._layout(self.sounded)[0]
 
-    def _layout(self, sounded: Sounded) -> tuple[Stage, list[tuple[words.Line, ...]], list[Box]]:
+    def texts(self) -> list[tuple[QRectF, tuple[words.Line, ...]]]:
+        """Where the blocks of text stand."""
+        return [] if self.sounded is None else self._layout(self.sounded)[1]
+
+    def _layout(self, sounded: Sounded) -> tuple[Stage, list[tuple[QRectF, tuple[words.Line, ...]]]]:
         valley = sounded.slice
         height = max(self.height() - _TOP - _BOTTOM, 20.0)
         positions = (float(valley.positions[0]), float(valley.positions[-1]))
         width = max(self.width() - 48.0 - _RIGHT, 40.0)
-        blocks, boxes = self._places(sounded, width, height)
-        costs = needed(valley, width, height, boxes)
-        if len(blocks) == 1:
-            # The corner above the lower part of the curve; it changes only where that is much better.
-            other = Box(0, boxes[0].right - boxes[0].left, boxes[0].depth)
-            at_left = needed(valley, width, height, [other])
-            better = 0.85 if self._left is False else 1 / 0.85
-            self._left = at_left[1] - at_left[0] < better * (costs[1] - costs[0]) and at_left[1] < costs[1]
-            if self._left:
-                boxes, costs = [other], at_left
+        full, short = self._blocks(sounded), self._blocks(sounded, short=True)
+        placed = arrange(full, short, width, height, marks.width_of)
+        costs, placed = self._costs(valley, width, height, placed)
         self._held = costs = rest(self._held, costs)
         metrics = QFontMetricsF(font(12))
         numbers = labels(ticks(*costs, max(2, int(height / marks.TICK))))
         left = max((metrics.horizontalAdvance(text) for text in numbers), default=0.0) + 10
-        area = QRectF(left, _TOP, max(self.width() - left - _RIGHT, 40.0), height)
-        return Stage(area, positions, costs), blocks, boxes
+        beside = placed.column + GAP if placed.column else 0.0
+        area = QRectF(left, _TOP, max(self.width() - left - _RIGHT - beside, 40.0), height)
+        return Stage(area, positions, costs), self._texts(area, placed)
+
+    def _costs(self, valley: Slice, width: float, height: float, placed: Arrangement) -> tuple[Range, Arrangement]:
+        """The costs to show; a single block above the curve goes to the corner where the curve is lower."""
+        if placed.column:
+            width -= placed.column + GAP
+        costs = needed(valley, width, height, placed.boxes)
+        if len(placed.boxes) != 1:
+            return costs, placed
+        (box,) = placed.boxes
+        other = Box(0, box.right - box.left, box.depth)
+        at_left = needed(valley, width, height, [other])
+        # It changes only where that is much better.
+        better = 0.85 if self._left is False else 1 / 0.85
+        self._left = at_left[1] - at_left[0] < better * (costs[1] - costs[0]) and at_left[1] < costs[1]
+        return (at_left, Arrangement(placed.blocks, (other,))) if self._left else (costs, placed)
+
+    def _texts(self, area: QRectF, placed: Arrangement) -> list[tuple[QRectF, tuple[words.Line, ...]]]:
+        if placed.column:
+            (block,) = placed.blocks
+            return [(QRectF(area.right() + GAP, 0.0, placed.column, LINE * len(block)), block)]
+        found = []
+        for block, box in zip(placed.blocks, placed.boxes, strict=True):
+            width = marks.width_of(block)
+            left = area.left() + 8 if box.left == 0 else area.right() - width
+            found.append((QRectF(left, area.top(), width, LINE * len(block)), block))
+        return found
 
     # --- painting ---------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -182,7 +198,7 @@ class Canvas(QWidget):
     def _paint_valley(self, painter: QPainter, sounded: Sounded) -> None:
         theme, valley, problem = self.theme, sounded.slice, sounded.sounding.frame.problem
         assert problem is not None
-        stage, blocks, boxes = self._layout(sounded)
+        stage, texts = self._layout(sounded)
         name = words.caption(sounded) if self.has_caption else words.axis(valley, problem)
         marks.paint_axes(painter, stage, name, theme)
         marks.paint_curve(painter, stage, valley, theme)
@@ -191,10 +207,8 @@ class Canvas(QWidget):
             marks.paint_parabola(painter, stage, valley, theme)
         if known:
             marks.paint_tangent(painter, stage, valley, theme)
-        for block, box in zip(blocks, boxes, strict=True):
-            at_left = box.left == 0
-            left = stage.area.left() + 8 if at_left else stage.area.right() - marks.width_of(block)
-            marks.paint_lines(painter, left, stage.area.top(), block, theme)
+        for box, lines in texts:
+            marks.paint_lines(painter, box, lines, theme)
         if known:
             self._paint_steps(painter, stage, valley)
             marks.paint_ball(painter, marks.ball_at(stage, valley), look, theme.card)
@@ -234,16 +248,17 @@ class Canvas(QWidget):
         point = stage.point(at, cost)
         marks.paint_ball(painter, point - QPointF(0, marks.BALL + 1.25), look, theme.card, hollow=True)
         text = f"{words.coordinate(valley, problem)} {number(at)} · cost {number(cost, 4)}"
-        painter.setFont(font(12, 600))
-        width = painter.fontMetrics().horizontalAdvance(text) + 20
-        left = min(max(point.x() - width / 2, 0.0), self.width() - width)
-        top = point.y() - 2 * marks.BALL - 36
-        box = QRectF(left, top if top > 0 else point.y() + 12, width, 26)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.text))
-        painter.drawRoundedRect(box, 8, 8)
-        painter.setPen(QColor(theme.card))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        told.paint(painter, [text], self.told_box(text, stage, at), theme)
+
+    def told_box(self, text: str, stage: Stage, at: float) -> QRectF:
+        """Where the words about the ball in the hand stand: they leave it free, and the one that it was taken from."""
+        assert self.sounded is not None
+        valley = self.sounded.slice
+        held = stage.point(at, cost_at(valley, at)) - QPointF(0, marks.BALL + 1.25)
+        free = [_around(ball) for ball in (held, marks.ball_at(stage, valley))]
+        room = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        room.setRight(min(room.right(), stage.area.right() + GAP / 2))  # not over a column beside the curve
+        return told.place(told.size_of([text]), held, room, free)
 
     # --- a hand on the ball -----------------------------------------------------------------------------------------
     def ball(self) -> QPointF | None:
@@ -301,6 +316,13 @@ class Canvas(QWidget):
         else:
             super().mouseReleaseEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip away from the picture; it is for screen readers."""
+        if event.type() == QEvent.Type.ToolTip:
+            event.ignore()
+            return True
+        return super().event(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom."""
         turned = event.angleDelta().y()
@@ -346,3 +368,8 @@ class Canvas(QWidget):
         if self.preview is not None and not self._dragging:
             self._let_go(set_it=False)
         self.update()
+
+
+def _around(ball: QPointF) -> QRectF:
+    reach = marks.BALL + 2
+    return QRectF(ball.x() - reach, ball.y() - reach, 2 * reach, 2 * reach)

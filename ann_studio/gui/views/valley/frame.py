@@ -19,8 +19,8 @@ _ABOVE, _BELOW, _LEAST_SHARE = 0.07, 0.18, 0.55
 #: A wall so many times as high as the middle of the curve goes out of the picture.
 _GREATEST = 1e300  #: beyond, arithmetic with the ends of an axis overflows
 _WALL = 20.0
-#: Pixels around the ball, and the part of the height that text may take.
-_BALL, DEEPEST = 22.0, 0.6
+#: Pixels around the ball, those above its point that it needs itself, and the part of the height that text may take.
+_BALL, _OWN, _DEEPEST = 22.0, 20.0, 0.6
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ def needed(valley: Slice, width: float, height: float, boxes: Sequence[Box]) -> 
     first, last = float(valley.positions[0]), float(valley.positions[-1])
     places = (valley.positions - first) / (last - first) * width
     ball = (valley.here - first) / (last - first) * width
+    if math.isfinite(valley.cost):
+        top = max(top, _clear(floor, valley.cost, height, _OWN))
     for box in boxes:
         under = valley.costs[(places >= box.left) & (places <= box.right) & (valley.costs <= high)]
         if len(under):
@@ -122,7 +124,7 @@ def needed(valley: Slice, width: float, height: float, boxes: Sequence[Box]) -> 
 
 def _clear(floor: float, cost: float, height: float, depth: float) -> float:
     """Upper end of the axis by which a cost lies so many pixels below it; in a very low picture, fewer."""
-    return floor + (cost - floor) * height / (height - min(depth, DEEPEST * height))
+    return floor + (cost - floor) * height / (height - min(depth, _DEEPEST * height))
 
 
 def rest(held: Range | None, wanted: Range) -> Range:

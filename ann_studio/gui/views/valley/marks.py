@@ -6,17 +6,20 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ann_studio.analysis.slice import Slice
+from ann_studio.gui.controls import fitting
+from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, paint_marker
+from ann_studio.gui.parameters import fitted
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import Theme, font, mix
+from ann_studio.gui.views.valley.arrangement import LINE
 from ann_studio.gui.views.valley.frame import Stage
 from ann_studio.gui.views.valley.words import Line
 
-LINE = 20.0  #: height of a line of text
 SWATCH = 30.0  #: room of the mark before a text
 BALL = 8.0
 TICK = 26.0  #: pixels between two numbers at the vertical axis, at least
@@ -48,16 +51,19 @@ def paint_axes(painter: QPainter, stage: Stage, name: str, theme: Theme) -> None
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QRectF(0, y - 10, area.left() - 8, 20), right, text)
     widest = max(metrics.horizontalAdvance(text) for text in labels(list(stage.positions)))
-    values = ticks(*stage.positions, max(2, int(area.width() / max(widest + 28, 56))))
+    values = ticks(*stage.positions, max(2, int(area.width() / max(widest + 22, 46))))
     for value, text in zip(values, labels(values), strict=True):
         width = metrics.horizontalAdvance(text)
         # A number at the end of the axis is moved inside: it is never cut.
         left = min(max(stage.x(value) - width / 2, 0.0), area.right() + _RIGHT_ROOM - width)
         painter.drawText(QPointF(left, area.bottom() + 17), text)
     painter.setPen(QColor(theme.text_2))
-    below = QRectF(area.left(), area.bottom() + 20, area.width(), 18)
-    text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(area.width()))
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+    below = QRectF(0, area.bottom() + 20, area.right() + _RIGHT_ROOM, 18)
+    name = fitted(name, below.width(), metrics.horizontalAdvance)
+    text = fitting(name, below.width(), metrics.horizontalAdvance)
+    half = metrics.horizontalAdvance(text) / 2
+    middle = min(max(area.center().x(), half), below.right() - half)
+    painter.drawText(QPointF(middle - half, below.bottom() - 5), text)
 
 
 _RIGHT_ROOM = 10.0
@@ -146,21 +152,32 @@ def width_of(lines: Sequence[Line]) -> float:
     return SWATCH + max(metrics.horizontalAdvance(line.text) for line in lines) + 4
 
 
-def paint_lines(painter: QPainter, left: float, top: float, lines: Sequence[Line], theme: Theme) -> None:
+def paint_lines(painter: QPainter, room: QRectF, lines: Sequence[Line], theme: Theme) -> None:
     """Paint lines of text, each after the mark that it belongs to, on the ground of the card."""
-    width = width_of(lines)
-    painter.fillRect(QRectF(left - 4, top, width + 8, LINE * len(lines)), QColor(theme.card))
+    painter.fillRect(room.adjusted(-4, 0, 4, 0), QColor(theme.card))
     for k, line in enumerate(lines):
-        middle = top + LINE * (k + 0.5)
-        begin, end = QPointF(left, middle), QPointF(left + SWATCH - 8, middle)
-        plain = line.mark == "step"
-        colour = theme.text if plain else theme.accent
-        if line.mark in ("step", "newton"):
-            paint_arrow(painter, begin, end, colour, theme.card, hollow=line.mark == "newton")
-        else:
-            dashes = (6, 3) if line.mark == "parabola" else ()
-            painter.setPen(pen(colour, 1.75 if dashes else 3, dashes))
-            painter.drawLine(begin, end)
+        middle = room.top() + LINE * (k + 0.5)
+        begin, end = QPointF(room.left(), middle), QPointF(room.left() + SWATCH - 8, middle)
+        colour = _INKS.get(line.mark, "accent")
+        _paint_sign(painter, line.mark, begin, end, colour, theme)
         painter.setFont(font(13, 600 if line.mark in ("tangent", "parabola") else 500))
-        painter.setPen(QColor(colour))
-        painter.drawText(QPointF(left + SWATCH, middle + 4.5), line.text)
+        painter.setPen(QColor(getattr(theme, colour)))
+        painter.drawText(QPointF(room.left() + SWATCH, middle + 4.5), line.text)
+
+
+#: Ink of the lines that are not of the accent, by their marks.
+_INKS = {"step": "text", "hint": "text", "good": "done", "warning": "warning"}
+_ICONS = {"hint": "lightbulb", "good": "check-circle", "warning": "warning"}
+
+
+def _paint_sign(painter: QPainter, mark: str, begin: QPointF, end: QPointF, colour: str, theme: Theme) -> None:
+    """Paint what a line of text belongs to, from `begin` to `end`; of the largest stable rate an icon."""
+    if mark in _ICONS:
+        sign = QRect(round(end.x()) - 16, round(end.y()) - 8, 16, 16)
+        icon(_ICONS[mark], theme, getattr(theme, colour)).paint(painter, sign)
+    elif mark in ("step", "newton"):
+        paint_arrow(painter, begin, end, getattr(theme, colour), theme.card, hollow=mark == "newton")
+    else:
+        dashes = (6, 3) if mark == "parabola" else ()
+        painter.setPen(pen(getattr(theme, colour), 1.75 if dashes else 3, dashes))
+        painter.drawLine(begin, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -11,7 +11,7 @@ from ann_studio.analysis.slice import SliceChoice
 from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding, Status, Unanswered
 from ann_studio.gui.controls import Choice, Switch
 from ann_studio.gui.hint import Hint
-from ann_studio.gui.parameters import title
+from ann_studio.gui.parameters import brief, title
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.valley import words
@@ -20,7 +20,10 @@ from ann_studio.learning.problem import Problem
 
 #: Parameters that can all be listed; of larger networks those that were clicked are.
 _LISTED, _OFFERED = 40, 8
-_CHOICE = (96, 200, 0.3)  #: width: at least, at most, and as a part of the card's
+_CHOICE = (96, 240, 0.3)  #: width: at least, at most, and as a part of the card's
+_FRAME = 44  #: what a title needs beside its letters
+#: Height that the picture keeps before the sentence below it has any room.
+_LEAST_PICTURE = 130
 #: Below this width the axis says what the subtitle says elsewhere.
 _NARROW = 520
 #: The nearest that the ball comes to the border, as a part of the width.
@@ -40,10 +43,12 @@ class ValleyView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Valley", parent)
         self.canvas, self.hint = Canvas(), Hint("Largest stable learning rate")
+        self.explain(self.canvas.toolTip())
         self.canvas.chosen.connect(self._set)
         self.canvas.zoomed.connect(self._zoom)
         self.along = Choice("Along", "Along which parameter the cost is drawn; click an edge or a bias to choose it")
         self.along.setProperty("kind", "compact")
+        self.along.brief = brief
         self.along.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.along.setMinimumWidth(_CHOICE[0])
         self.along.chosen.connect(self._choose)
@@ -102,7 +107,20 @@ class ValleyView(View):
             narrow = self.width() < _NARROW
             self.canvas.set_caption(narrow)
             self.describe("" if narrow else words.subtitle(shown))
-            self.hint.say(*(words.stability(shown) if self.canvas.second else ("", "hint")))
+            self.hint.say(*(words.stability(shown) if self.canvas.second else ("",)))
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the sentence a line of its own where the picture keeps enough height, else one among the numbers."""
+        room = self.body.geometry().height() - self.body.spacing()
+        self.hint.allow(room - _LEAST_PICTURE)
+        self.canvas.set_limit(self.hint.isHidden())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the picture; the sentence comes where there is more."""
+        least = super().minimumSizeHint()
+        sentence = 0 if self.hint.isHidden() else self.hint.minimumHeight() + self.body.spacing()
+        return QSize(least.width(), least.height() - sentence)
 
     def offer(self, index: int) -> None:
         """Draw the cost along this entry of ``theta``, which was clicked elsewhere."""
@@ -132,10 +150,14 @@ class ValleyView(View):
         self._size_choice()
 
     def _size_choice(self) -> None:
-        """As wide as its titles need, if that leaves room for the subtitle."""
+        """As wide as its titles need, if that leaves room for the subtitle; where there is none, as there is room."""
         metrics, (least, most, share) = self.along.fontMetrics(), _CHOICE
         widest = max((metrics.horizontalAdvance(self.along.itemText(k)) for k in range(self.along.count())), default=0)
-        self.along.setMaximumWidth(round(max(least, min(widest + 40, most, share * self.width()))))
+        room = share * self.width()
+        if self.width() < _NARROW:
+            others = self.title.sizeHint().width() + self.curvature.sizeHint().width()
+            room = self.header.geometry().width() - others - 4 * self.header.spacing()
+        self.along.setMaximumWidth(round(max(least, min(widest + _FRAME, most, room))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has less room for the choice, and none for a subtitle."""

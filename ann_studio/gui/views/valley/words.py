@@ -82,7 +82,7 @@ def step_name(problem: Problem) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """A number beside the curve, and the mark that it belongs to: tangent, step, parabola or newton."""
+    """A number beside the curve, and the mark that it belongs to: tangent, step, parabola, newton, or a tone."""
 
     mark: str
     text: str
@@ -111,18 +111,41 @@ def second_lines(sounded: Sounded, *, short: bool = False) -> tuple[Line, ...]:
     )
 
 
-def stability(sounded: Sounded) -> tuple[str, str]:
-    """The largest stable learning rate against the present one in one sentence, and its tone."""
+def stability(sounded: Sounded) -> tuple[str, str, str]:
+    """The largest stable learning rate against the present one in one sentence, its tone, and a shorter sentence."""
+    valley, eta, _ = _rates(sounded)
+    if not math.isfinite(valley.curvature):
+        return "The curvature here is no number", "hint", ""
+    if not math.isfinite(valley.stable_rate):
+        short = "Not a bowl here (λ ≤ 0): no rate is too large"
+        return "Not a bowl here (λ ≤ 0): along this line no rate is too large yet", "hint", short
+    # The equation is not broken between two lines.
+    limit = f"2/\u2060λ\u00a0=\u00a0{significant(valley.stable_rate)}"
+    tone, verdict = ("warning", "too large") if _is_too_large(sounded) else ("good", "stable")
+    return f"{eta} is {verdict} here: largest stable rate {limit}", tone, f"{eta} is {verdict}: {limit}"
+
+
+def limit_lines(sounded: Sounded) -> tuple[Line, ...]:
+    """The same as a line among the numbers: ``2/λ = 0.42 < η 4``; none where there is no curvature."""
+    valley, eta, limit = _rates(sounded)
+    if not math.isfinite(valley.curvature):
+        return ()
+    if not math.isfinite(valley.stable_rate):
+        return (Line("hint", "no bowl: any η"),)
+    if _is_too_large(sounded):
+        return (Line("warning", f"{limit} < {eta}"),)
+    return (Line("good", f"{limit} ≥ {eta}"),)
+
+
+def _rates(sounded: Sounded) -> tuple[Slice, str, str]:
+    """The slice, the present rate, and the largest stable one."""
     problem, valley = sounded.sounding.frame.problem, sounded.slice
     assert problem is not None
     rate = problem.experiment.learning.optimizer.learning_rate
-    eta = f"η {rate:.6g}".replace("-", "−")
-    if not math.isfinite(valley.curvature):
-        return "The curvature here is no number", "hint"
-    if not math.isfinite(valley.stable_rate):
-        return "Not a bowl here (λ ≤ 0): along this line no rate is too large yet", "hint"
-    # The equation is not broken between two lines.
-    limit = f"largest stable rate 2/\u2060λ\u00a0=\u00a0{significant(valley.stable_rate)}"
-    if rate > valley.stable_rate:
-        return f"{eta} is too large here: {limit}", "warning"
-    return f"{eta} is stable here: {limit}", "good"
+    return valley, f"η {rate:.6g}".replace("-", "−"), f"2/λ = {significant(valley.stable_rate)}"
+
+
+def _is_too_large(sounded: Sounded) -> bool:
+    problem = sounded.sounding.frame.problem
+    assert problem is not None
+    return problem.experiment.learning.optimizer.learning_rate > sounded.slice.stable_rate
