@@ -16,14 +16,15 @@ _TONES = {
     "good": ("check-circle", "done", "done", "done_soft"),
     "warning": ("warning", "warning", "warning", "warning_soft"),
 }
-_HEIGHT, _LINE, _MOST_LINES = 32, 17, 3
+HEIGHT, _LINE, _MOST_LINES = 32, 17, 3  #: of one line, of each further one, and how many there may be
+_LAID_OUT = 160
 
 
 class Hint(QWidget):
     """A sentence on a tinted ground. It paints itself, since it changes many times a second.
 
-    Where one line has no room for it a shorter one is said, if there is one; else it takes up to three lines, or as
-    many as it may. The tooltip has the whole of it.
+    It takes up to three lines, or as many as it may; where these have no room for it a shorter one is said, if there is
+    one. The tooltip has the whole of it.
     """
 
     def __init__(self, name: str) -> None:
@@ -55,30 +56,29 @@ class Hint(QWidget):
 
     def allow(self, room: float) -> None:
         """Take at most so much height; where that is less than a line, none at all."""
-        self._most = min(max(0, int((room - _HEIGHT) // _LINE) + 1), _MOST_LINES)
+        self._most = min(max(0, int((room - HEIGHT) // _LINE) + 1), _MOST_LINES)
         self.setVisible(bool(self.text) and self._most > 0)
         self._take_room()
 
     def shown_text(self) -> str:
-        """The sentence, or the shorter one where that is on one line and the sentence is not."""
-        room, metrics = self._text_rect().width(), QFontMetrics(font(13, 500))
-        fits = metrics.horizontalAdvance(self.text) <= room or not self._short
-        return self.text if fits else self._short
+        """The sentence, or the shorter one where the sentence has no room."""
+        return self._short if self._short and self._lines(self.text) > self._most else self.text
+
+    def _lines(self, text: str) -> int:
+        """Lines that a text takes at this width."""
+        metrics, room = QFontMetrics(font(13, 500)), QRect(0, 0, self._text_rect().width(), 1000)
+        return round(metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() / metrics.lineSpacing())
 
     def _font(self) -> QFont:
         """A little smaller where that is enough for one line and it may take no more."""
         usual = font(13, 500)
         fits = QFontMetrics(usual).horizontalAdvance(self.shown_text()) <= self._text_rect().width()
-        return usual if fits or self.height() > _HEIGHT else font(12, 500)
+        return usual if fits or self.height() > HEIGHT else font(12, 500)
 
     def _take_room(self) -> None:
-        lines = 1
-        if self.width() >= 160:  # before it is laid out there is nothing to go by
-            room = QRect(0, 0, self._text_rect().width(), 1000)
-            metrics = QFontMetrics(font(13, 500))
-            wrapped = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.shown_text())
-            lines = max(1, min(round(wrapped.height() / metrics.lineSpacing()), self._most))
-        height = _HEIGHT + (lines - 1) * _LINE
+        # Before it is laid out there is nothing to go by.
+        lines = max(1, min(self._lines(self.shown_text()), self._most)) if self.width() >= _LAID_OUT else 1
+        height = HEIGHT + (lines - 1) * _LINE
         if self.minimumHeight() != height:
             self.setFixedHeight(height)
 
@@ -87,7 +87,7 @@ class Hint(QWidget):
 
     def sizeHint(self) -> QSize:
         """One line."""
-        return QSize(200, _HEIGHT)
+        return QSize(200, HEIGHT)
 
     def resizeEvent(self, event: object) -> None:
         """Another width may need another height."""
@@ -109,7 +109,7 @@ class Hint(QWidget):
             painter.setPen(QColor(getattr(theme, ink)))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             room, said = self._text_rect(), self.shown_text()
-            if self.height() > _HEIGHT:
+            if self.height() > HEIGHT:
                 painter.drawText(room, flags | Qt.TextFlag.TextWordWrap, said)
             else:
                 text = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, room.width())

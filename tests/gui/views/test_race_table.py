@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Clock, Frame, Status, Survey
+from ann_studio.gui.hint import HEIGHT
 from ann_studio.gui.style import style_sheet
 from ann_studio.gui.theme import LIGHT, number
 from ann_studio.gui.views.race import RaceView
@@ -228,6 +229,9 @@ def test_any_race_can_be_put_in_words_and_no_cause_is_made_out_where_there_are_s
     if any(each.edited for each in racing) and len(racing) > 1:
         assert "changed by hand" in said
     assert all(word not in said for word in ("because", "nan", "inf ", "noise"))
+    brief = verdict(rows, samples, brief=True)
+    assert len(brief) <= len(said)
+    assert ("only " in said, "changed by hand" in said) == ("only " in brief, "changed by hand" in brief)
     assert bool(said) or len(rows) < 2 or (len(racing) < 2 and not any(each.out for each in rows))
 
 
@@ -334,6 +338,16 @@ def test_the_sentence_takes_no_room_from_rows_that_would_be_seen_without_it(wind
     assert view.hint.isVisible() or height < 250
     if view.hint.isVisible():
         assert not table.geometry().intersects(view.hint.geometry())
+
+
+def test_where_there_is_no_room_for_the_sentence_a_shorter_one_is_said(window):
+    low = card_in(window, after(60), 226).hint
+    assert low.height() == HEIGHT
+    assert " is 0.0263 lower than Batch; only the batch size differs" in low.shown_text()
+    assert low.toolTip() == low.text
+    assert " updates against 60; only" in low.text
+    high = card_in(window, after(60), 300).hint
+    assert high.shown_text() == high.text
 
 
 def test_a_row_with_a_note_has_room_for_two_lines(window):

@@ -143,7 +143,7 @@ def readable(value: float, *, sign: bool = False) -> str:
 _ABOUT, _SAME = 1e-3, 1e-12
 
 
-def verdict(rows: Sequence[Row], samples: int) -> str:
+def verdict(rows: Sequence[Row], samples: int, *, brief: bool = False) -> str:
     """The race in one sentence, from its numbers and settings alone; empty for fewer than two runs.
 
     The lowest run against the highest of those that still move comes first, and how far each has come; then in which
@@ -153,6 +153,8 @@ def verdict(rows: Sequence[Row], samples: int) -> str:
     ----------
     samples
         Of the training set.
+    brief
+        Without the numbers of updates and gradients.
     """
     if len(rows) < 2:
         return ""
@@ -161,10 +163,10 @@ def verdict(rows: Sequence[Row], samples: int) -> str:
     if len(racing) < 2:
         ahead = f"{racing[0].name} goes on at {number(racing[0].cost, 4)}" if racing and lost else ""
         return "; ".join(part for part in (lost, ahead) if part)
-    return "; ".join(part for part in (_compared(racing, samples), _touched(racing), lost) if part)
+    return "; ".join(part for part in (_compared(racing, samples, brief=brief), _touched(racing), lost) if part)
 
 
-def _compared(racing: Sequence[Row], samples: int) -> str:
+def _compared(racing: Sequence[Row], samples: int, *, brief: bool) -> str:
     """Two runs or more, by their costs."""
     best, worst = min(racing, key=lambda row: row.cost), max(racing, key=lambda row: row.cost)
     gap, first = worst.cost - best.cost, racing[0].first_cost
@@ -176,9 +178,9 @@ def _compared(racing: Sequence[Row], samples: int) -> str:
         low, high = number(best.cost, 4), number(worst.cost, 4)
         at = f"level at {low}" if same else f"about level at {low}" if low == high else f"about level, {low} to {high},"
         said = f"{_names(racing)} are {at}"
-        return f"{said}{_spread(racing)}{_differing(racing, samples)}"
+        return f"{said}{_spread(racing, brief=brief)}{_differing(racing, samples)}"
     lower = significant(gap) if gap < 0.5e-4 else number(gap, 4)
-    said = f"{best.name} is {lower} lower than {worst.name}{_against(best, worst)}"
+    said = f"{best.name} is {lower} lower than {worst.name}{_against(best, worst, brief=brief)}"
     return f"{said}{_differing((best, worst), samples)}"
 
 
@@ -195,18 +197,22 @@ def _differing(rows: Sequence[Row], samples: int) -> str:
     return f"; only {found[0]} differs" if len(found) == 1 else f"; {' and '.join(found)} differ"
 
 
-def _spread(racing: Sequence[Row]) -> str:
+def _spread(racing: Sequence[Row], *, brief: bool) -> str:
     """How far runs that are level have come."""
     if any(row.cost_update != row.updates for row in racing):
         return " by the last known costs"
+    if brief:
+        return ""
     fewest, most = min(row.updates for row in racing), max(row.updates for row in racing)
     return f" after {fewest:,} to {most:,} updates" if fewest < most else f" after {_counted(most, 'update')} each"
 
 
-def _against(best: Row, worst: Row) -> str:
+def _against(best: Row, worst: Row, *, brief: bool) -> str:
     """How far two runs have come."""
     if best.cost_update != best.updates or worst.cost_update != worst.updates:
         return ", by the last known costs"
+    if brief:
+        return ""
     updates = f"{_counted(best.updates, 'update')} against {worst.updates:,}"
     work = f"{_counted(best.gradients, 'gradient')} against {worst.gradients:,}"
     if best.updates == worst.updates == 0:

@@ -81,7 +81,8 @@ class RaceView(View):
         self.table.on_landscape = isinstance(frame.problem.experiment.data, Landscape)
         self.table.show_rows(rows, looks(frame.standings, self._theme), lowest, told)
         self.describe(f"{after(frame.clock, frame.reached)} · {told}")
-        self.hint.say(verdict(rows, len(frame.problem.train)), "warning" if any(row.out for row in rows) else "hint")
+        samples, tone = len(frame.problem.train), "warning" if any(row.out for row in rows) else "hint"
+        self.hint.say(verdict(rows, samples), tone, verdict(rows, samples, brief=True))
         self._share_room()
 
     def _share_room(self) -> None:

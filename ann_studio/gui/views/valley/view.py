@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ann_studio.analysis.slice import SliceChoice
 from ann_studio.engine.messages import Frame, SetParameters, Sounded, Sounding, Status, Unanswered
 from ann_studio.gui.controls import Choice, Switch
-from ann_studio.gui.hint import Hint
+from ann_studio.gui.hint import HEIGHT, Hint
 from ann_studio.gui.parameters import brief, title
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.view import View
@@ -113,7 +113,7 @@ class ValleyView(View):
     def _share_room(self) -> None:
         """Give the sentence a line of its own where the picture keeps enough height, else one among the numbers."""
         room = self.body.geometry().height() - self.body.spacing()
-        self.hint.allow(room - _LEAST_PICTURE)
+        self.hint.allow(min(room - _LEAST_PICTURE, HEIGHT))
         self.canvas.set_limit(self.hint.isHidden())
 
     def minimumSizeHint(self) -> QSize:
