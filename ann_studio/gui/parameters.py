@@ -11,7 +11,6 @@ from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
 from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
-from ann_studio.nn.architecture import Architecture
 
 
 def layer_name(layer: int, layers: int) -> str:
@@ -51,29 +50,18 @@ def unit_name(problem: Problem, layer: int, unit: int) -> str:
 
 
 # --- parameters -----------------------------------------------------------------------------------------------------
-def ends_of(architecture: Architecture, index: int) -> tuple[int, int | None, int]:
-    """Of an entry of ``theta`` the layer (0 = first after the input), the unit it comes from and the one it goes to.
-
-    A bias comes from no unit.
-    """
-    layer = max(k for k in range(architecture.layers) if architecture.offset(k) <= index)
-    place, n_in = index - architecture.offset(layer), architecture.sizes[layer]
-    weights = n_in * architecture.sizes[layer + 1]
-    return (layer, place % n_in, place // n_in) if place < weights else (layer, None, place - weights)
-
-
 def symbol(problem: Problem, index: int) -> str:
     """``w`` or ``b``, as formulas have it; on a landscape ``x`` or ``z``."""
     if isinstance(problem.experiment.data, Landscape):
         return "xz"[index]
-    return "b" if ends_of(problem.architecture, index)[1] is None else "w"
+    return "b" if problem.architecture.ends_of(index)[1] is None else "w"
 
 
 def title(problem: Problem, index: int) -> str:
     """``x₁ → hidden 1 neuron 2``, ``bias of output``; just ``w`` or ``b`` if those are all."""
     if problem.architecture.parameters == 2:
         return symbol(problem, index)
-    layer, source, target = ends_of(problem.architecture, index)
+    layer, source, target = problem.architecture.ends_of(index)
     end = unit_name(problem, layer + 1, target)
     return f"bias of {end}" if source is None else f"{unit_name(problem, layer, source)} → {end}"
 

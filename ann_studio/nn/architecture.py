@@ -56,6 +56,13 @@ class Architecture:
         """Position in ``theta`` of the bias of `unit` in `layer`."""
         return self.offset(layer) + self.sizes[layer] * self.sizes[layer + 1] + unit
 
+    def ends_of(self, index: int) -> tuple[int, int | None, int]:
+        """Of an entry of ``theta`` the layer, the unit it comes from and the one it goes to; a bias comes from none."""
+        layer = max(k for k in range(self.layers) if self.offset(k) <= index)
+        place, n_in = index - self.offset(layer), self.sizes[layer]
+        weights = n_in * self.sizes[layer + 1]
+        return (layer, place % n_in, place // n_in) if place < weights else (layer, None, place - weights)
+
     def __str__(self) -> str:
         return "–".join(str(size) for size in self.sizes)
 

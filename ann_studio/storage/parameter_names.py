@@ -20,12 +20,8 @@ def name_of(problem: Problem, position: int) -> str:
     architecture = problem.architecture
     if architecture.parameters == 2:
         return ("xz" if isinstance(problem.experiment.data, Landscape) else "wb")[position]
-    layer = max(k for k in range(architecture.layers) if architecture.offset(k) <= position)
-    n_in, n_out = architecture.sizes[layer], architecture.sizes[layer + 1]
-    place = position - architecture.offset(layer)
-    if place < n_in * n_out:
-        return f"weights.{layer}.w.{place % n_in}.{place // n_in}"
-    return f"weights.{layer}.b.{place - n_in * n_out}"
+    layer, source, unit = architecture.ends_of(position)
+    return f"weights.{layer}.b.{unit}" if source is None else f"weights.{layer}.w.{source}.{unit}"
 
 
 def position_of(problem: Problem, name: str) -> int:

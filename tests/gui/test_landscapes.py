@@ -233,3 +233,18 @@ def test_a_cost_in_the_bar_has_digits_that_count_and_moves_nothing(studio, windo
         shown = transport.train_loss.accessibleName().removeprefix("Cost ").replace("−", "-")
         assert float(shown) == pytest.approx(frame.snapshots[0].train_loss, rel=1e-3)
         assert transport.train_loss.sizeHint().width() == width
+
+
+def test_the_cost_plot_speaks_of_no_training_set(studio, window):
+    view = window.loss_view
+    window.bridge.send(Step(Unit.EPOCH, 3))
+    studio.until(lambda frame: frame.snapshots[0].state.epoch == 3)
+    studio.qtbot.waitUntil(lambda: len(view.plot.costs) == 4)
+    assert view.subtitle.text() == "of each epoch"
+    assert [line.split()[0] for line in view.plot.said(3)] == ["epoch", "cost"]
+    window.race_card._start_race()
+    studio.until(lambda frame: len(frame.snapshots) > 1)
+    studio.qtbot.waitUntil(lambda: view.subtitle.text() == "by epochs")
+    studio.open("02-circle.json")
+    studio.qtbot.waitUntil(lambda: view.subtitle.text() == "of the whole set, each epoch")
+    assert view.plot.said(0)[1].startswith("train ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ann_studio.analysis.planes import PlaneChoice
-from ann_studio.gui.parameters import axis_names, brief, ends_of, fitted, title
+from ann_studio.gui.parameters import axis_names, brief, fitted, title
 from ann_studio.learning.problem import Problem, pose
 from ann_studio.storage.datasets import load_dataset
 from ann_studio.storage.experiment_file import load_experiment
@@ -30,14 +30,7 @@ def test_every_parameter_has_a_name_of_its_own_by_what_it_connects(name):
     assert len(set(titles)) == len(titles)
     for layer in range(architecture.layers):
         for target in range(architecture.sizes[layer + 1]):
-            assert ends_of(architecture, architecture.bias_index(layer, target)) == (layer, None, target)
             assert titles[architecture.bias_index(layer, target)].startswith("bias of ")
-            for source in range(architecture.sizes[layer]):
-                assert ends_of(architecture, architecture.weight_index(layer, source, target)) == (
-                    layer,
-                    source,
-                    target,
-                )
     assert axis_names(problem, PlaneChoice("parameters", 1, 0)) == (titles[1], titles[0])
 
 

@@ -27,8 +27,11 @@ def test_every_parameter_has_one_place_and_the_index_functions_name_it(sizes):
         assert biases.shape == (sizes[layer + 1],)
         for target in range(sizes[layer + 1]):
             assert biases[target] == architecture.bias_index(layer, target)
+            assert architecture.ends_of(architecture.bias_index(layer, target)) == (layer, None, target)
             for source in range(sizes[layer]):
-                assert weights[source, target] == architecture.weight_index(layer, source, target)
+                index = architecture.weight_index(layer, source, target)
+                assert weights[source, target] == index
+                assert architecture.ends_of(index) == (layer, source, target)
         found += [*weights.ravel(), *biases]
     assert sorted(found) == theta.tolist()
 

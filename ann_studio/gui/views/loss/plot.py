@@ -55,6 +55,7 @@ class Plot(QWidget):
         self._name("epoch")
         self.theme: Theme = LIGHT
         self.log = True
+        self.train_name = "train"  #: what the cost of the training set is called
         self.costs = Costs()
         self.race: Race | None = None
         self.end = 1
@@ -244,7 +245,7 @@ class Plot(QWidget):
         theme, last = self.theme, self.costs.at(-1)
         labels: list[tuple[float, str, str, str]] = []
         for name, value, colour in (
-            ("train", last.train, theme.train),
+            (self.train_name, last.train, theme.train),
             ("validation", last.validation, theme.validation),
         ):
             if not math.isfinite(value):
@@ -308,7 +309,7 @@ class Plot(QWidget):
     def said(self, k: int) -> list[str]:
         """The values at a position, in words."""
         point = self.costs.at(k)
-        lines = [f"epoch {point.epoch:,.6g}", f"train {number(point.train, 4)}"]
+        lines = [f"epoch {point.epoch:,.6g}", f"{self.train_name} {number(point.train, 4)}"]
         if math.isfinite(point.validation):
             lines.append(f"validation {number(point.validation, 4)}")
         return lines

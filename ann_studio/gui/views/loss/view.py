@@ -14,6 +14,7 @@ from ann_studio.gui.view import View
 from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION, Costs, present
 from ann_studio.gui.views.loss.plot import Plot
 from ann_studio.gui.views.loss.race import Race, Run, end_of, runs_of, table_of
+from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
 
 
@@ -57,10 +58,11 @@ class LossView(View):
         self._shown, self._runs, self._known = shown, (), {}
         end = max(problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
         self.plot.show_curves(rows, present(snapshot, len(problem.train)), end)
-        self.describe("of the whole set, each epoch")
-        self.plot.setAccessibleDescription(
-            f"train cost {number(snapshot.train_loss)}, validation cost {number(snapshot.validation_loss)}"
-        )
+        landscape = isinstance(problem.experiment.data, Landscape)
+        self.plot.train_name = "cost" if landscape else "train"
+        self.describe("of each epoch" if landscape else "of the whole set, each epoch")
+        costs = f"train cost {number(snapshot.train_loss)}, validation cost {number(snapshot.validation_loss)}"
+        self.plot.setAccessibleDescription(f"cost {number(snapshot.train_loss)}" if landscape else costs)
 
     def _show_race(self, frame: Frame, problem: Problem) -> None:
         costs = ((len(each.trace), each.state.update, each.train_loss) for each in frame.snapshots)
@@ -74,7 +76,8 @@ class LossView(View):
         # Runs that are on their way to the others come back.
         self._known = found if len(found) > len(problem.experiment.race) else self._known | found
         alone = " alone" if len(problem.validation) else ""
-        self.describe(f"training cost{alone}, by {UNITS[frame.clock]}s")
+        what = "" if isinstance(problem.experiment.data, Landscape) else f"training cost{alone}, "
+        self.describe(f"{what}by {UNITS[frame.clock]}s")
         self._draw_race()
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
