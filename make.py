@@ -206,7 +206,7 @@ def warm_up() -> None:
     ask = "import sys; from ann_studio.engine.compiler import is_compiled; sys.exit(not is_compiled())"
     if subprocess.run([PYTHON, "-c", ask], cwd=ROOT, check=False).returncode == 0:
         return
-    say("Compiling the engine (once; about half a minute)")
+    say("Compiling the engine (once; half a minute or more)")
     call(PYTHON, "-m", "ann_studio.analysis.warmup")
 
 

@@ -290,7 +290,7 @@ class Runner:
         if is_compiled():
             return
         self._status, self._news = Status.PREPARING, True
-        self._message = "Preparing the engine: this happens once and takes about half a minute"
+        self._message = "Preparing the engine: this happens once and takes half a minute or more"
         if has_cache():
             try:
                 self._compilation = Compilation()
