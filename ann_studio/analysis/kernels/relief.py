@@ -382,11 +382,26 @@ def drape(view, heights, points, lift, depth, half, rim, apart, hidden, box):
         They are changed only, so that a line can go on where it ended.
     """
     reach, done = half + rim + 0.5, half * half
-    for k in range(len(points) - 1):
-        _drape(
-            view, heights, points[k, 0], points[k, 1], points[k + 1, 0], points[k + 1, 1], lift, depth, reach, done,
-            apart, hidden, box,
-        )  # fmt: skip
+    last = len(heights) - 1.0
+    x0, y0, near0, short = 0.0, 0.0, 0.0, False
+    for k in range(len(points)):
+        column, row = points[k, 0], points[k, 1]
+        x1, y1, near1 = 0.0, 0.0, 0.0
+        if 0.0 <= column <= last and 0.0 <= row <= last:
+            height = height_at(heights, column, row)
+            if height == height:
+                x1, y1, near1 = place(view, 2 * column / last - 1, 2 * row / last - 1, (height + lift) * view[TALL])
+        if k > 0:
+            # Most pieces are short, and then each point has to be found but once.
+            short = max(abs(column - points[k - 1, 0]), abs(row - points[k - 1, 1])) * _PARTS <= last
+            if short and near0 > 0.0 and near1 > 0.0:
+                _segment(x0, y0, near0, x1, y1, near1, depth, reach, done, apart, hidden, box)
+            else:
+                _drape(
+                    view, heights, points[k - 1, 0], points[k - 1, 1], column, row, lift, depth, reach, done,
+                    apart, hidden, box,
+                )  # fmt: skip
+        x0, y0, near0 = x1, y1, near1
 
 
 @compiled
