@@ -61,14 +61,14 @@ def test_starts_and_windows_are_told_in_the_report(monkeypatch):
     calls = []
     start = screen.start(3, {}, lambda: calls.append("start"))
     windows = screen.window(7, 10, {}, lambda: calls.append("window"))
-    assert calls == ["start"] * 4 + ["window"] * 21
+    assert calls == ["start"] * 4 + ["window"] * 28
     assert start["cold"]["first_training_frame_s"]["median"] == 11.1
-    assert [each["task"] for each in windows] == ["2-6-4-1", "64-32-10", "race trap"]
+    assert [each["task"] for each in windows] == ["2-6-4-1", "64-32-10", "race 2-6-4-1", "race trap"]
     assert windows[0]["pause_ms"] == {"median": 19.5, "min": 9.0, "max": 30.0}
     assert windows[0]["views"]["cost"]["median"] == 15.5
     assert len(windows[0]["rounds"]) == 7
     (grid,) = report.start_grids(start)
     assert grid.rows[2] == ["First frame of a training network", "1.2\n(1.1–1.3)", "11.1\n(11.1–11.1)"]
     (grid,) = report.window_grids(windows)
-    assert grid.rows[2] == ["Training rate, of that without a window", *["90 %\n(90–90)"] * 3]
-    assert grid.rows[-1] == ["Repaints a second: cost", *["15.5\n(15.5–15.5)"] * 3]
+    assert grid.rows[2] == ["Training rate, of that without a window", *["90 %\n(90–90)"] * 4]
+    assert grid.rows[-1] == ["Repaints a second: cost", *["15.5\n(15.5–15.5)"] * 4]
