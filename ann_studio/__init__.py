@@ -35,15 +35,19 @@ def load(path: str | Path) -> Experiment:
 def trainer(experiment: Experiment) -> Trainer:
     """A deterministic trainer for `experiment`, whose data are read or generated now.
 
+    The first time on a machine the engine is compiled, which takes half a minute or more.
+
     Raises
     ------
     ValueError
         If the data cannot be read or do not fit the experiment, with the place and the remedy.
     """
+    from ann_studio.engine.compiler import compile_ahead
     from ann_studio.learning.problem import pose
     from ann_studio.learning.trainer import Trainer
     from ann_studio.storage.datasets import load_dataset
 
+    compile_ahead()
     return Trainer(pose(experiment, load_dataset(experiment)))
 
 

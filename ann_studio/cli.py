@@ -159,7 +159,9 @@ def train(
     experiment = _experiment(file, target, epochs, seed, settings or [])
     _check_destinations([*exports, *([log] if log else [])], [file, *_tables(experiment)])
     try:
-        trainer = Trainer(pose(experiment, load_dataset(experiment)))
+        problem = pose(experiment, load_dataset(experiment))
+        _prepare_engine(quiet=quiet)
+        trainer = Trainer(problem)
         if exports:
             trainer.model  # noqa: B018 (that there is one is known before the work)
         _tell(() if quiet else trainer.problem.dataset.notes)
@@ -220,6 +222,7 @@ def race(
     try:
         experiment = _joined(files, experiments)
         problem = pose(experiment, load_dataset(experiment))
+        _prepare_engine(quiet=quiet)
         runs = Race(_with_rivals(problem))
         runs.clock = Clock(clock)
         names, by = (
@@ -358,8 +361,10 @@ def surface(
     _check_destinations([log] if log else [], [file, *_tables(experiment)])
     visible = not quiet and not as_json
     try:
-        trainer = Trainer(pose(experiment, load_dataset(experiment)))
-        pair = _pair(trainer.problem, first, second)
+        problem = pose(experiment, load_dataset(experiment))
+        pair = _pair(problem, first, second)
+        _prepare_engine(quiet=quiet)
+        trainer = Trainer(problem)
         _tell(() if quiet else trainer.problem.dataset.notes)
         outcome = train_with_progress(trainer, TraceFile(None), visible=visible)
     except ValueError as error:
@@ -546,6 +551,13 @@ def _tables(experiment: Experiment) -> list[Path]:
     from ann_studio.learning.experiment import TableData
 
     return [Path(experiment.data.path)] if isinstance(experiment.data, TableData) else []
+
+
+def _prepare_engine(*, quiet: bool) -> None:
+    """Have the engine compiled, unless it is."""
+    from ann_studio.engine.compiler import compile_ahead
+
+    compile_ahead(lambda sentence: _tell(() if quiet else [sentence]))
 
 
 def _tell(notes: Sequence[str]) -> None:

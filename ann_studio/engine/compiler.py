@@ -1,4 +1,8 @@
-"""Compiling all kernels in a child process, so that the window stays fluid and can be closed meanwhile."""
+"""Compiling all kernels in a child process: the window stays fluid, and every process computes the same bits.
+
+A process that runs what it has compiled itself may differ in the last digits from one that loads the same code from the
+cache: kernels call each other, and which of several compiled copies of one is called is settled differently.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,17 @@ import logging
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ann_studio.nn import kernels
 
 _log = logging.getLogger(__name__)
+
+PREPARING = "Preparing the engine: this happens once and takes half a minute or more"
+_PATIENCE = 0.05
 
 
 def entries() -> tuple[Any, ...]:
@@ -97,3 +106,26 @@ class Compilation:
             self._child.kill()
         self._child.wait()
         self._complaint.close()
+
+
+def compile_ahead(say: Callable[[str], None] = lambda _: None) -> None:
+    """Wait until a child process has compiled the engine; nothing, if the cache has it or there is none.
+
+    Parameters
+    ----------
+    say
+        Is told, in one sentence, before it takes long.
+    """
+    if is_compiled() or not has_cache():
+        return
+    say(PREPARING)
+    try:
+        compilation = Compilation()
+    except OSError:
+        _log.warning("no child process can be started to compile the engine", exc_info=True)
+        return
+    try:
+        while compilation.running():
+            time.sleep(_PATIENCE)
+    finally:
+        compilation.cancel()

@@ -14,7 +14,7 @@ from typing import assert_never
 import numpy as np
 
 from ann_studio.analysis.warmup import compile_kernels
-from ann_studio.engine.compiler import Compilation, has_cache, is_compiled
+from ann_studio.engine.compiler import PREPARING, Compilation, has_cache, is_compiled
 from ann_studio.engine.drive import Drive
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
@@ -290,7 +290,7 @@ class Runner:
         if is_compiled():
             return
         self._status, self._news = Status.PREPARING, True
-        self._message = "Preparing the engine: this happens once and takes half a minute or more"
+        self._message = PREPARING
         if has_cache():
             try:
                 self._compilation = Compilation()
