@@ -1,4 +1,4 @@
-"""Painting that an error cannot leave half done, layers to be kept, and round steps for scales."""
+"""Painting that an error cannot leave half done, layers to be kept, the focus ring, and round steps for scales."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter, QPen
 
 
 @contextmanager
@@ -27,6 +27,15 @@ def layer(size: QSize, ratio: float, ground: QColor | None = None) -> QImage:
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent if ground is None else ground)
     return image
+
+
+def paint_focus(painter: QPainter, around: QRectF, colour: str) -> None:
+    """A ring in the theme's accent just inside of what has the keyboard."""
+    painter.setClipping(False)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), 2))
+    painter.drawRoundedRect(around.adjusted(1, 1, -1, -1), 8, 8)
 
 
 def round_value(least: float) -> float:

@@ -17,12 +17,13 @@ from ann_studio.analysis.curvature import gradient
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Frame, SetParameters, Status, Survey
 from ann_studio.gui.looks import looks
+from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.style import style_sheet
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, number
 from ann_studio.gui.views.surface import SurfaceView, scene, view
 from ann_studio.gui.views.surface.asking import COARSE, FULL
 from ann_studio.gui.views.surface.labels import Label, place
-from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
+from ann_studio.gui.views.surface.scale import Scale
 from ann_studio.gui.views.surface.trails import Means, Trail, clipped, device_part, hairs, paint_hairs, thinned
 from ann_studio.learning import supervised
 from ann_studio.learning.experiment import replace
@@ -940,7 +941,7 @@ def test_a_label_goes_where_it_hides_least():
     [(-5.0, 6.0, ["−4", "−2", "0", "2", "4", "6"]), (0.1, 0.2, ["0.10", "0.12", "0.14", "0.16", "0.18", "0.20"])],
 )
 def test_ticks_are_round_numbers_with_the_same_digits(low, high, texts):
-    assert tick_texts(ticks(low, high, 6)) == texts
+    assert labels(ticks(low, high, 6)) == texts
 
 
 @pytest.mark.parametrize("width", [529, 542, 800])

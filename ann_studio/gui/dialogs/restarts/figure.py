@@ -32,7 +32,7 @@ from ann_studio.gui.dialogs.restarts.layout import (
 )
 from ann_studio.gui.dialogs.restarts.look import Kind, brush, kinds, look_of, paint_letter, paint_swatch
 from ann_studio.gui.looks import paint_marker
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.learning.problem import Problem
 
@@ -172,9 +172,7 @@ class Picture(QWidget):
                     self._paint_bars(painter, layout, scale, k)
                     self._paint_shares(painter, layout, k)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+            paint_focus(painter, QRectF(self.rect()), theme.accent)
 
     def _paint_axis(self, painter: QPainter, layout: Layout, scale: Scale) -> None:
         """Costs along the foot, and a line for each minimum from its name at the top."""

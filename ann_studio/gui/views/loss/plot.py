@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ann_studio.engine.messages import Clock
 from ann_studio.gui.clocks import UNITS
-from ann_studio.gui.painting import painting, round_step, round_value
+from ann_studio.gui.painting import paint_focus, painting, round_step, round_value
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.loss.curves import (
     DASH,
@@ -141,9 +141,7 @@ class Plot(QWidget):
         else:
             self._paint_race(painter, self.race, area, span)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+            paint_focus(painter, QRectF(self.rect()), self.theme.accent)
 
     @property
     def is_empty(self) -> bool:

@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -24,7 +23,7 @@ from ann_studio.analysis.metrics import Performance
 from ann_studio.analysis.pictures import Pictures, extent_of, is_line, is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
-from ann_studio.gui.painting import layer, painting
+from ann_studio.gui.painting import layer, paint_focus, painting
 from ann_studio.gui.scales import short
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.output import axes, charts, confusion, plane
@@ -176,12 +175,9 @@ class Canvas(QWidget):
                 painter, stage, problem, self.pictures, self.theme, with_validation=self.with_validation
             )
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setClipping(False)
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
             plain = stage is not None and (self.is_drawing or self._on_plane())
             around = stage.rect if stage is not None and plain else QRectF(self.rect())
-            painter.drawRoundedRect(around.adjusted(1, 1, -1, -1), 8, 8)
+            paint_focus(painter, around, self.theme.accent)
 
     def performance(self) -> Performance | None:
         """Of the part that is shown: the validation part if there is one and it is switched on."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
 from ann_studio.gui.icons import icon
 from ann_studio.gui.looks import Look, paint_marker
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.race.standings import Lowest, Row, duration, gap_text
 
@@ -203,9 +203,7 @@ class Table(QAbstractScrollArea):
                 self._paint_row(painter, k, row, rect, columns)
         self._paint_header(painter, columns)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.drawRoundedRect(QRectF(around).adjusted(1, 1, -1, -1), 8, 8)
+            paint_focus(painter, QRectF(around), theme.accent)
 
     def _paint_header(self, painter: QPainter, columns: list[tuple[int, QRect]]) -> None:
         theme, width = self.theme, self.viewport().width()

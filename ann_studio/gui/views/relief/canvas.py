@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ann_studio.analysis.relief import Camera, Palette, Relief, Stroke, Terrain, is_prepared, render
 from ann_studio.gui import told
 from ann_studio.gui.looks import Look, paint_marker
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.relief.axes import paint_names
 from ann_studio.gui.views.relief.scene import Trail
@@ -191,9 +190,7 @@ class Canvas(QWidget):
         else:
             self._paint_relief(painter, drawn)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+            paint_focus(painter, QRectF(self.rect()), self.theme.accent)
 
     def _paint_relief(self, painter: QPainter, drawn: Relief) -> None:
         if self._with_paths is None:

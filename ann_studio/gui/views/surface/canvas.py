@@ -27,12 +27,13 @@ from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.messages import Surveyed
 from ann_studio.gui import told
 from ann_studio.gui.looks import paint_marker
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import paint_focus, painting
+from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.surface import marks
 from ann_studio.gui.views.surface.ground import Ground
 from ann_studio.gui.views.surface.labels import Label, paint_card, paint_leader, place
-from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
+from ann_studio.gui.views.surface.scale import Scale
 from ann_studio.gui.views.surface.scene import Run, cost_at, merged
 from ann_studio.gui.views.surface.trails import Trail, device_part, paint_hairs, paint_line, strokes
 
@@ -148,7 +149,7 @@ class Canvas(QWidget):
         left = 46.0
         if self.extent is not None:
             t0, t1 = self.extent[2:]
-            texts = tick_texts(ticks(t0, t1, max(3, int(self.height() / 44))))
+            texts = labels(ticks(t0, t1, max(3, int(self.height() / 44))))
             left = max(42.0, math.ceil(max(map(metrics.horizontalAdvance, texts), default=0.0)) + 30.0)
         return QRectF(left, 2, max(40.0, self.width() - left - 2), max(40.0, self.height() - 46))
 
@@ -208,11 +209,7 @@ class Canvas(QWidget):
             else:
                 self._paint(painter, scale)
             if self.hasFocus():
-                painter.setClipping(False)
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(QColor(self.theme.accent), 2))
-                around = scale.area if scale is not None else QRectF(self.rect()).adjusted(1, 1, -1, -1)
-                painter.drawRoundedRect(around, 6, 6)
+                paint_focus(painter, scale.area if scale is not None else QRectF(self.rect()), self.theme.accent)
 
     def _paint(self, painter: QPainter, scale: Scale) -> None:
         self._paint_ground(painter, scale)

@@ -11,8 +11,9 @@ from ann_studio.analysis.contours import Contours
 from ann_studio.analysis.planes import Extent
 from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.parameters import fitted
+from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import Theme, color_table, font, mix, number
-from ann_studio.gui.views.surface.scale import Scale, tick_texts, ticks
+from ann_studio.gui.views.surface.scale import Scale
 
 Matrix = NDArray[np.float64]
 
@@ -168,12 +169,12 @@ def paint_axes(painter: QPainter, scale: Scale, names: tuple[str, str], theme: T
     painter.setPen(QColor(theme.text_2))
     metrics = painter.fontMetrics()
     values = ticks(t0, t1, max(3, int(area.height() / 44)))
-    for value, text in zip(values, tick_texts(values), strict=True):
+    for value, text in zip(values, labels(values), strict=True):
         y = scale.to_pixel(s0, value).y()
         y = min(max(y, area.top() + 7), area.bottom() - 3)
         painter.drawText(QRectF(0, y - 9, area.left() - 9, 18), flag.AlignRight | flag.AlignVCenter, text)
     values = ticks(s0, s1, max(3, int(area.width() / 60)))
-    for value, text in zip(values, tick_texts(values), strict=True):
+    for value, text in zip(values, labels(values), strict=True):
         x = scale.to_pixel(value, t0).x()
         half = metrics.horizontalAdvance(text) / 2
         x = min(max(x, area.left() + half - 8), area.right() - half + 1)

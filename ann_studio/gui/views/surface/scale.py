@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
 from ann_studio.analysis.planes import Extent
-from ann_studio.gui.painting import round_value
 from ann_studio.gui.theme import number
 
 Matrix = NDArray[np.float64]
@@ -78,31 +77,3 @@ class Scale:
 def digits_for(span: float) -> int:
     """Digits after the point by which a hundredth of `span` or so can be told."""
     return max(0, math.ceil(2.3 - math.log10(span)))
-
-
-def ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values between `low` and `high`, some `count` of them, and two where that would give fewer."""
-    found: list[float] = []
-    for more in range(4):
-        step = round_value((high - low) / (count + more))
-        found = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        if len(found) > 1:
-            break
-    return found
-
-
-def short(value: float) -> str:
-    """A few digits, true minus."""
-    text = f"{value:.4g}" if abs(value) < 1e4 else number(value, 1)
-    return text.replace("-", "−")
-
-
-def tick_texts(values: list[float]) -> list[str]:
-    """Neighbouring ticks with as many digits as tell them apart, all with the same."""
-    if len(values) < 2 or max(map(abs, values)) >= 1e5:
-        return [short(value) for value in values]
-    step = values[1] - values[0]
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    if digits > 6:
-        return [short(value) for value in values]
-    return [f"{value + 0.0:.{digits}f}".replace("-", "−") for value in values]

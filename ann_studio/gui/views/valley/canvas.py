@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -22,7 +21,7 @@ from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
 from ann_studio.gui import told
 from ann_studio.gui.looks import Look, looks
-from ann_studio.gui.painting import painting
+from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import LIGHT, Theme, font, number
 from ann_studio.gui.views.valley import marks, words
@@ -191,9 +190,7 @@ class Canvas(QWidget):
         else:
             self._paint_valley(painter, sounded)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+            paint_focus(painter, QRectF(self.rect()), theme.accent)
 
     def _paint_valley(self, painter: QPainter, sounded: Sounded) -> None:
         theme, valley, problem = self.theme, sounded.slice, sounded.sounding.frame.problem
