@@ -12,6 +12,8 @@ from ann_studio.gui.theme import Theme, font
 _LINE, _SIDE, _AIR = 18.0, 10.0, 5.0
 #: Pixels from what is pointed at to the nearest corner.
 _AWAY = 14.0
+#: And where that is over something.
+_FARTHER = (34.0, 64.0, 104.0)
 
 
 def size_of(lines: Sequence[str]) -> QSizeF:
@@ -26,13 +28,15 @@ def place(size: QSizeF, at: QPointF, area: QRectF, free: Sequence[QRectF] = ()) 
     To the right and above first.
     """
     width, height = size.width(), size.height()
-    right, left = at.x() + _AWAY, at.x() - _AWAY - width
-    above, below = at.y() - _AWAY - height, at.y() + _AWAY
     middle, beside = at.x() - width / 2, at.y() - height / 2
-    corners = [
-        (right, above), (left, above), (right, below), (left, below),
-        (middle, above - _AWAY), (middle, below + _AWAY), (right + _AWAY, beside), (left - _AWAY, beside),
-    ]  # fmt: skip
+    corners: list[tuple[float, float]] = []
+    for away in (_AWAY, *_FARTHER):
+        right, left = at.x() + away, at.x() - away - width
+        above, below = at.y() - away - height, at.y() + away
+        corners += [
+            (right, above), (left, above), (right, below), (left, below),
+            (middle, above - _AWAY), (middle, below + _AWAY), (right + _AWAY, beside), (left - _AWAY, beside),
+        ]  # fmt: skip
     boxes = [_within(QRectF(x, y, width, height), area) for x, y in corners]
     moved = [abs(box.left() - x) + abs(box.top() - y) for box, (x, y) in zip(boxes, corners, strict=True)]
     covered = [sum(_shared(box, each) for each in free) for box in boxes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
@@ -22,6 +22,7 @@ def test_the_box_is_in_the_picture_and_off_what_is_pointed_at(across, down, widt
 
 
 @given(SHARE, SHARE, SHARE, SHARE)
+@example(1.0, 1.0, 0.75, 0.875)
 def test_a_second_ball_is_left_free_too(across, down, other_across, other_down):
     area = QRectF(0, 0, 600, 400)
     places = [QPointF(600 * across, 400 * down), QPointF(600 * other_across, 400 * other_down)]
