@@ -88,22 +88,22 @@ def differences(first: Entry, second: Entry, samples: int) -> tuple[str, ...]:
     samples
         Of the training set.
     """
-    (one, seed), (other, other_seed) = _run(first, samples), _run(second, samples)
+    (one, _), (other, _) = _run(first, samples), _run(second, samples)
     mine, its = one.optimizer, other.optimizer
     same_kind = type(mine) is type(its)
     bare = [msgspec.structs.replace(each, learning_rate=1.0) for each in (mine, its)]
+    # A batch of all samples has no order.
+    ordered = all(samples_per_update(each, samples) < samples for each in (one, other))
+    shuffling = ordered and one.reshuffle != other.reshuffle
     found = {
         "batch": one.batch_size != other.batch_size,
         "optimizer": not same_kind,
         "rate": mine.learning_rate != its.learning_rate,
         "settings": same_kind and bare[0] != bare[1],
         "regularizer": one.regularizer != other.regularizer,
-        "order": one.reshuffle != other.reshuffle,
-        "seed": seed != other_seed,
+        "order": shuffling,
+        "seed": first.seed != second.seed and (one.reshuffle or other.reshuffle) and not shuffling,
     }
-    # Where only one of them draws an order, the other takes all samples at a time or keeps the given one: said already.
-    found["order"] = found["order"] and not found["batch"]
-    found["seed"] = found["seed"] and one.reshuffle and other.reshuffle
     return tuple(_RULES[name] for name, differs in found.items() if differs)
 
 

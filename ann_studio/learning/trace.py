@@ -25,7 +25,7 @@ class Trace:
     Parameters
     ----------
     rows
-        The first rows, at least one; evenly spaced, but for the last one.
+        The first rows, at least one; evenly spaced, but for the last one. The first may lie within an epoch.
     budget
         Memory in bytes.
     """
@@ -36,7 +36,7 @@ class Trace:
     def __init__(self, rows: Matrix, budget: int = BUDGET) -> None:
         rows = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
         self._most = budget // rows[0].nbytes
-        self._interval = int(rows[1, 0] - rows[0, 0]) if len(rows) > 2 else 1
+        self._interval = int(rows[1, 0] - np.floor(rows[0, 0])) if len(rows) > 2 else 1
         self._count = 0
         self._buffer = _buffer(1)
         self._move(rows[:1], 1)
@@ -64,7 +64,7 @@ class Trace:
         if not len(rows):
             return
         self.last = rows[-1].copy()
-        first = self._buffer[0, 0]
+        first = np.floor(self._buffer[0, 0])
         interval = self._interval
         while (self.last[0] - first) // interval + 1 > self._most:
             interval *= 2

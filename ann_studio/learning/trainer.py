@@ -446,7 +446,8 @@ class Trainer:
 
     def _row(self, problem: Problem, state: State) -> Matrix:
         """A trace that begins at `state`."""
-        return np.array([[state.epoch, state.update, *self._losses(problem, state)]])
+        epoch = state.epoch + state.position / len(problem.train)
+        return np.array([[epoch, state.update, *self._losses(problem, state)]])
 
     def _first_moment(self, problem: Problem) -> Moment:
         state = supervised.start(problem)

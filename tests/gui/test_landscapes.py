@@ -80,6 +80,13 @@ def test_the_settings_of_a_landscape_stand_first_and_below_its_choice(studio, wi
     assert window._column.indexOf(window.data_card) > window._column.indexOf(window.race_card)
 
 
+def test_both_coordinates_of_the_start_can_be_typed_before_the_first_is_there(studio, window):
+    rows = window.data_card.landscape
+    rows.start_x.typed.emit(1.0)
+    rows.start_z.typed.emit(1.25)
+    studio.until(lambda frame: frame.problem.experiment.data.start == (1.0, 1.25))
+
+
 def test_without_noise_no_race_is_of_equal_runs_and_what_stands_there_says_why(studio, window):
     batch = window.training_card.batch
     assert batch.button("batch").isChecked()

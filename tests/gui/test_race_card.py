@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ann_studio.engine.messages import Clock, Status
-from ann_studio.learning.race import MOST_RACERS
+from ann_studio.gui.cards.race import carry
+from ann_studio.learning.experiment import Supervised
+from ann_studio.learning.race import MOST_RACERS, Entry
 
 
 @pytest.fixture
@@ -68,6 +70,29 @@ def test_a_racer_is_renamed_removed_and_hidden(studio, card):
     assert heard[-1] == frozenset()
     card.racers[1].removed.emit()
     names(studio, "Mini-batch", "Drunk")
+
+
+RULES = [Supervised(batch_size=size) for size in (4, 1, 2)]
+RUN, SINGLE, PAIR = (Entry(rule, 1) for rule in RULES)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "hidden", "then"),
+    [
+        ((RUN, RUN, RUN), (RUN, RUN), {2}, set()),  # which of the copies is gone nobody knows; it is not the main run
+        ((RUN, SINGLE, RUN), (RUN, RUN), {2}, {1}),
+        ((RUN, SINGLE, PAIR), (RUN, PAIR), {2}, {1}),
+        ((RUN, SINGLE, PAIR), (RUN, PAIR), {1}, set()),
+        ((RUN, SINGLE), (SINGLE, RUN), {1}, {0}),  # made main
+        ((RUN, SINGLE), (PAIR, SINGLE), {0}, {0}),  # changed
+        ((RUN, SINGLE), (RUN, PAIR), {1}, {1}),
+        ((RUN, RUN, Entry(RULES[0], 1, "Copy")), (RUN, Entry(RULES[0], 1, "Copy")), {2}, {1}),
+        ((RUN, SINGLE), (RUN, Entry(RULES[1], 1, "Drunk")), {1}, {1}),
+        ((), (RUN, SINGLE), {1}, {1}),
+    ],
+)
+def test_what_is_hidden_stays_so_in_another_race(before, now, hidden, then):
+    assert carry(before, now, frozenset(hidden)) == then
 
 
 def test_a_racer_becomes_the_main_network(studio, card):

@@ -190,7 +190,10 @@ RULE = Entry(Supervised(batch_size=2, optimizer=Momentum(learning_rate=0.1)), 5)
         ({}, 5, ()),
         ({}, 6, ("the seed",)),
         ({"batch_size": 1}, 5, ("the batch size",)),
-        ({"batch_size": "full"}, 6, ("the batch size",)),  # it draws no order
+        ({"batch_size": "full"}, 5, ("the batch size",)),
+        ({"batch_size": "full"}, 6, ("the batch size", "the seed")),  # that of the other's order
+        ({"batch_size": "full", "reshuffle": False}, 5, ("the batch size",)),  # it has no order
+        ({"batch_size": 1, "reshuffle": False}, 5, ("the batch size", "the shuffling")),
         ({"optimizer": Momentum(learning_rate=0.2)}, 5, ("the learning rate",)),
         ({"optimizer": Momentum(learning_rate=0.1, momentum=0.5)}, 5, ("the optimiser's settings",)),
         ({"optimizer": Adam(learning_rate=0.1)}, 5, ("the optimiser",)),

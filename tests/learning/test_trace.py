@@ -36,6 +36,16 @@ def test_the_rows_kept_depend_on_the_length_of_the_run_alone(count, first, cuts)
     assert len(trace.rows) > ROOM / 2 - 1 or len(trace.rows) == count
 
 
+@given(st.integers(1, 500), st.integers(0, 40), st.lists(st.integers(0, 500), max_size=8))
+def test_a_run_that_begins_within_an_epoch_keeps_the_ends_of_those_that_follow(count, first, cuts):
+    rows = rows_of(count, first)
+    rows[0, :2] += [0.24, 2.4]
+    trace, whole = chunked(rows, cuts), Trace(rows_of(count, first), BUDGET)
+    assert np.array_equal(trace.rows[1:], whole.rows[1:], equal_nan=True)
+    assert trace.rows[0, 0] == first + 0.24
+    assert np.array_equal(Trace(rows, BUDGET).rows, trace.rows, equal_nan=True)
+
+
 @given(st.integers(1, 500))
 def test_the_rows_kept_are_evenly_spaced_rows_of_the_run(count):
     rows = rows_of(count)

@@ -17,7 +17,7 @@ from ann_studio.gui.controls import Choice, Switch, field_row, flat_button, name
 from ann_studio.gui.fields import NumberField, SliderRow
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import Generated, Inline, Landscape, Split, TableData
+from ann_studio.learning.experiment import Generated, Inline, Landscape, RandomWeights, Split, TableData
 from ann_studio.learning.problem import Problem
 from ann_studio.nn.landscapes import LANDSCAPES
 from ann_studio.storage.resources import resource
@@ -85,6 +85,7 @@ class DataCard(SettingsCard):
         self.landscape = LandscapeRows()
         self.landscape.chosen.connect(self.landscapeChosen)
         self.landscape.edited.connect(self.edited)
+        self.landscape.moved.connect(self._move_start)
         self.note = named(QLabel(), "cardSubtitle")
         self.note.setWordWrap(True)
         # A name without spaces may be wider than the card.
@@ -200,6 +201,16 @@ class DataCard(SettingsCard):
         self.seed.show_value(experiment.seed)
         self.seed.setToolTip(_NOISE_SEED if landscape else _SEED)
         tab_in_reading_order(self)
+
+    def _move_start(self, axis: int, value: object) -> None:
+        """Ask for another start on a landscape; the other coordinate is that of the latest wish."""
+        experiment = self.latest()
+        if experiment is None or self._problem is None or not isinstance(experiment.data, Landscape):
+            return
+        drawn = isinstance(experiment.initial, RandomWeights)
+        start: list[object] = list(experiment.data.start) if drawn else self._problem.first_theta.tolist()
+        start[axis] = value
+        self.ask("data.start", start)
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
         more = f" … {len(notes) - _MOST_NOTES:,} more" if len(notes) > _MOST_NOTES else ""

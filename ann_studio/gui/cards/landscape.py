@@ -23,6 +23,7 @@ class LandscapeRows(QWidget):
 
     chosen = Signal(str)  #: name of a landscape
     edited = Signal(str, object)  #: dotted path in the experiment, and the value asked for
+    moved = Signal(int, object)  #: 0 for x or 1 for z, and the coordinate of the start asked for
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,11 +39,10 @@ class LandscapeRows(QWidget):
         self.start_z = NumberField(
             "Start z", "Where descent begins along z; the white ball can be dragged, too", width=56
         )
-        self.start_x.typed.connect(lambda value: self._move(0, value))
-        self.start_z.typed.connect(lambda value: self._move(1, value))
+        self.start_x.typed.connect(lambda value: self.moved.emit(0, value))
+        self.start_z.typed.connect(lambda value: self.moved.emit(1, value))
         self.noise = NumberField(_NOISE, _NOISE_HINT, width=56)
         self.noise.typed.connect(lambda value: self.edited.emit("data.noise", value))
-        self._start: tuple[float, float] = (0.0, 0.0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -59,13 +59,7 @@ class LandscapeRows(QWidget):
         self.setVisible(isinstance(data, Landscape))
         if isinstance(data, Landscape):
             x, z = problem.first_theta.tolist()
-            self._start = (x, z)
             self.name.show_value(data.name)
             for field, value in ((self.start_x, x), (self.start_z, z)):
                 field.show_value(float(f"{value:.4g}"))  # the ball is dragged to places of many digits
             self.noise.show_value(data.noise)
-
-    def _move(self, axis: int, value: object) -> None:
-        start: list[object] = list(self._start)
-        start[axis] = value
-        self.edited.emit("data.start", start)

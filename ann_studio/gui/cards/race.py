@@ -392,20 +392,33 @@ class RaceCard(SettingsCard):
 
 
 def carry(before: Sequence[Entry], now: Sequence[Entry], hidden: frozenset[int]) -> frozenset[int]:
-    """Positions of the hidden runs of one race in the next one; a run that was changed stays hidden in its place."""
+    """Positions of the hidden runs of one race in the next one; a run that was changed stays hidden in its place.
+
+    Runs are matched one to one: first those that are alike in all, name included, then those that learn alike.
+    """
     if not before:
         return hidden
-    rules = [(run.learning, run.seed) for run in now]
-    kept: set[int] = set()
-    for k in sorted(hidden):
-        if k >= len(before):
-            continue
-        rule = (before[k].learning, before[k].seed)
-        if k < len(rules) and (rules[k] == rule or (len(before) == len(now) and rule not in rules)):
-            kept.add(k)
-        elif rule in rules:
-            kept.add(next(j for j, other in enumerate(rules) if other == rule))
-    return frozenset(kept)
+    found: dict[int, int] = {}
+    for alike in (_is_same_run, _learns_alike):
+        free = [j for j in range(len(now)) if j not in found.values()]
+        for k in (k for k in range(len(before)) if k not in found):
+            # In its own place first: of two equal runs none takes that of the other.
+            place = next((j for j in sorted(free, key=lambda j: (j != k, j)) if alike(before[k], now[j])), None)
+            if place is not None:
+                found[k] = place
+                free.remove(place)
+    left = set(range(len(now))) - set(found.values())
+    if len(before) == len(now):
+        found |= {k: k for k in range(len(before)) if k not in found and k in left}
+    return frozenset(found[k] for k in hidden if k in found)
+
+
+def _is_same_run(one: Entry, other: Entry) -> bool:
+    return one == other
+
+
+def _learns_alike(one: Entry, other: Entry) -> bool:
+    return one.learning == other.learning and one.seed == other.seed
 
 
 def _standings(problem: Problem, runs: Sequence[Entry], titles: Sequence[str]) -> list[Standing]:

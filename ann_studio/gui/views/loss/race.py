@@ -50,7 +50,7 @@ class Run:
 
     @property
     def _scale(self) -> int:
-        """Of the column `_along`: the rows of a trace are of complete epochs."""
+        """By what the column `_along` is multiplied."""
         return self.samples if self.clock is Clock.GRADIENTS else 1
 
     @property
@@ -172,7 +172,7 @@ def table_of(runs: tuple[Run, ...]) -> str:
     lines = ["run\tepoch\tupdate\tgradients\ttrain cost\tvalidation cost"]
     for run in runs:
         for epoch, update, *costs in run.costs.rows.tolist():
-            lines.append(_line(run.name, epoch, int(update), int(epoch * run.samples), *costs))
+            lines.append(_line(run.name, epoch, int(update), round(epoch * run.samples), *costs))
         here = run.costs.here
         if here is not None:
             lines.append(_line(run.name, here.epoch, run.update, run.gradients, here.train, here.validation))
