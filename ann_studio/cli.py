@@ -363,6 +363,8 @@ def surface(
     try:
         problem = pose(experiment, load_dataset(experiment))
         pair = _pair(problem, first, second)
+        if plane == "points" and problem.experiment.stop.epochs is not None:
+            _through(problem, problem.experiment.stop.epochs, points)  # before the work what can be known before
         _prepare_engine(quiet=quiet)
         trainer = Trainer(problem)
         _tell(() if quiet else trainer.problem.dataset.notes)
@@ -374,9 +376,12 @@ def surface(
         where = f"after update {trainer.state.update:,}"
         raise BadInput(f"{file}: cost or weights stopped being finite {where}; take fewer --epochs or a smaller rate")
     choice = _plane(trainer, plane, pair, points, directions)
-    drawn, found = with_patience(
-        lambda interrupt: survey(trainer, choice, extent, side, interrupt), "cost over the plane", visible=visible
-    )
+    try:
+        drawn, found = with_patience(
+            lambda interrupt: survey(trainer, choice, extent, side, interrupt), "cost over the plane", visible=visible
+        )
+    except ValueError as error:
+        raise BadInput(f"--plane {plane}: {error}") from None
     if log is not None:
         save_surface(drawn, log)
     if as_json:
@@ -428,20 +433,25 @@ def _plane(
     trainer: Trainer, kind: str, pair: tuple[int, int], points: tuple[int, int, int] | None, directions: int | None
 ) -> PlaneChoice:
     from ann_studio.analysis.planes import PlaneChoice
-    from ann_studio.storage.surface_figures import plane_through
 
     match kind:
         case "points":
-            try:
-                return plane_through(trainer, points)
-            except ValueError as error:
-                raise BadInput(f"--plane points: {error}") from None
+            return _through(trainer.problem, trainer.state.epoch, points)
         case "random":
             return PlaneChoice("random") if directions is None else PlaneChoice("random", seed=directions)
         case "principal":
             return PlaneChoice("principal")
         case _:
             return PlaneChoice("parameters", *pair)
+
+
+def _through(problem: Problem, last: int, points: tuple[int, int, int] | None) -> PlaneChoice:
+    from ann_studio.storage.surface_figures import plane_through
+
+    try:
+        return plane_through(problem, last, points)
+    except ValueError as error:
+        raise BadInput(f"--plane points: {error}") from None
 
 
 def _report_surface(found: dict[str, Any]) -> None:
@@ -454,6 +464,8 @@ def _report_surface(found: dict[str, Any]) -> None:
         return "none" if cost is None else f"{cost:+.3g}: cost of the run minus that at the nearest point of the plane"
 
     names = " and ".join(found["parameters"] or ())
+    if found["points"]:
+        names = "where the run stood after {:,}, {:,} and {:,} updates".format(*found["points"])
     s_min, s_max, t_min, t_max = found["extent"]
     lowest, explained = found["lowest"], found["explained"]
     rows = [

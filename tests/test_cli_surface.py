@@ -72,6 +72,8 @@ def test_every_cost_is_the_engines_at_that_point(studio, plane, more, tmp_path):
     assert found["extent"] == [rows[0, 0], rows[-1, 0], rows[0, 1], rows[-1, 1]]
     lowest = rows[rows[:, 2].argmin()]
     assert [*found["lowest"]["at"], found["lowest"]["loss"]] == lowest.tolist()
+    if plane == "points":
+        assert found["points"] == [25 * epoch for epoch in (more[1:] or (0, 6, 12))]
     nearest = origin + found["at"][0] * u + found["at"][1] * v
     left_out = found["train_loss"] - evaluate(trainer.problem, nearest, train)
     assert found["left_out"] == pytest.approx(left_out, abs=1e-15)
@@ -166,6 +168,11 @@ def test_a_cost_beyond_all_numbers_is_told_as_such(studio, tmp_path):
         (["--side", "1002"], "'--side'"),
         (["--plane", "points", "--epochs", "1"], "--plane points: a plane through three points needs three different"),
         (["--plane", "points", "--points", "0", "1", "301"], "three different epochs from 0 to 300"),
+        (["--plane", "points", "--points", "0", "1", "-1"], "three different epochs from 0 to 300"),
+        (
+            ["--plane", "points", "--points", "40001", "40002", "40003", "--epochs", "50000"],
+            "--plane points: of so long a run not every update is kept; choose epochs that lie farther apart",
+        ),
         (["--set", "stop.epochs=null"], "$.stop: there is no rule to stop by"),
         (["--set", "learning.optimizer.learning_rate=-1"], "learning_rate"),
     ],

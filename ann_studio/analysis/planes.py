@@ -118,7 +118,7 @@ def make(choice: PlaneChoice, problem: Problem, theta: Vector, path: Path) -> Pl
     theta
         The present point.
     path
-        Of the run; its points nearest to `PlaneChoice.updates` are taken.
+        Of the run; its points nearest to `PlaneChoice.updates` are taken, and `Plane.choice` says which these are.
     """
     theta = np.array(theta, dtype=np.float64)
     if choice.kind == "parameters":
@@ -138,7 +138,9 @@ def make(choice: PlaneChoice, problem: Problem, theta: Vector, path: Path) -> Pl
         first = thetas[0] - middle
         # the run begins at the top on the left, so that no sign changes while it goes on
         return Plane(choice, middle, _turned(u, -first), _turned(v, first))
-    first, second, third = (path.thetas[_nearest(path, update)] for update in choice.updates)
+    at = [_nearest(path, update) for update in choice.updates]
+    first, second, third = path.thetas[at]
+    choice = replace(choice, updates=tuple(path.updates[at].tolist()))
     u, v = _independent(_chain([second - first, third - first], _directions(problem, thetas, choice.seed)))
     return Plane(choice, np.array(first), u, v)
 

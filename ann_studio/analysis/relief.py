@@ -306,9 +306,7 @@ class Relief:
         strength, faint
             How opaque it is, and by what factor less where it is hidden.
         """
-        stroke = Stroke(self, width, rim)
-        stroke.follow(points)
-        stroke.lay(image, core, casing, strength, faint)
+        Stroke(self, width, rim).draw(image, points, core, casing=casing, strength=strength, faint=faint)
 
 
 class Stroke:
@@ -326,28 +324,37 @@ class Stroke:
         self._relief, self._half, self._rim = relief, 0.5 * width, float(rim)
         self._points: Matrix = np.empty((0, 2))
         self._noted: Noted | None = None  #: of `_points`
-        self._all: Noted | None = None  #: of the points that may still change as well
 
-    def follow(self, points: Matrix, loose: int = 0) -> None:
-        """Lay the path through `points` ``(n, 2)``, of which the last `loose` may be others the next time."""
+    def draw(
+        self,
+        image: Colours,
+        points: Matrix,
+        core: int,
+        *,
+        casing: int = 0,
+        strength: float = 1.0,
+        faint: float = 0.3,
+        loose: int = 0,
+    ) -> None:
+        """Draw the path through `points`, of which the last `loose` may be others the next time; as `Relief.draw`."""
+        noted = self._follow(points, loose)
+        _kernels().ink(
+            image, *noted, np.uint32(core), np.uint32(casing), self._half, self._rim, float(strength), float(faint)
+        )
+
+    def _follow(self, points: Matrix, loose: int) -> Noted:
+        """Note the points that have come since, and give what is noted of all."""
         known, kept = len(self._points), max(0, len(points) - loose)
         if self._noted is None or known > kept or not np.array_equal(self._points, points[:known], equal_nan=True):
             known, self._noted = 0, self._nothing()
         self._note(points[max(0, known - 1) : kept], self._noted)
         self._points = points[:kept]
-        self._all = self._noted
-        if loose:
-            apart, hidden, box = self._noted
-            self._all = apart.copy(), hidden.copy(), box.copy()
-            self._note(points[max(0, kept - 1) :], self._all)
-
-    def lay(self, image: Colours, core: int, casing: int, strength: float, faint: float) -> None:
-        """Draw what was laid last; as in `Relief.draw`."""
-        if self._all is not None:
-            _kernels().ink(
-                image, *self._all, np.uint32(core), np.uint32(casing), self._half, self._rim, float(strength),
-                float(faint),
-            )  # fmt: skip
+        if not loose:
+            return self._noted
+        apart, hidden, box = self._noted
+        with_ends = apart.copy(), hidden.copy(), box.copy()
+        self._note(points[max(0, kept - 1) :], with_ends)
+        return with_ends
 
     def _nothing(self) -> Noted:
         shape, reach = self._relief.depth.shape, self._half + self._rim + 0.5

@@ -216,8 +216,9 @@ class Runner:
             case SetClock(clock):
                 race.clock = clock
             case MakeMain(run):
+                lost = "; the run before goes on by its settings, without what a hand did to it" if main.edited else ""
                 race.exchange(run)
-                self._arrive(main, f"{main.history.undo_label}; Undo leads back")
+                self._arrive(main, f"{main.history.undo_label}{lost}; Undo leads back")
             case Seek(update):
                 self._seek(race, update)
             case Undo():

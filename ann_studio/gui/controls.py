@@ -96,6 +96,14 @@ def tab_in_reading_order(root: QWidget) -> None:
         QWidget.setTabOrder(before, after)
 
 
+def retitle(button: QAbstractButton, text: str) -> None:
+    """Write something else on a button that has a key: Qt takes the key away with the old text."""
+    if text != button.text():
+        key = button.shortcut()
+        button.setText(text)
+        button.setShortcut(key)
+
+
 class Elided(QLabel):
     """A line of text that ends in … where there is no room for it; the tooltip then has the whole of it."""
 
@@ -155,8 +163,12 @@ def fitting(text: str, room: float, measure: Callable[[str], float]) -> str:
     parts = re.split(r"( · |, | per )", text)
     offers = ["".join(parts[:count]) for count in range(len(parts), 0, -2)]
     words = parts[0].split(" ")
-    # No last word that waits for another: "of the …".
-    ends = [count for count in range(len(words) - 1, 0, -1) if words[count - 1] not in _WAITING]
+    # No last word that waits for another, "of the …", and no number or letter alone: "2 …", "η …".
+    ends = [
+        count
+        for count in range(len(words) - 1, 0, -1)
+        if words[count - 1] not in _WAITING and (count > 1 or (len(words[0]) > 1 and not words[0][0].isdigit()))
+    ]
     offers += [" ".join(words[:count]) + " …" for count in ends]
     if not any(map(str.isdigit, words[0])):
         offers += [words[0][:count] + "…" for count in range(len(words[0]) - 1, 2, -1)]

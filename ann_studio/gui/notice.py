@@ -29,6 +29,7 @@ _STAYS = {"info": 5_000, "done": 8_000, "error": 20_000}
 
 #: Widest that it may be, from the edge of the window and from the menus, and above and below it, in pixels.
 _WIDEST, _MARGIN, _FROM_MENUS, _AIR = 720, 16, 24, 4
+_WORD = 60  #: letters of the longest word
 
 
 class Notice(QFrame):
@@ -51,7 +52,7 @@ class Notice(QFrame):
         self.setObjectName("notice")
         self._theme: Theme | None = None
         self._icon = QLabel()
-        self._text = QLabel()
+        self._said, self._text = "", QLabel()
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.installEventFilter(self)
@@ -92,7 +93,7 @@ class Notice(QFrame):
     @property
     def text(self) -> str:
         """What it says."""
-        return self._text.text()
+        return self._said
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -141,7 +142,10 @@ class Notice(QFrame):
         self._close.setVisible(cancel is None)
 
     def _show(self, text: str, tone: str) -> None:
-        self._text.setText(text)
+        self._said = text
+        said = " ".join(map(_shortened, text.split(" ")))
+        self._text.setText(said)
+        self._text.setToolTip(text if said != text else "")
         self.setProperty("tone", tone)
         self.setAccessibleName(text)
         self.style().unpolish(self)
@@ -197,3 +201,8 @@ class Notice(QFrame):
         actions = bar.actions()
         shown = bool(actions) and not bar.isNativeMenuBar() and bar.isVisible()
         return bar.actionGeometry(actions[-1]).right() if shown else 0
+
+
+def _shortened(word: str) -> str:
+    """A word that a line has room for: of a longer one, a path for one, both ends."""
+    return word if len(word) <= _WORD else f"{word[: _WORD // 2]}…{word[-_WORD // 3 :]}"

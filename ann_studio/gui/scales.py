@@ -32,7 +32,9 @@ def significant(value: float, digits: int = 3, *, sign: bool = False) -> str:
         return number(value, sign=sign)
     if value and not 1e-4 <= abs(value) < 1e6:
         return number(value, digits, sign=sign)
-    places = digits - 1 - math.floor(math.log10(abs(value))) if value else digits - 1
+    # As rounded: 9.9996 has four digits as 10.00. And 0 has no sign.
+    rounded, value = abs(float(f"{value:.{digits - 1}e}")), value + 0.0
+    places = digits - 1 - math.floor(math.log10(rounded)) if rounded else digits - 1
     text = f"{value:.{max(0, places)}f}"
     return ("+" + text if sign and value > 0 else text).replace("-", "−")
 

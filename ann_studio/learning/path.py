@@ -108,12 +108,13 @@ def first_point(update: int, theta: Vector) -> Path:
 def epoch_means(path: Path, updates_per_epoch: int) -> Path:
     """The mean point of each epoch, at its last update, between the first point and the present one.
 
-    Where fewer than two points of each epoch are kept, or each epoch is one update, that is the path itself.
+    Where fewer than two points of each epoch are kept, or each epoch is one update, that is the path itself. Where a
+    hand moved the run, two points of one update, the points before and after have means of their own.
     """
     if updates_per_epoch <= 1 or len(path) < 3:
         return path
     epochs = (path.updates[1:] - 1) // updates_per_epoch
-    first = np.flatnonzero(np.diff(epochs, prepend=-1))
+    first = np.flatnonzero((np.diff(epochs, prepend=-1) != 0) | (np.diff(path.updates) == 0))
     counts = np.diff(first, append=len(epochs))
     means = np.add.reduceat(path.thetas[1:], first, axis=0) / counts[:, None]
     last = first + counts

@@ -11,6 +11,7 @@ import numpy as np
 from ann_studio.analysis import curvature, planes, surface
 from ann_studio.analysis.planes import Extent, PlaneChoice
 from ann_studio.analysis.surface import Surface
+from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import NEVER, Flag, batch_size
 from ann_studio.learning.trainer import Trainer
 from ann_studio.storage.parameter_names import name_of
@@ -19,19 +20,18 @@ from ann_studio.storage.parameter_names import name_of
 _FEW = 100
 
 
-def plane_through(trainer: Trainer, epochs: tuple[int, int, int] | None) -> PlaneChoice:
-    """The plane through where the run stood after these epochs; None: the first, the middle and the last.
+def plane_through(problem: Problem, last: int, epochs: tuple[int, int, int] | None) -> PlaneChoice:
+    """The plane through where a run of `last` epochs stood after these; None: the first, the middle and the last.
 
     Raises
     ------
     ValueError
         If they are not three different epochs of the run.
     """
-    last = trainer.state.epoch
     first, second, third = epochs or (0, last // 2, last)
-    if len({first, second, third}) < 3 or max(first, second, third) > last:
+    if len({first, second, third}) < 3 or min(first, second, third) < 0 or max(first, second, third) > last:
         raise ValueError(f"a plane through three points needs three different epochs from 0 to {last:,}")
-    updates = -(-len(trainer.problem.train) // batch_size(trainer.problem))
+    updates = -(-len(problem.train) // batch_size(problem))
     return PlaneChoice("points", updates=(first * updates, second * updates, third * updates))
 
 
@@ -47,12 +47,16 @@ def survey(
 
     Raises
     ------
+    ValueError
+        If the run has kept too few points for three that are different.
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
     problem, snapshot = trainer.problem, trainer.snapshot()
     theta, path = snapshot.state.theta, snapshot.path
     plane = planes.make(choice, problem, theta, path)
+    if choice.kind == "points" and len(set(plane.choice.updates)) < 3:
+        raise ValueError("of so long a run not every update is kept; choose epochs that lie farther apart")
     borders = extent or planes.extent_of(plane, problem, [path.thetas, theta[None]])
     surface.compute(problem, plane, borders, 2, interrupt)  # loads the machine code, which is not to be timed
     began = time.perf_counter()
@@ -65,6 +69,7 @@ def survey(
     return drawn, {
         "plane": choice.kind,
         "parameters": names if choice.kind == "parameters" else None,
+        "points": list(plane.choice.updates) if choice.kind == "points" else None,
         "epochs": snapshot.state.epoch,
         "updates": snapshot.state.update,
         "train_loss": snapshot.train_loss,

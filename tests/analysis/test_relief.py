@@ -299,14 +299,14 @@ def test_a_path_that_grows_is_to_the_bit_what_it_would_be_if_drawn_at_once(piece
     points[random.random(len(points)) < 0.1] = np.nan
     stroke = Stroke(relief, 2.5, 1.5)
     if starts_anew:
-        stroke.follow(random.uniform([-1, 10], [1, 14], size=(5, 2)))
+        stroke.draw(relief.image.copy(), random.uniform([-1, 10], [1, 14], size=(5, 2)), BLUE)
     for length in np.cumsum(pieces):
         seen = points[:length].copy()
         # of these the next picture may know better
         seen[max(0, length - loose) :] += random.normal(size=seen[max(0, length - loose) :].shape)
-        stroke.follow(seen, loose)
-    grown, whole = relief.image.copy(), relief.image.copy()
-    stroke.lay(grown, BLUE, WHITE, 0.8, 0.3)
+        grown = relief.image.copy()
+        stroke.draw(grown, seen, BLUE, casing=WHITE, strength=0.8, faint=0.3, loose=loose)
+    whole = relief.image.copy()
     relief.draw(whole, seen, BLUE, width=2.5, casing=WHITE, rim=1.5, strength=0.8, faint=0.3)
     assert grown.tobytes() == whole.tobytes()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip
 
+from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Status
 from ann_studio.gui.views.network.points import WeightPoint
 
@@ -110,6 +113,22 @@ def test_no_key_means_two_things(studio, workspace):
     keys += [button.shortcut().toString().upper() for button in buttons]
     keys = [key for key in keys if key]
     assert sorted(keys) == sorted(set(keys))
+
+
+def test_a_button_keeps_the_key_that_its_tooltip_names(studio):
+    window = studio.window
+    window.show_workspace("descent")
+    window.surface_view.choose(PlaneChoice("principal"))
+    studio.qtbot.waitUntil(lambda: window.surface_view.canvas.surveyed is not None, timeout=30_000)
+    studio.click(window.transport.epoch)
+    studio.qtbot.waitUntil(lambda: window.surface_view.refresh.isVisible(), timeout=30_000)
+    named = 0
+    for button in window.findChildren(QAbstractButton):
+        key = re.search(r"(Alt\+\w)\)", button.toolTip())
+        if button.isVisible() and key:
+            named += 1
+            assert button.shortcut().toString() == key[1], button.text()
+    assert named >= 7
 
 
 def test_the_tooltip_of_what_was_pressed_stays_away_until_the_mouse_has_left(studio):

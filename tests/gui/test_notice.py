@@ -51,6 +51,17 @@ def test_a_long_notice_covers_no_more_than_the_titles_of_cards(studio):
     assert words.heightForWidth(words.width()) <= words.height()
 
 
+def test_of_a_path_without_spaces_both_ends_are_seen(studio):
+    notice, path = studio.window.notice, "/folder/" + 400 * "x" + "/circle.json"
+    notice.say(f"Saved {path}", "done")
+    QApplication.processEvents()
+    shown = notice._text.text()
+    assert shown.startswith("Saved /folder/")
+    assert shown.endswith("/circle.json")
+    assert notice._text.fontMetrics().horizontalAdvance(shown) <= notice._text.width()
+    assert notice.text == notice._text.toolTip() == f"Saved {path}"
+
+
 def test_a_click_on_it_or_its_words_closes_it_and_so_does_escape(studio):
     notice = studio.window.notice
     for close in (

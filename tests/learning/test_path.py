@@ -1,5 +1,7 @@
 """The path of a run: which points it keeps, and that they are those of the run."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -110,6 +112,15 @@ def test_the_mean_point_of_each_epoch():
         path.thetas[5:].mean(0).tolist(),
     ]
     assert epoch_means(path, 1) is path
+
+
+def test_points_before_and_after_a_jump_have_means_of_their_own():
+    thetas = np.arange(20.0).reshape(10, 2)
+    within = Path(np.array([0, 1, 2, 3, 4, 5, 6, 6, 7, 8]), thetas)  # by hand at update 6
+    at_end = Path(np.array([0, 1, 2, 3, 4, 4, 5, 6, 7, 8]), thetas)  # at the end of the first epoch
+    for path, cuts in ((within, (1, 5, 7, 10)), (at_end, (1, 5, 6, 10))):
+        means, parts = epoch_means(path, 4), [slice(*ends) for ends in pairwise(cuts)]
+        assert means.thetas.tolist() == [thetas[0].tolist(), *(thetas[part].mean(0).tolist() for part in parts)]
 
 
 def test_many_edits_by_hand_do_not_copy_the_path():

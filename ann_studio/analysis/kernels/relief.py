@@ -383,7 +383,7 @@ def drape(view, heights, points, lift, depth, half, rim, apart, hidden, box):
     """
     reach, done = half + rim + 0.5, half * half
     last = len(heights) - 1.0
-    x0, y0, near0, short = 0.0, 0.0, 0.0, False
+    x0, y0, near0 = 0.0, 0.0, 0.0
     for k in range(len(points)):
         column, row = points[k, 0], points[k, 1]
         x1, y1, near1 = 0.0, 0.0, 0.0

@@ -50,6 +50,7 @@ _CLOCKS = {
     ),
 }  # fmt: skip
 _NAME_LENGTH, _BUTTON = 60, 28
+_MAKE_MAIN = "Its network is shown and edited; the main run races on beside it, by its settings alone"
 
 
 class _Name(QLineEdit):
@@ -92,7 +93,11 @@ class RunRow(QWidget):
         self.menu = QMenu(self.more)
         self.menu.setToolTipsVisible(True)
         acts = (
-            ("Make main", "Its network is shown and edited; the main run races on beside it", self.made_main.emit),
+            (
+                "Make main",
+                _MAKE_MAIN,
+                self.made_main.emit,
+            ),
             ("Rename…", "Type another name; empty: named by what sets it apart", self._ask_name),
             ("Remove", "Take this run out of the race", self.removed.emit),
         )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
 from ann_studio.engine.messages import Clock, Frame
@@ -24,6 +25,7 @@ from ann_studio.gui.views.loss.curves import spread
 from ann_studio.gui.views.loss.history import TRAIN
 from ann_studio.gui.views.loss.race import Race, runs_of
 from ann_studio.gui.views.race import RaceView
+from ann_studio.learning.experiment import Stop
 from ann_studio.learning.problem import pose
 from ann_studio.learning.race import batches, optimizers, rates
 from ann_studio.learning.supervised import samples_of
@@ -218,6 +220,54 @@ def test_a_hidden_run_does_not_stretch_the_axis_of_the_costs(view):
     _, high = view.plot.value_range()
     view.show_hidden(frozenset({2}))
     assert view.plot.value_range()[1] < 1 < high
+
+
+def test_the_logarithmic_axis_reaches_down_to_the_least_cost_of_all_runs(view):
+    frame = after_epochs(20)
+    low = dataclasses.replace(frame.snapshots[1], trace=frame.snapshots[1].trace * [1, 1, 1e-3, 1])
+    view.show_frame(dataclasses.replace(frame, snapshots=(frame.snapshots[0], low, frame.snapshots[2])))
+    least = low.trace[:, TRAIN].min()
+    assert view.plot.value_range()[0] <= least
+    assert view.plot.race.extremes()[2] == least
+
+
+def test_where_costs_are_below_zero_the_scale_is_linear_and_says_why(view):
+    frame = after_epochs(20)
+    below = tuple(dataclasses.replace(each, trace=each.trace - [0, 0, 1, 0]) for each in frame.snapshots)
+    view.show_frame(frame)
+    assert view.plot.is_log
+    assert view.log.isEnabled()
+    view.show_frame(dataclasses.replace(frame, snapshots=below, serial=2, clock=Clock.UPDATES))
+    assert not view.plot.is_log
+    assert not view.log.isEnabled()
+    assert "below zero" in view.log.toolTip()
+    costs = np.array([run.cost(len(run) - 1) for run in view.plot.race.runs])
+    ends = view.plot._y(costs, view.plot._area(), view.plot.value_range())
+    assert len(set(ends.round(1))) == 3
+    view.show_frame(frame)
+    assert view.log.isEnabled()
+    assert view.plot.is_log
+
+
+@pytest.mark.parametrize("width", [301, 420, 700])
+@pytest.mark.parametrize("end", [3, 40, 60, 300, 1000])
+def test_the_axis_along_has_two_numbers_at_least(view, monkeypatch, width, end):
+    asked = msgspec.structs.replace(trap(), stop=Stop(epochs=end))
+    view.resize(width, 230)
+    view.show_frame(after_epochs(2, asked))
+    drawn = []
+    monkeypatch.setattr(QPainter, "drawText", lambda self, *args: drawn.append(args))
+    view.plot.grab()
+    foot = view.plot._area().bottom()
+    assert sum(args[0].y() > foot + 10 for args in drawn if len(args) == 2) >= 2
+
+
+def test_of_runs_that_were_renamed_nothing_is_kept(view):
+    asked = trap()
+    for name in ("One", "Two", "Three"):
+        asked = msgspec.structs.replace(asked, run_name=name)
+        view.show_frame(after_epochs(3, asked))
+    assert len(view._known) == 3
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)

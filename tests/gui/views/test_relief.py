@@ -190,6 +190,22 @@ def test_frames_do_not_draw_the_relief_anew(view, frame, monkeypatch):
     painted(view)
 
 
+def test_the_main_run_lies_on_top_as_on_the_map(view):
+    start = view.canvas.trails[0]
+    together = [dataclasses.replace(trail, here=start.here) for trail in view.canvas.trails]
+    view.canvas.show_trails(together)
+    assert view.canvas.balls()[-1][0].run == 0
+
+
+def test_nothing_is_kept_of_runs_that_are_gone(view):
+    painted(view)
+    assert {of[0] for of in view.canvas._strokes} == {0, 1, 2}
+    view.canvas.show_trails(view.canvas.trails[:1])
+    assert {of[0] for of in view.canvas._strokes} == {0}
+    view.canvas.forget_terrain()
+    assert not view.canvas._strokes
+
+
 def test_while_a_network_trains_another_surface_waits_for_the_next_frame(view, frame, surveyed):
     training = dataclasses.replace(frame, status=Status.TRAINING)
     view.show_frame(training)

@@ -259,6 +259,42 @@ def test_the_answer_to_an_older_question_does_not_stand_in_for_the_plane_that_wa
     assert hands.asked[-1].plane is None
 
 
+def test_neither_is_the_first_view_of_another_plane_what_fit_shows(hands):
+    frame = hands.see(network(2))
+    hands.view.choose(PlaneChoice("random", seed=5))
+    of_random = hands.asked[-1]
+    hands.view.choose(PlaneChoice("parameters", 0, 1))
+    # A hand chooses before the random plane is there.
+    hands.wheel(hands.scale.area.center(), 4)
+    hands.view.show_survey(answer(of_random, extent=(-1.1, 1.0, -1.1, 1.0)))
+    hands.answer()
+    hands.view.fit.click()
+    assert (hands.asked[-1].choice.kind, hands.asked[-1].extent) == ("parameters", None)
+    hands.answer(extent=(-2.4, 1.8, -2.2, 2.0))
+    assert hands.canvas.extent == (-2.4, 1.8, -2.2, 2.0)
+    assert hands.view.asking.made_at[0] == frame.snapshots[0].state.update
+
+
+def test_of_two_parameters_there_is_no_plane_but_that_of_both(hands):
+    hands.see(network(1))
+    hands.view.choose(PlaneChoice("random", seed=5))
+    hands.answer()
+    frame = hands.see(frame_after(trap(), 1))
+    assert hands.asked[-1].choice == PlaneChoice()
+    assert hands.canvas.on_plane(frame.snapshots[0].state.theta) == tuple(frame.snapshots[0].state.theta)
+
+
+def test_after_a_reset_the_thick_line_is_that_of_the_new_run(hands):
+    frame = hands.see(frame_after(trap(), 150, (1,)))
+    # In another order the first points are others, too.
+    reordered = with_learning(trap(), replace(trap().experiment, "learning.seed", 9))
+    other = frame_after(reordered, 160, (1,))
+    hands.view.show_frame(dataclasses.replace(other, problem=frame.problem, serial=frame.serial + 1))
+    picture(hands.canvas)
+    trail, path = hands.canvas._trails[0], other.snapshots[0].path
+    assert trail.line.tolist() == thinned(hands.scale.pixels(Means(8).follow(path))).tolist()
+
+
 def test_a_plane_of_another_moment_says_so_and_is_made_afresh_on_demand(hands):
     frame = hands.see(network(2))
     hands.view.panel.chosen.emit(PlaneChoice("principal"))

@@ -142,6 +142,18 @@ def test_it_asks_once_for_each_place_of_the_ball_and_drops_what_is_stale(hands):
     assert hands.view.sounded.slice.theta is third.snapshots[0].state.theta
 
 
+def test_of_parameters_that_rest_the_present_moment_is_said(hands):
+    frame = one(5)
+    hands.see(frame)
+    resting = frame.snapshots[0].state
+    state = dataclasses.replace(resting, epoch=resting.epoch + 7, update=resting.update + 7)
+    snapshots = (dataclasses.replace(frame.snapshots[0], state=state), *frame.snapshots[1:])
+    hands.show(dataclasses.replace(frame, serial=frame.serial + 1, snapshots=snapshots))
+    assert len(hands.asked) == 1
+    assert hands.view.subtitle.text().endswith("epoch 12")
+    assert caption(hands.canvas.sounded).endswith("epoch 12")
+
+
 def test_a_question_that_failed_does_not_keep_it_from_asking(hands):
     before, after = frames(0, 1)
     hands.show(before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -45,6 +47,7 @@ _EMPTY = "Run the same experiment from many seeds:\nhere stands which minimum ea
 _HINT = (
     "Final costs: click a bar to replay one of its runs, or Tab here, choose a bar by the arrow keys and press Enter"
 )
+_TIP = 56  #: letters on a line of a tooltip
 #: Lines of shares in a panel at most.
 _MOST_LINES = 8
 #: Room for the bounds of a share, and the gap before them.
@@ -458,7 +461,8 @@ class Picture(QWidget):
         """The tooltip says what the bar under the mouse holds."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             spot = self.spot_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), _HINT if spot is None else self.said_of(spot), self)
+            said = _HINT if spot is None else self.said_of(spot)
+            QToolTip.showText(event.globalPos(), textwrap.fill(said, _TIP), self)
             return True
         return super().event(event)
 

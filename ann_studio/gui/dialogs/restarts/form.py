@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from ann_studio.gui.controls import Elided, describe, field_row, flat_button, named
+from ann_studio.gui.controls import Elided, describe, field_row, flat_button, named, retitle
 from ann_studio.gui.dialogs.restarts.asking import MOST_EPOCHS, Asked, AskError, offered, read, written
 from ann_studio.gui.fields import NumberField
 from ann_studio.gui.hint import Hint
@@ -126,13 +126,12 @@ class Form(Card):
             field.setEnabled(not working)
         if not working and self._typing is not None and self.button.hasFocus():
             self._typing.setFocus()
-        self.button.setText("Cancel" if working else "Run")
+        retitle(self.button, "Cancel" if working else "Run")
         self.button.setProperty("kind", "" if working else "primary")
         self.button.style().unpolish(self.button)
         self.button.style().polish(self.button)
         # A second Enter would cancel what the first one has begun.
         self.button.setDefault(not working)
-        self.button.setShortcut("Ctrl+Return")  # a new text has taken it away
         if working:
             describe(self.button, "Cancel", "Stop; batch sizes that are done are kept (Esc, Ctrl+Enter)")
         else:

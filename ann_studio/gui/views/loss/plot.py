@@ -20,9 +20,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ann_studio.analysis.planes import nice_step
 from ann_studio.engine.messages import Clock
 from ann_studio.gui.clocks import UNITS
 from ann_studio.gui.painting import paint_focus, painting, round_step, round_value
+from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.loss.curves import (
     DASH,
@@ -54,7 +56,8 @@ class Plot(QWidget):
         self.setProperty("ownsArrows", True)
         self._name("epoch")
         self.theme: Theme = LIGHT
-        self.log = True
+        self.log = True  #: whether the scale is to be logarithmic
+        self.below_zero = False  #: whether there are costs without a logarithm
         self.train_name = "train"  #: what the cost of the training set is called
         self.costs = Costs()
         self.race: Race | None = None
@@ -69,14 +72,25 @@ class Plot(QWidget):
         """Show the losses of a trace and a present point behind it; the axis reaches to epoch `end`."""
         self.costs.show(trace, here)
         self.race, self.end = None, end
-        self._name("epoch")
-        self.update()
+        self._take("epoch")
 
     def show_race(self, race: Race) -> None:
         """Show a curve for each run of a race."""
         self.race, self.end = race, race.end
-        self._name(UNITS[race.clock])
+        self._take(UNITS[race.clock])
+
+    def _take(self, unit: str) -> None:
+        self.below_zero = not self.is_empty and self._extremes()[0] < 0
+        self._name(unit)
         self.update()
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the scale is logarithmic: where it may be, and no cost has none."""
+        return self.log and not self.below_zero
+
+    def _extremes(self) -> tuple[float, float, float]:
+        return (self.costs if self.race is None else self.race).extremes()
 
     def _name(self, unit: str) -> None:
         name = f"Cost over {unit}s"
@@ -101,12 +115,11 @@ class Plot(QWidget):
 
     def value_range(self) -> tuple[float, float]:
         """Least and greatest cost of the axis."""
-        source = self.costs if self.race is None else self.race
-        return axis_range(*source.extremes(), log=self.log)
+        return axis_range(*self._extremes(), log=self.is_log)
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span
-        if self.log:
+        if self.is_log:
             share = (np.log(np.maximum(values, low)) - math.log(low)) / (math.log(high) - math.log(low))
         else:
             share = (values - low) / (high - low)
@@ -175,7 +188,7 @@ class Plot(QWidget):
             painter.drawText(QPointF(area.left() - 10 - metrics.horizontalAdvance(text), y + 4.5), text)
         painter.setPen(QColor(theme.text_2))
         room = max(90, metrics.horizontalAdvance(f"{self.end:,}") + 24)
-        step = round_step(self.end / max(1.0, area.width() / room))
+        step = min(round_step(self.end / max(1.0, area.width() / room)), int(nice_step(self.end)))
         for k in range(int(self.end / step) + 1):
             text = f"{k * step:,}"
             width = metrics.horizontalAdvance(text)
@@ -190,7 +203,7 @@ class Plot(QWidget):
 
     def _value_ticks(self, span: tuple[float, float], height: float) -> list[tuple[float, str]]:
         low, high = span
-        if not self.log:
+        if not self.is_log:
             step = round_value((high - low) / max(2.0, height / 44))
             digits = max(0, -math.floor(math.log10(step)))
             steps = range(math.ceil(low / step), math.floor(high / step) + 1)
@@ -254,7 +267,7 @@ class Plot(QWidget):
             painter.setPen(QPen(QColor(colour), 2.2))
             painter.setBrush(QColor(theme.card if ring else colour))
             painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
-            labels.append((y, name, number(value), colour))
+            labels.append((y, name, significant(value), colour))
         labels.sort(key=lambda label: label[0])
         # Each label takes 38 pixels: a name over a value.
         labels = [(min(max(label[0], area.top() + 12), area.bottom() - 12), *label[1:]) for label in labels]

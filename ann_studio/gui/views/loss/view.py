@@ -17,6 +17,8 @@ from ann_studio.gui.views.loss.race import Race, Run, end_of, runs_of, table_of
 from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
 
+_LOG_HINT = "Show the cost on a logarithmic scale (Alt+L)"
+
 
 class LossView(View):
     """The card of the cost curves."""
@@ -27,7 +29,7 @@ class LossView(View):
         self.log = QCheckBox("Log scale")
         self.log.setChecked(True)
         self.log.setAccessibleName("Log scale")
-        self.log.setToolTip("Show the cost on a logarithmic scale (Alt+L)")
+        self.log.setToolTip(_LOG_HINT)
         self.log.setShortcut("Alt+L")
         self.log.toggled.connect(self._switch)
         self.header.addWidget(self.log)
@@ -58,6 +60,7 @@ class LossView(View):
         self._shown, self._runs, self._known = shown, (), {}
         end = max(problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
         self.plot.show_curves(rows, present(snapshot, len(problem.train)), end)
+        self._offer_log()
         landscape = isinstance(problem.experiment.data, Landscape)
         self.plot.train_name = "cost" if landscape else "train"
         self.describe("of each epoch" if landscape else "of the whole set, each epoch")
@@ -95,6 +98,7 @@ class LossView(View):
         ]
         race = Race(tuple(run for run, _ in shown), tuple(look for _, look in shown), self._clock, self._end)
         self.plot.show_race(race)
+        self._offer_log()
         self.plot.setAccessibleDescription(race.summary())
 
     def set_theme(self, theme: Theme) -> None:
@@ -117,6 +121,13 @@ class LossView(View):
         rows = zip(*(costs.values(column).tolist() for column in (EPOCH, TRAIN, VALIDATION)), strict=True)
         lines = ("\t".join("" if math.isnan(value) else f"{value!r}" for value in row) for row in rows)
         return "\n".join(["epoch\ttrain cost\tvalidation cost", *lines])
+
+    def _offer_log(self) -> None:
+        """Where a cost is below zero there is no logarithm of it, and the scale is linear."""
+        below = self.plot.below_zero
+        if self.log.isEnabled() is below:
+            self.log.setEnabled(not below)
+            self.log.setToolTip("Some of these costs are below zero: they have no logarithm" if below else _LOG_HINT)
 
     def _switch(self, on: bool) -> None:
         self.plot.log = on

@@ -101,12 +101,15 @@ class Canvas(QWidget):
 
     def forget_terrain(self) -> None:
         """Show no surface: it is of another cost."""
-        self.terrain, self.trails, self._relief = None, (), None
+        self.terrain, self.trails, self._relief, self._with_paths = None, (), None, None
+        self._strokes.clear()
         self.update()
 
     def show_trails(self, trails: Sequence[Trail]) -> None:
         """Show other runs, or the same further on."""
         self.trails = tuple(trails)
+        shown = {trail.run for trail in trails}
+        self._strokes = {of: stroke for of, stroke in self._strokes.items() if of[0] in shown}
         self._with_paths = None
         self.update()
 
@@ -195,7 +198,8 @@ class Canvas(QWidget):
     def _paint_relief(self, painter: QPainter, drawn: Relief) -> None:
         if self._with_paths is None:
             self._with_paths = drawn.image.copy()
-            for trail in self.trails:
+            # The main run on top, as on the map.
+            for trail in reversed(self.trails):
                 self._draw_path(drawn, self._with_paths, trail)
         height, width = self._with_paths.shape
         image = QImage(self._with_paths.data, width, height, 4 * width, QImage.Format.Format_RGB32)
@@ -219,11 +223,9 @@ class Canvas(QWidget):
         if trail.updates is not None:
             # The last of its points is where the run stands, which is no point of the path yet.
             thin = self._stroke(drawn, (trail.run, "updates"), _THIN * scale)
-            thin.follow(trail.updates, loose=1)
-            thin.lay(image, colour, 0, _PALE, _FAINT)
+            thin.draw(image, trail.updates, colour, strength=_PALE, faint=_FAINT, loose=1)
         thick = self._stroke(drawn, (trail.run, "epochs"), _THICK * scale, _RIM * scale)
-        thick.follow(trail.epochs, loose=2)
-        thick.lay(image, colour, casing, 1.0, _FAINT)
+        thick.draw(image, trail.epochs, colour, casing=casing, faint=_FAINT, loose=2)
 
     def _stroke(self, drawn: Relief, of: tuple[int, str], width: float, rim: float = 0.0) -> Stroke:
         if of not in self._strokes:
@@ -236,7 +238,7 @@ class Canvas(QWidget):
 
     def _far_to_near(self, drawn: Relief) -> list[Trail]:
         depths = drawn.place(np.array([trail.here for trail in self.trails]).reshape(-1, 2))[:, 2].tolist()
-        order = sorted(range(len(depths)), key=lambda k: -depths[k])
+        order = sorted(range(len(depths)), key=lambda k: (-depths[k], -k))
         return [self.trails[k] for k in order if depths[k] == depths[k]]
 
     def _paint_mark(

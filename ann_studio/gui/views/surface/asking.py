@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.analysis.planes import Extent, Plane, PlaneChoice
+from ann_studio.analysis.planes import Extent, Plane, PlaneChoice, is_exact
 from ann_studio.engine.messages import Frame, Status, Survey, Surveyed
 from ann_studio.learning.supervised import same_cost
 
@@ -84,7 +84,8 @@ class Asking:
             self.answer, self._asked = None, None
             self._answered = self._final = True
             self._by_hand = False
-            self.choose(self.choice)
+            # Of two parameters there is one plane that shows all; no other is carried over to it.
+            self.choose(PlaneChoice() if is_exact(problem) else self.choice)
         elif not np.array_equal(before.first_theta, problem.first_theta):
             self._plane, self._wants_plane, self._changed = None, True, True
             self._extent, self._home = self._extent if self._by_hand else None, None
@@ -176,13 +177,13 @@ class Asking:
         if self._asked is None or surveyed.survey.request != self._request:
             return False
         survey, surface = surveyed.survey, surveyed.surface
-        if survey.extent is None:
-            self._home = surface.extent
-        if survey.plane is None:
-            state = survey.frame.snapshots[0].state
-            self.made_at = (state.update, state.epoch)
         if not self._wants_plane:
             self._plane = surface.plane
+            if survey.extent is None:
+                self._home = surface.extent
+            if survey.plane is None:
+                state = survey.frame.snapshots[0].state
+                self.made_at = (state.update, state.epoch)
         self.answer, self._answered, self._final = surveyed, True, surveyed.final
         if self._extent is None and not self._changed:
             self._extent = surface.extent

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from ann_studio.analysis.curvature import gradient
 from ann_studio.analysis.planes import Extent, PlaneChoice
 from ann_studio.engine.messages import Frame, SetParameters, Surveyed, Unanswered
-from ann_studio.gui.controls import flat_button, tab_in_reading_order
+from ann_studio.gui.controls import flat_button, retitle, tab_in_reading_order
 from ann_studio.gui.parameters import axis_names
 from ann_studio.gui.theme import LIGHT, Theme, number
 from ann_studio.gui.view import View
@@ -200,7 +200,7 @@ class SurfaceView(View):
 
     def _show_refresh(self, epoch: int) -> None:
         """Say from which epoch the plane is, in the tooltip alone where the card is narrow."""
-        self.refresh.setText("Refresh" if self.width() < _NARROW else f"plane from epoch {epoch:,} · Refresh")
+        retitle(self.refresh, "Refresh" if self.width() < _NARROW else f"plane from epoch {epoch:,} · Refresh")
         self.refresh.setToolTip(f"The plane is that of epoch {epoch:,}: make that of the present moment (Alt+U)")
 
     def _show_downhill(self) -> None:
@@ -249,7 +249,7 @@ class SurfaceView(View):
         if choice.kind == "parameters":
             both = " · ".join(axis_names(problem, choice))
             title = both if len(both) <= _SHORT else title
-        self.plane.setText(f"{title} ▾")
+        retitle(self.plane, f"{title} ▾")
         self.panel.show_choice(choice, problem)
 
     def hideEvent(self, event: QHideEvent) -> None:

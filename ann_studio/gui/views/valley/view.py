@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
@@ -174,9 +176,19 @@ class ValleyView(View):
         if asked is not None and asked.choice == self.choice and asked.frame.problem is frame.problem:
             answered = self._failed or (self.sounded is not None and self.sounded.sounding.request == asked.request)
             same = np.array_equal(asked.frame.snapshots[0].state.theta, frame.snapshots[0].state.theta)
+            if same and answered:
+                self._date(asked, frame)
             if same or not answered:
                 return
         self._send(frame, self._extent(frame))
+
+    def _date(self, asked: Sounding, frame: Frame) -> None:
+        """Say of a later frame what is known: the parameters are the same."""
+        if self.sounded is not None and not self._failed and asked.frame is not frame:
+            self._asked = replace(asked, frame=frame)
+            self.sounded = replace(self.sounded, sounding=self._asked)
+            self.canvas.show_sounded(self.sounded)
+            self._say(self.canvas.sounded)
 
     def _send(self, frame: Frame, extent: Range | None) -> None:
         request = 1 if self._asked is None else self._asked.request + 1

@@ -112,17 +112,20 @@ def second_lines(sounded: Sounded, *, short: bool = False) -> tuple[Line, ...]:
 
 
 def stability(sounded: Sounded) -> tuple[str, str, str]:
-    """The largest stable learning rate against the present one in one sentence, its tone, and a shorter sentence."""
+    """The largest stable learning rate against the present one in one sentence, its tone, and a shorter sentence.
+
+    Along one line: a rate that is too large there is so altogether, but across it the cost may be curved more.
+    """
     valley, eta, _ = _rates(sounded)
     if not math.isfinite(valley.curvature):
         return "The curvature here is no number", "hint", ""
     if not math.isfinite(valley.stable_rate):
-        short = "Not a bowl here (λ ≤ 0): no rate is too large"
-        return "Not a bowl here (λ ≤ 0): along this line no rate is too large yet", "hint", short
+        return "No bowl along this line (λ ≤ 0): it sets no limit to the rate", "hint", "λ ≤ 0: this line sets no limit"
     # The equation is not broken between two lines.
     limit = f"2/\u2060λ\u00a0=\u00a0{significant(valley.stable_rate)}"
-    tone, verdict = ("warning", "too large") if _is_too_large(sounded) else ("good", "stable")
-    return f"{eta} is {verdict} here: largest stable rate {limit}", tone, f"{eta} is {verdict}: {limit}"
+    if _is_too_large(sounded):
+        return f"{eta} is too large here: largest stable rate {limit}", "warning", f"{eta} is too large: {limit}"
+    return f"{eta} is stable along this line: largest rate {limit}", "good", f"{eta} is stable along it: {limit}"
 
 
 def limit_lines(sounded: Sounded) -> tuple[Line, ...]:
@@ -131,7 +134,7 @@ def limit_lines(sounded: Sounded) -> tuple[Line, ...]:
     if not math.isfinite(valley.curvature):
         return ()
     if not math.isfinite(valley.stable_rate):
-        return (Line("hint", "no bowl: any η"),)
+        return (Line("hint", "λ ≤ 0: no limit to η"),)
     if _is_too_large(sounded):
         return (Line("warning", f"{limit} < {eta}"),)
     return (Line("good", f"{limit} ≥ {eta}"),)
