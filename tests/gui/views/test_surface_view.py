@@ -286,6 +286,7 @@ def test_of_two_parameters_there_is_no_plane_but_that_of_both(hands):
 
 def test_after_a_reset_the_thick_line_is_that_of_the_new_run(hands):
     frame = hands.see(frame_after(trap(), 150, (1,)))
+    picture(hands.canvas)
     # In another order the first points are others, too.
     reordered = with_learning(trap(), replace(trap().experiment, "learning.seed", 9))
     other = frame_after(reordered, 160, (1,))
