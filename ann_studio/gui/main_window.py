@@ -40,7 +40,7 @@ from ann_studio.gui.style import palette, style_sheet
 from ann_studio.gui.theme import GAP, THEMES, Theme
 from ann_studio.gui.timeline import Timeline
 from ann_studio.gui.transport import SPEEDS, Transport
-from ann_studio.gui.turns import Turn, Turns
+from ann_studio.gui.turns import Shows, Turn, Turns
 from ann_studio.gui.view import View
 from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.network import NetworkView
@@ -189,17 +189,18 @@ class MainWindow(QMainWindow):
 
     def _take_turns(self) -> None:
         """Say for each workspace which view shows every frame, and which take turns."""
-        bars = Turn([self.transport, self.timeline])
+        # Numbers of the same thing are of the same moment wherever they stand.
+        bars: list[Shows] = [self.transport, self.timeline]
         self._turns = {
             "network": Turns(
                 Turn([self.network_view], frozenset({"maps"})),
-                [Turn([self.output_view], frozenset({"region", "performance"})), Turn([self.loss_view]), bars],
+                [Turn([self.output_view], frozenset({"region", "performance"})), Turn([self.loss_view, *bars])],
             ),
             "descent": Turns(
                 Turn([self.surface_view, self.valley_view]),
                 [
-                    Turn([self.relief_view]), Turn([self.race_view]), Turn([self.loss_view]),
-                    Turn([self.network_view], frozenset({"maps"})), bars,
+                    Turn([self.relief_view]), Turn([self.race_view, self.loss_view, *bars]),
+                    Turn([self.network_view], frozenset({"maps"})),
                 ],
             ),
         }  # fmt: skip

@@ -208,3 +208,27 @@ def test_a_run_on_its_way_beyond_all_numbers_can_be_drawn_everywhere(studio, kin
             timeout=30_000,
         )
         window.grab()
+
+
+@pytest.mark.parametrize("workspace", ["network", "descent"])
+def test_numbers_of_one_thing_are_of_one_moment_while_it_trains(studio, workspace):
+    window = studio.window
+    studio.open("trap.json")
+    window.show_workspace(workspace)
+    held = {}
+    for part in (window.transport, window.timeline, window.loss_view, window.race_view):
+
+        def show_frame(frame, part=part, show=part.show_frame):
+            held[part] = frame.serial
+            show(frame)
+
+        part.show_frame = show_frame
+    moments = []
+
+    def look(_frame) -> None:
+        moments.append(len({serial for part, serial in held.items() if part.isVisible()}))
+
+    window.bridge.framed.connect(look)
+    studio.click(window.transport.play)
+    studio.qtbot.waitUntil(lambda: len(moments) > 60, timeout=60_000)
+    assert set(moments) == {1}
