@@ -16,7 +16,7 @@ from ann_studio.learning.problem import Problem
 #: Frames that follow each other sooner than this, in seconds, are too many for all parts.
 _FAST = 0.045
 #: Seconds in which each part has had its turn.
-_ROUND = 0.065
+_ROUND = 0.09
 
 
 class Shows(Protocol):
