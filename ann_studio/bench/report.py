@@ -126,7 +126,10 @@ def start_grids(result: Mapping[str, Mapping[str, Spread]]) -> list[Grid]:
 def window_grids(results: Sequence[Mapping[str, Any]]) -> list[Grid]:
     """One table, a column a task; the views below."""
     grid = Grid(f"The window at full speed, {results[0]['screen']}", ["", *(result["task"] for result in results)])
-    names = {"p50_ms": "Frame interval, p50, ms", "p99_ms": "Frame interval, p99, ms"}
+    names = {
+        "p50_ms": "Frame interval, p50, ms", "p99_ms": "Frame interval, p99, ms",
+        "fewest_frames": "Frames in the second that had the fewest",
+    }  # fmt: skip
     for name, words in names.items():
         grid.rows.append([words, *(_spread(result["figures"][name]) for result in results)])
     share = [_share(result["figures"]["share"]) for result in results]

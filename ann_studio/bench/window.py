@@ -113,7 +113,7 @@ class Part(QObject):
     def __init__(self, holder: Any, painter: QWidget) -> None:
         super().__init__()
         self.held = self.painted = self.counted = -1
-        self.pictures = 0
+        self.times: list[float] = []  #: of the paints that count
         show = holder.show_frame
 
         def show_frame(frame: Frame) -> None:
@@ -129,11 +129,11 @@ class Part(QObject):
             self.painted = self.held
         return False
 
-    def count(self) -> None:
+    def count(self, now: float) -> None:
         """A paint of the window was completed."""
         if self.painted != self.counted:
             self.counted = self.painted
-            self.pictures += 1
+            self.times.append(now)
 
 
 class Measurement:
@@ -176,14 +176,14 @@ class Measurement:
 
     def _begin(self) -> None:
         for part in self._parts.values():
-            part.pictures = 0
+            part.times.clear()
         self._counting = True
         QTimer.singleShot(int(1000 * self._seconds), self._finish)
 
     def _finish(self) -> None:
         self._counting = False
         spent = self._times[-1] - self._times[0] if len(self._times) > 1 else math.inf
-        self.views = {name: part.pictures / spent for name, part in self._parts.items()}
+        self.views = {name: len(part.times) / spent for name, part in self._parts.items()}
         self._click_later()
 
     def _note(self) -> None:
@@ -196,7 +196,7 @@ class Measurement:
                 self._times.append(now)
                 self._ends = [*self._ends[:1], (now, frame)]
             for part in self._parts.values():
-                part.count()
+                part.count(now)
         elif self._clicked and frame.status is Status.PAUSED:
             self._pause_was_painted(now)
         elif self._waiting and frame.status is Status.TRAINING:
@@ -236,10 +236,20 @@ class Measurement:
             "p99_ms": float(np.percentile(gaps, 99)),
             "max_ms": float(gaps.max()),
             "views": {name: round(rate, 1) for name, rate in self.views.items()},
+            "fewest": {name: fewest(part.times, began, ended) for name, part in self._parts.items()},
+            "fewest_frames": fewest(self._times, began, ended),
             "samples_per_second": (_samples(after) - _samples(before)) / (ended - began),
             "pause_ms": [round(pause, 1) for pause in self._pauses],
             "screen": f"{self._window.width()}x{self._window.height()} {QGuiApplication.platformName()}",
         }
+
+
+def fewest(times: list[float], began: float, ended: float) -> int:
+    """The least of so many ascending moments that lie within any second between a beginning and an end."""
+    moments = np.array(times)
+    starts = np.append(moments[moments <= ended - 1.0], began)
+    counts = np.searchsorted(moments, starts + 1.0, side="right") - np.searchsorted(moments, starts, side="right")
+    return int(counts.min())
 
 
 def _click(button: QPushButton) -> None:

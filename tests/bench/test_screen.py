@@ -10,6 +10,7 @@ import pytest
 
 from ann_studio.bench import report, screen
 from ann_studio.bench.engines import Unavailable
+from ann_studio.bench.window import fewest
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has Xvfb")
 
@@ -52,7 +53,8 @@ def answer(module, *arguments, environment):
     return {
         "task": arguments[0], "frames": 600, "p50_ms": 16.7, "p99_ms": 17.5, "max_ms": 30.0,
         "views": {"graph": 60.0, "cost": 15.5}, "samples_per_second": 4.5e6, "headless_samples_per_second": 5e6,
-        "share": 0.9, "pause_ms": [9.0, 30.0], "screen": "1600x1000",
+        "share": 0.9, "pause_ms": [9.0, 30.0], "screen": "1600x1000", "fewest": {"graph": 51, "cost": 14},
+        "fewest_frames": 51,
     }  # fmt: skip
 
 
@@ -70,5 +72,15 @@ def test_starts_and_windows_are_told_in_the_report(monkeypatch):
     (grid,) = report.start_grids(start)
     assert grid.rows[2] == ["First frame of a training network", "1.2\n(1.1–1.3)", "11.1\n(11.1–11.1)"]
     (grid,) = report.window_grids(windows)
-    assert grid.rows[2] == ["Training rate, of that without a window", *["90 %\n(90–90)"] * 4]
+    assert grid.rows[2] == ["Frames in the second that had the fewest", *["51\n(51–51)"] * 4]
+    assert grid.rows[3] == ["Training rate, of that without a window", *["90 %\n(90–90)"] * 4]
     assert grid.rows[-1] == ["Repaints a second: cost", *["15.5\n(15.5–15.5)"] * 4]
+
+
+def test_the_second_with_the_fewest_frames_is_found_wherever_it_begins():
+    steady = [0.03 * frame for frame in range(1, 134)]
+    assert fewest(steady, 0.0, 4.0) == 33
+    gap = [moment for moment in steady if not 1.31 < moment < 1.69]
+    assert fewest(gap, 0.0, 4.0) == 33 - 13
+    assert fewest([], 0.0, 4.0) == 0
+    assert fewest([0.1, 0.2], 0.0, 2.0) == 0  # after the last one there is a second without any
