@@ -497,7 +497,7 @@ def _experiment(
 ) -> Experiment:
     import msgspec
 
-    from ann_studio.learning.experiment import replace
+    from ann_studio.learning.experiment import replace, to_plain
     from ann_studio.storage.experiment_file import describe, load_experiment
     from ann_studio.storage.table_experiment import experiment_for_table
 
@@ -513,9 +513,10 @@ def _experiment(
     for option, path, value in changes:
         try:
             experiment = replace(experiment, path, value)
-        except (msgspec.ValidationError, OverflowError) as error:
-            problem = describe(error) if isinstance(error, msgspec.ValidationError) else "the number is too large"
-            raise BadInput(f"{option}: {problem}") from None
+        except msgspec.ValidationError as error:
+            raise BadInput(f"{option}: {describe(error, to_plain(experiment))}") from None
+        except OverflowError:
+            raise BadInput(f"{option}: the number is too large") from None
     return experiment
 
 

@@ -19,7 +19,7 @@ from ann_studio.gui.bridge import Bridge, Job
 from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
 from ann_studio.gui.form import refusal
 from ann_studio.gui.long_work import LongWork
-from ann_studio.learning.experiment import Experiment, replace
+from ann_studio.learning.experiment import Experiment, replace, to_plain
 from ann_studio.learning.problem import Problem
 
 _NAME = "Preparing the data"
@@ -89,7 +89,7 @@ class Editor(QObject):
         try:
             new = replace(old, path, value)
         except msgspec.ValidationError as error:
-            self.refused.emit(refusal(path, error), None)
+            self.refused.emit(refusal(path, error, to_plain(old)), None)
             return
         if new != old:
             self.change(consistent(old, new, path))

@@ -26,10 +26,10 @@ def title_of(struct: type[msgspec.Struct], field: str) -> str:
     return _title(found.type) or field.replace("_", " ").capitalize()
 
 
-def refusal(path: str, error: msgspec.ValidationError) -> str:
-    """Why a setting is refused, for a person: ``Learning rate η: expected float > 0``."""
+def refusal(path: str, error: msgspec.ValidationError, tree: Any) -> str:
+    """Why a setting of the experiment `tree` is refused, for a person: ``Learning rate η: expected float > 0``."""
     name = next((part for part in reversed(path.split(".")) if not part.isdigit()), path)
-    message = describe(error).partition(": ")[2]
+    message = describe(error, tree).partition(": ")[2]
     for kind, words in (("float", "a number"), ("int", "a whole number"), (", got str", ""), (" | null", "")):
         message = message.replace(kind, words)
     return f"{_titles().get(name, name.replace('_', ' '))}: {_WHOLE.sub('', message)}"

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from ann_studio.gui.form import NumberForm, refusal, title_of
-from ann_studio.learning.experiment import Adam, AdamW, Momentum, Optimizer, Rprop, Sgd, replace
+from ann_studio.learning.experiment import Adam, AdamW, Momentum, Optimizer, Rprop, Sgd, replace, to_plain
 from tests.gui.views.frames import experiment
 
 OPTIMIZERS = typing.get_args(Optimizer)
@@ -18,7 +18,7 @@ OPTIMIZERS = typing.get_args(Optimizer)
 def refused(path: str, value: object) -> str:
     with pytest.raises(msgspec.ValidationError) as error:
         replace(experiment(), path, value)
-    return refusal(path, error.value)
+    return refusal(path, error.value, to_plain(experiment()))
 
 
 @pytest.mark.parametrize(

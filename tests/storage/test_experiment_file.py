@@ -115,6 +115,7 @@ def test_a_table_beside_the_file_is_named_relative_to_it(tmp_path):
         (with_("standardize", 1), "$.standardize: expected bool"),
         (with_("network.hidden", [{"units": 1.0}]), "$.network.hidden[0].units: expected int, got float"),
         (with_("network.hidden", [{"units": 1, "activation": "softmax"}]), "$.network.hidden[0].activation: invalid"),
+        (with_("initial", {"kind": "random", "scheme": "xaver"}), "it may be he, normal, uniform, xavier or zeros"),
         (with_("name", "\ud800"), "a text holds \\ud800, which is half a character"),
         (with_("\udfff", 1), "a text holds \\udfff, which is half a character"),
         (with_("a\nb\u2028", 1), r"unknown field a\nb\u2028"),
