@@ -228,7 +228,9 @@ class Runner:
             case Redo():
                 label = main.history.redo_label
                 main.redo()
-                self._arrive(main, f"Redone: {label}")
+                # It leads to where that branch was left, which may be long after the edit.
+                on = main.state.update > main.history.start.state.update
+                self._arrive(main, f"Redone: {label}" + (f", and on to update {main.state.update:,}" if on else ""))
             case SetSpeed() | Close():
                 pass
             case _:

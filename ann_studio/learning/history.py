@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.learning.experiment import Experiment
+from ann_studio.learning.experiment import Experiment, Landscape
 from ann_studio.learning.path import Path
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
@@ -163,7 +163,8 @@ def change_label(old: Experiment, new: Experiment) -> str:
     if "optimizer" in names and type(first) is type(second):
         names[names.index("optimizer")] = ", ".join(_changed(first, second)).replace("_", " ")
     names += [name for name in _changed(old, new) if name in ("stop", "name", "run_name", "race")]
-    return "Change of " + ", ".join(_WORDS.get(name, name) for name in names)
+    words = _WORDS | {"seed": "order of the gradients"} if isinstance(old.data, Landscape) else _WORDS
+    return "Change of " + ", ".join(words.get(name, name) for name in names)
 
 
 def _changed(old: Any, new: Any) -> list[str]:

@@ -113,7 +113,8 @@ def test_a_live_change_reaches_the_running_network(listener):
     frame = listener.until(lambda frame: frame.snapshots[0].state.update == 5)
     assert frame.problem.experiment.learning.optimizer.learning_rate == 0.1
     listener.send(Redo())
-    listener.until(lambda frame: frame.snapshots[0].state.update == 10)
+    frame = listener.until(lambda frame: frame.snapshots[0].state.update == 10)
+    assert frame.message == "Redone: Change of learning rate, and on to update 10"
 
 
 def test_divergence_is_a_state_and_not_a_crash(listener):

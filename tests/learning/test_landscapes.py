@@ -262,3 +262,9 @@ def test_it_has_no_model():
     for ask in (lambda: trainer.model, lambda: trainer.predict(np.zeros((1, 1)))):
         with pytest.raises(ProblemError, match="no model"):
             ask()
+
+
+def test_a_seed_orders_gradients_where_there_are_no_samples():
+    trainer = Trainer(landscape("bowl", noise=0.1, samples=8))
+    trainer.change_learning(replace(trainer.experiment, "learning.seed", 3))
+    assert trainer.history.undo_label == "Change of order of the gradients"

@@ -420,6 +420,7 @@ def test_coming_to_rest_where_the_loss_is_not_finite_leads_back():
         ("learning.optimizer.learning_rate", 0.5, "Change of learning rate"),
         ("learning.optimizer", {"kind": "adam"}, "Change of optimiser"),
         ("learning.batch_size", 3, "Change of batch size"),
+        ("learning.seed", 3, "Change of order of the samples"),
         ("learning.regularizer", {"kind": "l2"}, "Change of regularisation"),
         ("stop.epochs", 3, "Change of stop rules"),
         ("name", "Circle", "Change of name"),
