@@ -136,6 +136,13 @@ def race_scenes(application: QApplication, window: MainWindow, width: str, size:
                 if np.abs(snapshot.state.theta - at).max() > _NEAR:
                     raise SystemExit(f"a ball is painted at {at}, and its run is at {snapshot.state.theta}")
             window.grab().save(str(OUT / f"race-{epoch}-{width}-{theme.name}.png"))
+    if window.workspaces.pair is not None:
+        window.swap_views()
+        for theme in THEMES.values():
+            window.set_theme(theme)
+            settle(application)
+            window.grab().save(str(OUT / f"race-cost-{width}-{theme.name}.png"))
+        window.swap_views()
     window.show_workspace("network")
 
 

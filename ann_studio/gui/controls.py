@@ -407,6 +407,11 @@ class Segments(QFrame):
         assert isinstance(found, QPushButton)
         return found
 
+    @property
+    def shown(self) -> Any:
+        """The value whose button is pressed."""
+        return self._shown
+
     def show_value(self, value: Any) -> None:
         """Press the button of this value."""
         self._shown = value

@@ -50,7 +50,7 @@ from ann_studio.gui.views.race import RaceView
 from ann_studio.gui.views.relief import ReliefView
 from ann_studio.gui.views.surface import SurfaceView
 from ann_studio.gui.views.valley import ValleyView
-from ann_studio.gui.workspaces import Place, Workspace, Workspaces
+from ann_studio.gui.workspaces import Pair, Place, Workspace, Workspaces
 from ann_studio.learning.experiment import Experiment, Inline, Landscape, LandscapeName, Racer, RandomWeights
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.race import MOST_RACERS
@@ -176,13 +176,15 @@ class MainWindow(QMainWindow):
                 "descent", "Descent", "The error surface, and the race down it (F3)",
                 (
                     (62, (Place(self.surface_view, 58), Place(self.relief_view, 42))),
+                    (38, (Place(self.race_view, 40), Place(self.valley_view, 33), Place(self.loss_view, 27))),
+                ),
+                Pair(
+                    "Table or cost plot",
                     (
-                        38,
-                        (
-                            Place(self.race_view, 40), Place(self.valley_view, 33),
-                            Place(self.loss_view, 27, from_width=1200),
-                        ),
+                        ("Table", "The runs in a table (F4)", self.race_view),
+                        ("Cost", "The cost of all runs as curves (F4)", self.loss_view),
                     ),
+                    from_width=1200,
                 ),
             ),
         )  # fmt: skip
@@ -219,7 +221,7 @@ class MainWindow(QMainWindow):
         self.editor.opened.connect(self._opened)
         self.transport.theme_toggled.connect(self.toggle_theme)
         self.switch.chosen.connect(self.workspaces.show_workspace)
-        self.workspaces.switched.connect(self._show_workspace)
+        self.workspaces.revealed.connect(self._show_workspace)
         self._connect_surveys()
         sources: tuple[Transport | Timeline | RaceCard | View, ...] = (
             self.transport, self.timeline, self.race_card, *self.views,
@@ -368,7 +370,7 @@ class MainWindow(QMainWindow):
             self.workspaces.show_workspace("descent")
 
     def _show_workspace(self, name: str) -> None:
-        """Settings and views of a workspace that has just been switched to."""
+        """Settings and views of a workspace in which something has just come into sight."""
         self.switch.show_value(name)
         self._order_column(name)
         if self.frame is not None:
@@ -404,6 +406,12 @@ class MainWindow(QMainWindow):
             self.workspaces.show_workspace(name)
         else:
             self.notice.say(f"{button.toolTip()}; other data bring one back")
+
+    def swap_views(self) -> None:
+        """Show the other one of two views that share a place in a narrow window."""
+        if self.workspaces.pair is None:
+            self.notice.say("Nothing is out of sight here: table and cost plot share a place only in a narrow window")
+        self.workspaces.swap()
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def new_weights(self) -> None:

@@ -6,21 +6,38 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from ann_studio.gui.controls import Segments
 from ann_studio.gui.theme import GAP
+from ann_studio.gui.view import View
 
 
 @dataclass(frozen=True)
 class Place:
-    """A view in a row, and its share of the width.
+    """A view in a row, and its share of the width."""
 
-    `from_width` is the width of the whole workspace from which there is room for it; its neighbours have it until then.
+    view: View
+    share: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two views of a row that share one place, with a switch between them, until the workspace is wide enough for both.
+
+    Parameters
+    ----------
+    name
+        What the switch is called.
+    options
+        Title, hint and view of each; the first is seen at first.
+    from_width
+        Width of the workspace from which both are seen.
     """
 
-    view: QWidget
-    share: int
-    from_width: int = 0
+    name: str
+    options: tuple[tuple[str, str, View], tuple[str, str, View]]
+    from_width: int
 
 
 @dataclass(frozen=True)
@@ -31,12 +48,13 @@ class Workspace:
     title: str
     hint: str
     rows: tuple[tuple[int, tuple[Place, ...]], ...]
+    pair: Pair | None = None
 
 
 class Workspaces(QStackedWidget):
     """Shows one workspace at a time."""
 
-    switched = Signal(str)  #: the name of the workspace that is shown now
+    revealed = Signal(str)  #: views have come into sight in this workspace
 
     def __init__(self, workspaces: tuple[Workspace, ...]) -> None:
         super().__init__()
@@ -54,8 +72,18 @@ class Workspaces(QStackedWidget):
                 column.addLayout(row, share)
                 self._layouts[workspace.name].append(row)
             self.addWidget(page)
+        self._switches = {each.name: _switch(each.pair) for each in workspaces if each.pair is not None}
+        for switch in self._switches.values():
+            switch.chosen.connect(self._furnish_again)
         self.name = workspaces[0].name
+        self._furnished: Pair | None = None  #: the pair that shares a place as things were last put
         self._furnish()
+
+    @property
+    def pair(self) -> Pair | None:
+        """The views of the present workspace that share a place at present."""
+        pair = self._known[self.name].pair
+        return pair if pair is not None and self.width() < pair.from_width else None
 
     def show_workspace(self, name: str) -> None:
         """Show this one."""
@@ -64,21 +92,57 @@ class Workspaces(QStackedWidget):
         self.name = name
         self.setCurrentIndex(list(self._known).index(name))
         self._furnish()
-        self.switched.emit(name)
+        self.revealed.emit(name)
+
+    def swap(self) -> None:
+        """Show the other one of the views that share a place."""
+        if self.pair is not None:
+            (_, _, first), (_, _, second) = self.pair.options
+            switch = self._switches[self.name]
+            switch.show_value(second if switch.shown is first else first)
+            self._furnish_again()
 
     def _furnish(self) -> None:
-        """Put the views of the present workspace into their places, where there is room for them."""
+        """Put the views of the present workspace into their places."""
+        pair, instead, out_of_sight = self.pair, {}, None
+        if pair is not None:
+            out_of_sight, seen = self._put_switch(pair)
+            # Whichever is seen stands in the place of the first.
+            first = pair.options[0][2]
+            instead = {first: seen, seen: first}
+        for name, switch in self._switches.items():
+            switch.setVisible(name == self.name and pair is not None)
         for row, (_, places) in zip(self._layouts[self.name], self._known[self.name].rows, strict=True):
             for place in places:
-                row.addWidget(place.view, place.share)
-        self._give_way()
+                view = instead.get(place.view, place.view)
+                row.addWidget(view, place.share)
+                view.setVisible(view is not out_of_sight)
+        self._furnished = pair
 
-    def _give_way(self) -> None:
-        for _, places in self._known[self.name].rows:
-            for place in places:
-                place.view.setVisible(self.width() >= place.from_width)
+    def _put_switch(self, pair: Pair) -> tuple[View, View]:
+        """Move the switch into the header of the view that it chooses; which is out of sight, and which is seen."""
+        switch = self._switches[self.name]
+        focused = switch.isAncestorOf(QApplication.focusWidget() or self)
+        first, second = (view for _, _, view in pair.options)
+        out_of_sight, seen = (first, second) if switch.shown is second else (second, first)
+        seen.header.addWidget(switch)
+        seen.show()
+        if focused:
+            switch.button(seen).setFocus()
+        return out_of_sight, seen
+
+    def _furnish_again(self) -> None:
+        self._furnish()
+        self.revealed.emit(self.name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
+        """Another width has room for one view more or less."""
         super().resizeEvent(event)
-        self._give_way()
+        if self.pair is not self._furnished:
+            self._furnish_again()
+
+
+def _switch(pair: Pair) -> Segments:
+    switch = Segments(pair.name, pair.options)
+    switch.show_value(pair.options[0][2])
+    return switch

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Sounding, Status, Step, Unit
+from ann_studio.gui.controls import Segments
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
 from ann_studio.learning.experiment import Racer
 from ann_studio.nn.landscapes import LANDSCAPES
@@ -39,14 +41,65 @@ def test_each_workspace_has_its_views(studio):
     assert not window.relief_view.isVisible()
 
 
-def test_where_there_is_no_room_for_a_view_its_neighbours_have_it(studio):
+def test_in_a_narrow_window_table_and_cost_plot_share_a_place(studio):
     window = studio.window
     window.show_workspace("descent")
     wide = window.valley_view.width() / window.race_view.width()
+    table, cost = window.race_view, window.loss_view
+    window.resize(1200, 800)
+    studio.qtbot.waitUntil(lambda: not cost.isVisible())
+    studio.qtbot.waitUntil(lambda: window.valley_view.geometry().right() > window.workspaces.width() - 4)
+    assert window.valley_view.width() / table.width() == pytest.approx(wide, rel=0.15)
+    switch = table.findChild(Segments)
+    assert switch.isVisible()
+    # By mouse, and back by key; the plot that comes into sight is that of the network as it is now.
+    window.bridge.send(Step(Unit.EPOCH, 3))
+    studio.until(lambda frame: frame.snapshots[0].state.epoch == 3 and frame.status is Status.PAUSED)
+    studio.qtbot.mouseClick(switch.button(cost), Qt.MouseButton.LeftButton)
+    assert (table.isVisible(), cost.isVisible()) == (False, True)
+    assert cost.isAncestorOf(switch)
+    assert cost.plot.costs.rows[-1, 0] == 3
+    window.actions_by_name["swap"].trigger()
+    assert (table.isVisible(), cost.isVisible()) == (True, False)
+    # The other workspace has the plot and no switch.
+    window.actions_by_name["swap"].trigger()
+    window.show_workspace("network")
+    assert cost.isVisible()
+    assert not switch.isVisible()
+    window.show_workspace("descent")
+    assert (table.isVisible(), cost.isVisible(), switch.isVisible()) == (False, True, True)
+
+
+def test_a_view_that_a_wider_window_has_room_for_shows_what_there_is(studio):
+    window = studio.window
+    window.show_workspace("descent")
     window.resize(1200, 800)
     studio.qtbot.waitUntil(lambda: not window.loss_view.isVisible())
-    studio.qtbot.waitUntil(lambda: window.valley_view.geometry().right() > window.workspaces.width() - 4)
-    assert window.valley_view.width() / window.race_view.width() == pytest.approx(wide, rel=0.15)
+    window.bridge.send(Step(Unit.EPOCH, 4))
+    studio.until(lambda frame: frame.snapshots[0].state.epoch == 4 and frame.status is Status.PAUSED)
+    window.show_drawer(visible=False)
+    window.resize(1600, 1000)
+    studio.qtbot.waitUntil(window.loss_view.isVisible)
+    assert window.race_view.isVisible()
+    assert window.loss_view.plot.costs.rows[-1, 0] == 4
+    assert not window.race_view.findChild(Segments).isVisible()
+    # There is nothing to be swapped, and it is said.
+    window.swap_views()
+    assert window.race_view.isVisible()
+    assert "share a place only in a narrow window" in window.notice.text
+
+
+def test_the_focus_stays_on_the_switch_that_moves_from_view_to_view(studio):
+    window = studio.window
+    window.show_workspace("descent")
+    window.resize(1200, 800)
+    studio.qtbot.waitUntil(lambda: not window.loss_view.isVisible())
+    switch = window.race_view.findChild(Segments)
+    button = switch.button(window.loss_view)
+    button.setFocus()
+    studio.qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert window.loss_view.isVisible()
+    assert button.hasFocus()
 
 
 @pytest.mark.parametrize("other", ["digits.json", "trap.json"])
