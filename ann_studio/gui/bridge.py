@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 #: Seconds from one painted frame to the next at most, if that takes as long as the longest of the last few.
 _REFRESH, _FEW = 0.016, 4
 #: From frame to frame there are at least so many times as long as it takes to show and paint one: the rest of the
-#: machine is the trainer's.
-_SPARING = 1.5
+#: machine is the trainer's. Where that would be longer than is fluid, in seconds, it is less.
+_SPARING, _FLUID, _LEAST_SPARING = 1.5, 0.03, 1.1
 #: Milliseconds between two looks into the mailbox while a frame is late, and while none is expected.
 _SOON, _LATER = 2, 15
 #: Seconds after a frame until none is expected.
@@ -171,6 +171,11 @@ class Bridge(QObject):
             joined.append(not job.thread.is_alive())
         return all(joined)
 
+    @property
+    def busy(self) -> float:
+        """Seconds that it took to show and paint the last frame; 0 before the first."""
+        return self._busy[-1] if self._busy else 0.0
+
     def _look(self) -> None:
         """Hand on what has come, and look again in time."""
         now = self._looked_at = time.perf_counter()
@@ -206,7 +211,8 @@ class Bridge(QObject):
             self._illustrated.drop(self._shown)
         busy = time.perf_counter() - self._looked_at
         self._busy.append(busy)
-        wait = max(_REFRESH - max(self._busy), (_SPARING - 1) * busy)
+        spared = min((_SPARING - 1) * busy, max(_FLUID - busy, (_LEAST_SPARING - 1) * busy))
+        wait = max(_REFRESH - max(self._busy), spared)
         self._timer.start(round(1000 * wait))
 
     def _hand_over_answers(self) -> None:

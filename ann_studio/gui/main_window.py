@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
         if frame.problem is not None:
             self._show_problem(frame)
         self.race_card.show_frame(frame)
-        self.turns.show(frame, time.perf_counter())
+        self.turns.show(frame, time.perf_counter(), self.bridge.busy)
         self.bridge.want(self.turns.all_pictures, self.turns.next_pictures)
         self._show_undo()
         said = "" if previous is None or frame.problem is not previous.problem else previous.message

@@ -5,7 +5,6 @@ Each part shows a whole frame or nothing, and none goes back to an older one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,10 +12,9 @@ from typing import Protocol
 from ann_studio.engine.messages import Frame, Status
 from ann_studio.learning.problem import Problem
 
-#: Frames that follow each other sooner than this, in seconds, are too many for all parts.
-_FAST = 0.045
-#: Seconds in which each part has had its turn.
-_ROUND = 0.09
+#: Frames that follow each other sooner than this, in seconds, are too many for all parts; and so are those that come
+#: within so many times as long as it took to show and paint the last one: they wait for nothing else.
+_FAST, _NEXT = 0.045, 2.0
 
 
 class Shows(Protocol):
@@ -90,14 +88,22 @@ class Turns:
         """Kinds of pictures for those whose turn is next."""
         return self._first.needs.union(*(turn.needs for turn in self._others[: self._at_a_time]))
 
-    def show(self, frame: Frame, now: float) -> None:
-        """Show a frame that came at `now`, in seconds."""
+    def show(self, frame: Frame, now: float, busy: float = 0.0) -> None:
+        """Show a frame.
+
+        Parameters
+        ----------
+        now
+            When it came, in seconds.
+        busy
+            Seconds that it took to show and paint the last one.
+        """
         last, self._frame = self._frame, frame
         gap, self._came = now - self._came, now
         other = last is None or not _is_of(frame.problem, last.problem)
-        fast = last is not None and not other and last.status is frame.status is Status.TRAINING and gap < _FAST
-        count = len(self._others)
-        self._at_a_time = min(count, math.ceil(count * gap / _ROUND)) if fast else count
+        fast = last is not None and not other and last.status is frame.status is Status.TRAINING
+        fast = fast and gap < max(_FAST, _NEXT * busy)
+        self._at_a_time = 1 if fast else len(self._others)
         self._first.show(frame)
         # Of another network even half a picture says more than that of the last one.
         ready = [turn for turn in self._others if other or turn.can_show(frame)]
