@@ -133,18 +133,24 @@ class Means:
 
 def thinned(pixels: Matrix) -> Matrix:
     """A line without the points that lie within a few pixels of each other, but with both its ends."""
-    pixels = pixels[(np.abs(pixels) < _FAR).all(axis=1)]
+    if not np.abs(pixels).max(initial=0.0) < _FAR:
+        pixels = pixels[(np.abs(pixels) < _FAR).all(axis=1)]
     if len(pixels) < 3:
         return pixels
-    steps = np.hypot(*np.diff(pixels, axis=0).T)
-    walked = np.concatenate([[0.0], np.cumsum(steps)])
-    kept = np.diff(np.floor(walked / _NEAR), prepend=-1) > 0
-    kept[-1] = True
-    return np.asarray(pixels[kept])
+    steps = pixels[1:] - pixels[:-1]
+    walked = np.zeros(len(pixels))
+    np.cumsum(np.hypot(steps[:, 0], steps[:, 1]), out=walked[1:])
+    stretch = np.floor(walked / _NEAR)
+    kept = np.ones(len(pixels), dtype=np.bool_)
+    kept[1:-1] = stretch[1:-1] > stretch[:-2]
+    return pixels[kept]
 
 
 def clipped(lines: Matrix, left: float, top: float, right: float, bottom: float) -> Matrix:
     """The parts ``(m, 4)`` of straight lines ``(n, 4)`` that lie in a rectangle (Liang and Barsky 1984)."""
+    across, down = lines[:, ::2], lines[:, 1::2]
+    if len(lines) and left <= across.min() and across.max() <= right and top <= down.min() and down.max() <= bottom:
+        return lines  # as most often; NaN would not be inside
     lines = lines[(np.abs(lines) < _FAR).all(axis=1)]
     start, step = lines[:, :2], lines[:, 2:] - lines[:, :2]
     enter, leave = np.zeros(len(lines)), np.ones(len(lines))
