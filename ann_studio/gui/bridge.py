@@ -211,9 +211,7 @@ class Bridge(QObject):
             self._illustrated.drop(self._shown)
         busy = time.perf_counter() - self._looked_at
         self._busy.append(busy)
-        spared = min((_SPARING - 1) * busy, max(_FLUID - busy, (_LEAST_SPARING - 1) * busy))
-        wait = max(_REFRESH - max(self._busy), spared)
-        self._timer.start(round(1000 * wait))
+        self._timer.start(round(1000 * breath(busy, max(self._busy))))
 
     def _hand_over_answers(self) -> None:
         """Tell of the jobs that have ended."""
@@ -226,3 +224,17 @@ class Bridge(QObject):
                 job.done(result)
             else:
                 job.failed(error)
+
+
+def breath(busy: float, longest: float) -> float:
+    """Seconds from a painted frame to the next look.
+
+    Parameters
+    ----------
+    busy
+        Seconds that it took to show and paint the frame.
+    longest
+        The same for the slowest of the last few.
+    """
+    spared = min((_SPARING - 1) * busy, max(_FLUID - busy, (_LEAST_SPARING - 1) * busy))
+    return max(_REFRESH - longest, spared)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ann_studio.analysis.pictures import compute_pictures
 from ann_studio.engine.messages import Frame, Pause, Run, SetSpeed, Speed, Status, Unit
+from ann_studio.gui.bridge import breath
 from ann_studio.gui.turns import Turn, Turns
 from tests.gui.views.frames import experiment, frame_of, trained
 
@@ -106,6 +107,28 @@ def test_slow_frames_are_shown_by_all(frames, gap):
         window.show(frames(serial, window.turns.next_pictures), gap)
     for part in (window.graph, *window.others):
         assert part.serials == list(range(1, 10))
+
+
+@pytest.mark.parametrize(("busy", "every"), [(0.04, 3), (0.02, 1)])
+def test_where_frames_come_slowly_for_the_window_is_busy_parts_take_turns_all_the_same(frames, busy, every):
+    window = Window()
+    for serial in range(1, 31):
+        window.now += 0.06
+        window.turns.show(frames(serial, window.turns.next_pictures), window.now, busy)
+    assert window.graph.serials == list(range(1, 31))
+    for part in window.others:
+        assert {b - a for a, b in pairwise(part.serials[1:])} == {every}
+
+
+@given(busy=st.floats(0.0, 0.5), shorter=st.floats(0.0, 1.0))
+def test_the_window_spares_the_machine_as_long_as_that_is_fluid(busy, shorter):
+    longest = busy / shorter if shorter > 0.1 else busy
+    interval = busy + breath(busy, longest)
+    assert interval >= busy * 1.1 - 1e-12  # some of the machine is left in any case
+    if interval > max(0.03, 1.1 * busy) + 1e-12:  # slower than is fluid, or than it must be
+        assert interval <= 0.016 + busy - longest + 1e-12
+    if busy <= 0.02:
+        assert interval >= 1.5 * busy - 1e-12
 
 
 def test_a_frame_of_another_status_is_shown_by_all_at_once(frames):
