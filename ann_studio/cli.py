@@ -495,9 +495,8 @@ def _report_surface(found: dict[str, Any]) -> None:
 def _experiment(
     file: Path, target: list[str] | None, epochs: int | None, seed: int | None, settings: list[str]
 ) -> Experiment:
-    import msgspec
 
-    from ann_studio.learning.experiment import replace, to_plain
+    from ann_studio.learning.experiment import InvalidExperiment, replace
     from ann_studio.storage.experiment_file import describe, load_experiment
     from ann_studio.storage.table_experiment import experiment_for_table
 
@@ -513,8 +512,8 @@ def _experiment(
     for option, path, value in changes:
         try:
             experiment = replace(experiment, path, value)
-        except msgspec.ValidationError as error:
-            raise BadInput(f"{option}: {describe(error, to_plain(experiment))}") from None
+        except InvalidExperiment as error:
+            raise BadInput(f"{option}: {describe(error)}") from None
         except OverflowError:
             raise BadInput(f"{option}: the number is too large") from None
     return experiment

@@ -11,7 +11,6 @@ from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from ann_studio.engine.messages import Command, Frame, Open, Run
@@ -19,7 +18,7 @@ from ann_studio.gui.bridge import Bridge, Job
 from ann_studio.gui.document import Document, command_for, consistent, is_live, reason_for
 from ann_studio.gui.form import refusal
 from ann_studio.gui.long_work import LongWork
-from ann_studio.learning.experiment import Experiment, replace, to_plain
+from ann_studio.learning.experiment import Experiment, InvalidExperiment, replace
 from ann_studio.learning.problem import Problem
 
 _NAME = "Preparing the data"
@@ -88,8 +87,8 @@ class Editor(QObject):
         old = self.document.experiment
         try:
             new = replace(old, path, value)
-        except msgspec.ValidationError as error:
-            self.refused.emit(refusal(path, error, to_plain(old)), None)
+        except InvalidExperiment as error:
+            self.refused.emit(refusal(path, error), None)
             return
         if new != old:
             self.change(consistent(old, new, path))

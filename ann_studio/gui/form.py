@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ann_studio.gui.controls import named
 from ann_studio.gui.fields import NumberField
-from ann_studio.learning.experiment import Experiment
+from ann_studio.learning.experiment import Experiment, InvalidExperiment
 from ann_studio.storage.experiment_file import describe
 
 #: The ``.0`` of a bound that is a whole number.
@@ -26,10 +26,10 @@ def title_of(struct: type[msgspec.Struct], field: str) -> str:
     return _title(found.type) or field.replace("_", " ").capitalize()
 
 
-def refusal(path: str, error: msgspec.ValidationError, tree: Any) -> str:
-    """Why a setting of the experiment `tree` is refused, for a person: ``Learning rate η: expected float > 0``."""
+def refusal(path: str, error: InvalidExperiment) -> str:
+    """Why a setting is refused, for a person: ``Learning rate η: expected float > 0``."""
     name = next((part for part in reversed(path.split(".")) if not part.isdigit()), path)
-    message = describe(error, tree).partition(": ")[2]
+    message = describe(error).partition(": ")[2]
     for kind, words in (("float", "a number"), ("int", "a whole number"), (", got str", ""), (" | null", "")):
         message = message.replace(kind, words)
     return f"{_titles().get(name, name.replace('_', ' '))}: {_WHOLE.sub('', message)}"

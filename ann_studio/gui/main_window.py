@@ -374,7 +374,7 @@ class MainWindow(QMainWindow):
         self.switch.show_value(name)
         self._order_column(name)
         if self.frame is not None:
-            self.turns.show(self.frame, time.perf_counter())
+            self.turns.show_all(self.frame)
             self.bridge.want(self.turns.all_pictures)
 
     def _order_column(self, name: str) -> None:

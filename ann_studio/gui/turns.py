@@ -112,6 +112,15 @@ class Turns:
             self._others.remove(turn)
             self._others.append(turn)
 
+    def show_all(self, frame: Frame) -> None:
+        """Show a frame to whoever is to be seen, for some have just come into sight."""
+        before, self._frame = self._frame, frame
+        other = before is None or not _is_of(frame.problem, before.problem)
+        self._first.show(frame)
+        for turn in self._others:
+            if other or turn.can_show(frame):
+                turn.show(frame)
+
     def show_late(self, frame: Frame) -> None:
         """Show a frame whose last pictures have come after it was shown, to those who waited for them."""
         if self._frame is None or frame.problem is not self._frame.problem:

@@ -66,7 +66,10 @@ class Workspaces(QStackedWidget):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(GAP)
             self._layouts[workspace.name] = []
-            for share, _ in workspace.rows:
+            for share, places in workspace.rows:
+                # Shown before it has a place, a view without a parent would be a window for a moment.
+                for place in places:
+                    place.view.setParent(page)
                 row = QHBoxLayout()
                 row.setSpacing(GAP)
                 column.addLayout(row, share)
@@ -122,12 +125,13 @@ class Workspaces(QStackedWidget):
     def _put_switch(self, pair: Pair) -> tuple[View, View]:
         """Move the switch into the header of the view that it chooses; which is out of sight, and which is seen."""
         switch = self._switches[self.name]
-        focused = switch.isAncestorOf(QApplication.focusWidget() or self)
         first, second = (view for _, _, view in pair.options)
         out_of_sight, seen = (first, second) if switch.shown is second else (second, first)
+        focused = out_of_sight.isAncestorOf(QApplication.focusWidget() or self)
         seen.header.addWidget(switch)
         seen.show()
         if focused:
+            # It does not go to whatever comes next, where keys have another meaning.
             switch.button(seen).setFocus()
         return out_of_sight, seen
 

@@ -282,6 +282,22 @@ class Experiment(_Struct, frozen=True, kw_only=True):
     race: Annotated[tuple[Racer, ...], Meta(max_length=7, title="Race")] = ()
 
 
+class InvalidExperiment(msgspec.ValidationError):
+    """What dicts and lists hold is no experiment.
+
+    Parameters
+    ----------
+    message
+        Msgspec's; it ends in the JSON path.
+    tree
+        The dicts and lists.
+    """
+
+    def __init__(self, message: str, tree: Any) -> None:
+        super().__init__(message)
+        self.tree = tree
+
+
 def replace(experiment: Experiment, path: str, value: Any) -> Experiment:
     """A copy of `experiment` with the field at the dotted `path` set, checked as the file is.
 
@@ -294,8 +310,8 @@ def replace(experiment: Experiment, path: str, value: Any) -> Experiment:
 
     Raises
     ------
-    msgspec.ValidationError
-        If the path does not exist or the value is not allowed there; the message ends in the JSON path.
+    InvalidExperiment
+        If the path does not exist or the value is not allowed there.
     """
     tree = to_plain(experiment)
     node: Any = tree
@@ -313,7 +329,7 @@ def replace(experiment: Experiment, path: str, value: Any) -> Experiment:
         else:
             node[last] = to_plain(value)
     except (KeyError, IndexError, ValueError, TypeError):
-        raise msgspec.ValidationError(f"there is no such setting - at `{walked}.{last}`") from None
+        raise InvalidExperiment(f"there is no such setting - at `{walked}.{last}`", tree) from None
     return from_plain(tree)
 
 
@@ -328,5 +344,8 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(tree: Any) -> Experiment:
-    """An `Experiment` from dicts and lists; raises `msgspec.ValidationError` that names the JSON path."""
-    return msgspec.convert(tree, Experiment)
+    """An `Experiment` from dicts and lists; raises `InvalidExperiment` that names the JSON path."""
+    try:
+        return msgspec.convert(tree, Experiment)
+    except msgspec.ValidationError as error:
+        raise InvalidExperiment(str(error), tree) from None

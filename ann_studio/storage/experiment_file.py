@@ -9,7 +9,15 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ann_studio.learning.experiment import FORMAT, VERSION, Experiment, TableData, from_plain, to_plain
+from ann_studio.learning.experiment import (
+    FORMAT,
+    VERSION,
+    Experiment,
+    InvalidExperiment,
+    TableData,
+    from_plain,
+    to_plain,
+)
 from ann_studio.storage.allowed import choices
 from ann_studio.storage.atomic import write_atomically
 
@@ -93,18 +101,18 @@ def read_tree(tree: Any, where: str) -> Experiment:
         raise ExperimentError(f"{where}: $.version: expected {VERSION}")
     try:
         return from_plain(tree)
-    except msgspec.ValidationError as error:
-        raise ExperimentError(f"{where}: {describe(error, tree)}") from None
+    except InvalidExperiment as error:
+        raise ExperimentError(f"{where}: {describe(error)}") from None
 
 
-def describe(error: msgspec.ValidationError, tree: Any) -> str:
-    """``$.path: what was expected`` from msgspec's message on a `tree` of dicts and lists, always on one line."""
+def describe(error: InvalidExperiment) -> str:
+    """``$.path: what was expected`` from msgspec's message, on one line whatever the file holds."""
     message, _, place = str(error).rpartition(" - at `")
     if not message:
         message, place = str(error), "$`"
     message = message.replace("`", "")
     place = place.rstrip("`")
-    known = choices(place, tree) if message.startswith("Invalid") else []
+    known = choices(place, error.tree) if message.startswith("Invalid") else []
     one_of = f"; it may be {', '.join(known[:-1])}{' or ' * (len(known) > 1)}{known[-1]}" if known else ""
     sentence = f"{place}: {message[:1].lower()}{message[1:]}{one_of}"
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in sentence)

@@ -120,6 +120,17 @@ def test_where_frames_come_slowly_for_the_window_is_busy_parts_take_turns_all_th
         assert {b - a for a, b in pairwise(part.serials[1:])} == {every}
 
 
+def test_what_comes_into_sight_is_shown_the_frame_whoever_has_the_turn(frames):
+    window = Window()
+    for serial in range(1, 8):
+        window.show(frames(serial, window.turns.next_pictures))
+    window.turns.show_all(frames(7, MAPS))
+    assert (window.graph.serials[-1], window.cost.serials[-1], window.bar.serials[-1]) == (7, 7, 7)
+    assert window.output.serials[-1] < 7, "it needs pictures that the frame has not"
+    window.turns.show_all(frames(7))
+    assert window.output.serials[-1] == 7
+
+
 @given(busy=st.floats(0.0, 0.5), shorter=st.floats(0.0, 1.0))
 def test_the_window_spares_the_machine_as_long_as_that_is_fluid(busy, shorter):
     longest = busy / shorter if shorter > 0.1 else busy

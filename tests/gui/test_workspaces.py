@@ -89,6 +89,27 @@ def test_a_view_that_a_wider_window_has_room_for_shows_what_there_is(studio):
     assert "share a place only in a narrow window" in window.notice.text
 
 
+def test_no_view_is_a_window_of_its_own_even_for_a_moment(studio):
+    window = studio.window
+    window.activateWindow()
+    studio.qtbot.waitUntil(window.isActiveWindow)
+    window.resize(1200, 800)
+    assert all(not view.isWindow() for view in window.views)
+    window.show_workspace("descent")
+    studio.qtbot.wait(50)
+    assert window.isActiveWindow()
+
+
+def test_the_focus_does_not_go_astray_when_the_view_that_has_it_goes_out_of_sight(studio):
+    window = studio.window
+    window.show_workspace("descent")
+    window.resize(1200, 800)
+    studio.qtbot.waitUntil(lambda: not window.loss_view.isVisible())
+    window.race_view.table.setFocus()
+    window.swap_views()
+    assert window.loss_view.findChild(Segments).button(window.loss_view).hasFocus()
+
+
 def test_the_focus_stays_on_the_switch_that_moves_from_view_to_view(studio):
     window = studio.window
     window.show_workspace("descent")

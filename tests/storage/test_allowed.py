@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
-from ann_studio.learning.experiment import from_plain, replace, to_plain
+from ann_studio.learning.experiment import InvalidExperiment, from_plain, replace, to_plain
 from ann_studio.nn.landscapes import LANDSCAPES
 from ann_studio.nn.optimizers import OPTIMIZERS
 from ann_studio.storage.allowed import choices
+from ann_studio.storage.experiment_file import describe
 
 TREE = {
     "format": "ann-studio experiment",
@@ -35,7 +35,7 @@ def test_each_choice_is_accepted_where_it_is_offered(place):
     assert offered
     for each in offered:
         replace(experiment, NAMES[place], WORDS.get(each, each))
-    with pytest.raises(msgspec.ValidationError):
+    with pytest.raises(InvalidExperiment):
         replace(experiment, NAMES[place], "no such name")
 
 
@@ -45,6 +45,13 @@ def test_a_section_of_several_kinds_offers_the_names_of_its_own():
     assert set(choices("$.data.name", TREE)) & set(LANDSCAPES) == {"hills"}  # which both have
     assert set(choices("$.learning.optimizer.kind", TREE)) == set(OPTIMIZERS)
     assert set(choices("$.data.kind", TREE)) == {"generated", "table", "inline", "landscape"}
+
+
+def test_a_change_of_kind_offers_the_names_of_the_new_kind():
+    with pytest.raises(InvalidExperiment) as error:
+        replace(from_plain(TREE), "data.kind", "landscape")  # which has no circle
+    assert "'circle'; it may be beale, bowl, " in describe(error.value)
+    assert "moons" not in describe(error.value)
 
 
 @pytest.mark.parametrize("place", ["$", "$.name", "$.seed", "$.race", "$.network.hidden[7].units", "$.nowhere.kind"])
