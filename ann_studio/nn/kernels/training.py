@@ -84,23 +84,39 @@ def _mean_loss(theta, sizes, codes, loss, x, y, order, scratch, interrupt):
         return np.nan
     if loss >= _FIRST_LANDSCAPE:
         return mean_landscape(loss, theta, x, y)
-    layers, outputs, units = codes.shape[0], sizes[codes.shape[0]], sizes.sum()
-    most = width(units, rows)
-    z = pointer_to(scratch)
-    a = beyond(z, units * most)
-    targets = beyond(a, units * most)
-    row = beyond(targets, outputs * most)
+    most = width(sizes.sum(), rows)
     total = 0.0
     for first in range(0, rows, most):
         if interrupt[0] != 0:
             break
         count = min(most, rows - first)
-        n = width(units, count)
-        gather(pointer_to(x), sizes[0], pointer_to(order), first, count, a, n)
-        gather(pointer_to(y), outputs, pointer_to(order), first, count, targets, n)
-        forward_tile(pointer_to(theta), pointer_to(sizes), layers, pointer_to(codes), z, a, n, row)
-        total += tile_loss(z, a, targets, (units - outputs) * n, outputs, n, count, loss, row)
+        lay_out(x, y, order, first, count, most, sizes, scratch)
+        total += loss_laid_out(theta, sizes, codes, loss, count, most, scratch)
     return total / rows
+
+
+@compiled
+def lay_out(x, y, order, first, count, most, sizes, scratch):
+    """Lay out `count` samples from position `first` of `order` on, and their targets, as a tile in `scratch`.
+
+    `most` is the width of the widest tile.
+    """
+    units, outputs = sizes.sum(), sizes[sizes.shape[0] - 1]
+    n, a = width(units, count), beyond(pointer_to(scratch), units * most)
+    gather(pointer_to(x), sizes[0], pointer_to(order), first, count, a, n)
+    gather(pointer_to(y), outputs, pointer_to(order), first, count, beyond(a, units * most), n)
+
+
+@compiled
+def loss_laid_out(theta, sizes, codes, loss, count, most, scratch):
+    """Sum of the losses of the `count` samples that `lay_out` has put into `scratch`; they stay there."""
+    units, outputs = sizes.sum(), sizes[sizes.shape[0] - 1]
+    n, z = width(units, count), pointer_to(scratch)
+    a = beyond(z, units * most)
+    targets = beyond(a, units * most)
+    row = beyond(targets, outputs * most)
+    forward_tile(pointer_to(theta), pointer_to(sizes), codes.shape[0], pointer_to(codes), z, a, n, row)
+    return tile_loss(z, a, targets, (units - outputs) * n, outputs, n, count, loss, row)
 
 
 @compiled
