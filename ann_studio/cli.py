@@ -495,7 +495,6 @@ def _report_surface(found: dict[str, Any]) -> None:
 def _experiment(
     file: Path, target: list[str] | None, epochs: int | None, seed: int | None, settings: list[str]
 ) -> Experiment:
-
     from ann_studio.learning.experiment import InvalidExperiment, replace
     from ann_studio.storage.experiment_file import describe, load_experiment
     from ann_studio.storage.table_experiment import experiment_for_table

@@ -409,9 +409,8 @@ class MainWindow(QMainWindow):
 
     def swap_views(self) -> None:
         """Show the other one of two views that share a place in a narrow window."""
-        if self.workspaces.pair is None:
+        if not self.workspaces.swap():
             self.notice.say("Nothing is out of sight here: table and cost plot share a place only in a narrow window")
-        self.workspaces.swap()
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def new_weights(self) -> None:

@@ -5,6 +5,7 @@ Each part shows a whole frame or nothing, and none goes back to an older one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,9 +13,13 @@ from typing import Protocol
 from ann_studio.engine.messages import Frame, Status
 from ann_studio.learning.problem import Problem
 
-#: Frames that follow each other sooner than this, in seconds, are too many for all parts; and so are those that come
-#: within so many times as long as it took to show and paint the last one: they wait for nothing else.
-_FAST, _NEXT = 0.045, 2.0
+#: Frames that follow each other sooner than this, in seconds, are too many for all parts.
+_FAST = 0.045
+#: Seconds in which each part has had its turn, where the window is not busy.
+_ROUND = 0.09
+#: A window is busy where frames come within so many times as long as it took to show and paint the last one. It shows
+#: them to one part more than the first at most, and after a frame that took longer than so many seconds to none.
+_BUSY, _LONG = 2.0, 0.02
 
 
 class Shows(Protocol):
@@ -86,7 +91,7 @@ class Turns:
     @property
     def next_pictures(self) -> frozenset[str]:
         """Kinds of pictures for those whose turn is next."""
-        return self._first.needs.union(*(turn.needs for turn in self._others[: self._at_a_time]))
+        return self._first.needs.union(*(turn.needs for turn in self._others[: max(self._at_a_time, 1)]))
 
     def show(self, frame: Frame, now: float, busy: float = 0.0) -> None:
         """Show a frame.
@@ -98,28 +103,32 @@ class Turns:
         busy
             Seconds that it took to show and paint the last one.
         """
-        last, self._frame = self._frame, frame
+        last, count = self._frame, len(self._others)
         gap, self._came = now - self._came, now
-        other = last is None or not _is_of(frame.problem, last.problem)
-        fast = last is not None and not other and last.status is frame.status is Status.TRAINING
-        fast = fast and gap < max(_FAST, _NEXT * busy)
-        self._at_a_time = 1 if fast else len(self._others)
-        self._first.show(frame)
-        # Of another network even half a picture says more than that of the last one.
-        ready = [turn for turn in self._others if other or turn.can_show(frame)]
-        for turn in ready[: self._at_a_time]:
-            turn.show(frame)
-            self._others.remove(turn)
-            self._others.append(turn)
+        same = last is not None and _is_of(frame.problem, last.problem) and last.status is frame.status
+        if not same or frame.status is not Status.TRAINING:
+            self._at_a_time = count
+        elif gap < _BUSY * busy:
+            self._at_a_time = 0 if busy > _LONG and self._at_a_time else 1
+        else:
+            self._at_a_time = min(count, math.ceil(count * gap / _ROUND)) if gap < _FAST else count
+        self._share_out(frame, self._at_a_time)
 
     def show_all(self, frame: Frame) -> None:
         """Show a frame to whoever is to be seen, for some have just come into sight."""
-        before, self._frame = self._frame, frame
-        other = before is None or not _is_of(frame.problem, before.problem)
+        self._share_out(frame, len(self._others))
+
+    def _share_out(self, frame: Frame, count: int) -> None:
+        """Show a frame to the first and to the next `count` of the others."""
+        last, self._frame = self._frame, frame
+        # Of another network even half a picture says more than that of the last one.
+        other = last is None or not _is_of(frame.problem, last.problem)
         self._first.show(frame)
-        for turn in self._others:
-            if other or turn.can_show(frame):
-                turn.show(frame)
+        ready = [turn for turn in self._others if other or turn.can_show(frame)]
+        for turn in ready[:count]:
+            turn.show(frame)
+            self._others.remove(turn)
+            self._others.append(turn)
 
     def show_late(self, frame: Frame) -> None:
         """Show a frame whose last pictures have come after it was shown, to those who waited for them."""

@@ -97,13 +97,15 @@ class Workspaces(QStackedWidget):
         self._furnish()
         self.revealed.emit(name)
 
-    def swap(self) -> None:
-        """Show the other one of the views that share a place."""
-        if self.pair is not None:
-            (_, _, first), (_, _, second) = self.pair.options
-            switch = self._switches[self.name]
-            switch.show_value(second if switch.shown is first else first)
-            self._furnish_again()
+    def swap(self) -> bool:
+        """Show the other one of the views that share a place; whether any do."""
+        if self.pair is None:
+            return False
+        (_, _, first), (_, _, second) = self.pair.options
+        switch = self._switches[self.name]
+        switch.show_value(second if switch.shown is first else first)
+        self._furnish_again()
+        return True
 
     def _furnish(self) -> None:
         """Put the views of the present workspace into their places."""
