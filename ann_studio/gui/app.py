@@ -43,7 +43,7 @@ def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) ->
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    # Until all is loaded, every look through it is too early, see `set_aside_what_stays`.
+    # Until all is loaded, every look through it is too early, see `set_aside_what_stays`; the window takes over.
     gc.disable()
     from ann_studio.gui.main_window import MainWindow
     from ann_studio.storage.resources import experiments
@@ -92,7 +92,6 @@ def set_aside_what_stays() -> None:
     garbage by now is kept too, since looking for it would take as long.
     """
     gc.freeze()
-    gc.enable()
 
 
 def prepare(application: object) -> None:

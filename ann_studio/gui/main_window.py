@@ -32,6 +32,7 @@ from ann_studio.gui.dialogs.restarts import RestartLab
 from ann_studio.gui.document import Document, is_live, is_other_data, on_landscape, started_from
 from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
+from ann_studio.gui.garbage import collect_here
 from ann_studio.gui.keys import Keys
 from ann_studio.gui.long_work import LongWork
 from ann_studio.gui.menus import build_menus
@@ -265,6 +266,7 @@ class MainWindow(QMainWindow):
     # --- life -------------------------------------------------------------------------------------------------------
     def start(self) -> None:
         """Start the threads; call once, after the window was made."""
+        collect_here(self)
         self.bridge.want(self.turns.all_pictures)
         self.bridge.start()
         self.bridge.send(SetSpeed(SPEEDS[self.transport.speed.value()]))
