@@ -21,8 +21,6 @@ for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
 #: How long a thread may take to end after the test that started it, in seconds: as long as closing the window may.
 GRACE = 2.0
 
-from ann_studio.gui.garbage import collect_due  # noqa: E402
-
 # As in the window (`ann_studio.gui.garbage`): a dead window that is collected by a thread of a living one ends it all.
 gc.disable()
 
@@ -33,6 +31,8 @@ hypothesis.settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def garbage_is_collected_between_tests() -> Iterator[None]:
     """As by the window's timer, which does not run where there is no window."""
+    from ann_studio.gui.garbage import collect_due
+
     yield
     collect_due()
 

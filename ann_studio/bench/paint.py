@@ -21,7 +21,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from ann_studio.analysis.pictures import compute_pictures
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn
 from ann_studio.engine.messages import Frame, Speed, Status, Unit
-from ann_studio.gui.app import prepare, set_aside_what_stays
+from ann_studio.gui.app import prepare
+from ann_studio.gui.garbage import set_aside_what_stays
 from ann_studio.gui.style import style_sheet
 from ann_studio.gui.theme import LIGHT
 from ann_studio.gui.views.network import NetworkView

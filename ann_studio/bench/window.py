@@ -270,7 +270,7 @@ def measure_window(problem: Problem, seconds: float) -> dict[str, Any]:
         window.start()
         window.resize(*_SIZE)
         window.move(0, 0)
-        app.show(window)
+        window.show()
         # Nothing is pointed at.
         QCursor.setPos(window.mapToGlobal(QPoint(4, 4)))
         measurement = Measurement(window, problem, seconds, application.quit)

@@ -14,14 +14,9 @@ from ann_studio.gui.display import missing_display, missing_libraries
 from ann_studio.storage.log_file import start_logging
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from ann_studio.gui.main_window import MainWindow
 
 _log = logging.getLogger(__name__)
-
-#: Milliseconds after which the window and its engine are loaded.
-_ALL_LOADED = 3_000
 
 
 def run(file: Path | None, made: Callable[[MainWindow], None] | None = None) -> int:
@@ -43,7 +38,7 @@ def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) ->
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    # Until all is loaded, every look through it is too early, see `set_aside_what_stays`; the window takes over.
+    # Until all is loaded, every look through it is too early; the window takes over, see `ann_studio.gui.garbage`.
     gc.disable()
     from ann_studio.gui.main_window import MainWindow
     from ann_studio.storage.resources import experiments
@@ -58,7 +53,7 @@ def _run_window(file: Path | None, made: Callable[[MainWindow], None] | None) ->
         window.files.open_path(file)
     if made is not None:
         made(window)
-    show(window)
+    window.show()
     start_after_paint(window)
     return int(application.exec())
 
@@ -75,23 +70,6 @@ def start_after_paint(window: MainWindow) -> None:
             return False
 
     window.installEventFilter(FirstPaint(window))
-
-
-def show(window: QWidget) -> None:
-    """Put the window on the screen, and see to it that it stays fluid."""
-    from PySide6.QtCore import QTimer
-
-    window.show()
-    QTimer.singleShot(_ALL_LOADED, set_aside_what_stays)
-
-
-def set_aside_what_stays() -> None:
-    """Tell Python's garbage collector to look no more at what was loaded by now.
-
-    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds. What is
-    garbage by now is kept too, since looking for it would take as long.
-    """
-    gc.freeze()
 
 
 def prepare(application: object) -> None:

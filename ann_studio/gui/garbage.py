@@ -6,22 +6,36 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
+#: Milliseconds after which the window and its engine are loaded.
+_ALL_LOADED = 3_000
 #: Milliseconds between two looks at whether a collection is due.
 _PERIOD = 100
 
 
 def collect_here(parent: QObject) -> None:
-    """Take over from Python's own collector, by a timer of `parent`.
+    """Take over from Python's own collector, by timers of `parent`, once everything is loaded.
 
     Left to itself, Python collects in whichever thread happens to allocate, and so destroys widgets that only refer to
     each other from the thread that trains, while Qt may be using them: the process dies. See
     ``docs/decisions/0007-garbage-in-one-thread.md``.
     """
     gc.disable()
-    timer = QTimer(parent)
-    timer.setInterval(_PERIOD)
-    timer.timeout.connect(collect_due)
-    timer.start()
+    loaded, due = QTimer(parent), QTimer(parent)
+    loaded.setSingleShot(True)
+    loaded.timeout.connect(set_aside_what_stays)
+    loaded.timeout.connect(due.start)
+    due.setInterval(_PERIOD)
+    due.timeout.connect(collect_due)
+    loaded.start(_ALL_LOADED)
+
+
+def set_aside_what_stays() -> None:
+    """Tell Python's garbage collector to look no more at what was loaded by now.
+
+    It stays anyhow, and looking through all of it takes 60 ms: a frame that comes too late, every few seconds. What is
+    garbage by now is kept too, since looking for it would take as long.
+    """
+    gc.freeze()
 
 
 def collect_due() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -76,3 +77,4 @@ def studio(qtbot, tmp_path) -> Iterator[Studio]:
     assert window.close()
     window.deleteLater()
     QApplication.processEvents()
+    gc.unfreeze()  # the window itself is not to stay

@@ -6,6 +6,7 @@ import gc
 import threading
 
 from ann_studio.gui.garbage import collect_due
+from tests.gui.conftest import HANG
 
 
 class Knot:
@@ -24,12 +25,13 @@ def knots(count: int, ended_by: list[int]) -> None:
 
 
 def test_what_a_thread_leaves_is_collected_by_that_of_the_window(studio):
+    studio.qtbot.waitUntil(lambda: gc.get_freeze_count() > 0, timeout=HANG)
     ended_by: list[int] = []
     thread = threading.Thread(target=knots, args=(10 * gc.get_threshold()[0], ended_by))
     thread.start()
     thread.join()
     assert not ended_by
-    studio.qtbot.waitUntil(lambda: len(ended_by) == 10 * gc.get_threshold()[0], timeout=5_000)
+    studio.qtbot.waitUntil(lambda: len(ended_by) == 10 * gc.get_threshold()[0], timeout=HANG)
     assert set(ended_by) == {threading.get_ident()}
     assert not gc.isenabled()
 
