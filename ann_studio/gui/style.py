@@ -129,6 +129,7 @@ QToolButton#flat, QToolButton#step { color: %(text_2)s; background: transparent;
 QToolButton#flat:hover, QToolButton#step:hover { background: %(sunken)s; color: %(text)s; }
 QToolButton#flat:focus, QToolButton#step:focus { border-color: %(accent)s; }
 QToolButton#flat[tone="accent"] { color: %(accent)s; }
+QToolButton#flat[kind="narrow"] { padding: 2px 0; }
 QToolButton#flat::menu-indicator { image: none; width: 0; }
 QToolButton#step { padding: 0; border-width: 1px; font-size: 16px; font-weight: 500; min-width: 0;
     min-height: 28px; }

@@ -186,8 +186,10 @@ def work_off(restarts: Restarts, first: int, last: int, interrupt: Flag = NEVER)
     Raises
     ------
     Interrupted
-        If the flag `interrupt` is raised meanwhile.
+        If the flag `interrupt` is raised, before or meanwhile.
     """
+    if interrupt[0]:
+        raise Interrupted  # before the first weights are drawn, which takes milliseconds
     part, settling = slice(first, last), restarts.settling
     restarts.thetas[part] = first_thetas(restarts.problem, restarts.seeds[part])
     _restart(

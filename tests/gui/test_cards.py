@@ -89,6 +89,14 @@ def test_layers_are_added_changed_and_removed(studio):
     assert card.layers == []
 
 
+def test_the_activations_of_all_layers_stand_in_one_column(studio):
+    card = studio.window.network_card
+    edges = [choice.mapTo(card, choice.rect().topRight()).x() for choice in (card.features, card.output_activation)]
+    edges += [row.activation.mapTo(card, row.activation.rect().topRight()).x() for row in card.layers]
+    assert len(card.layers) == 2
+    assert len(set(edges)) == 1
+
+
 def test_layers_added_in_quick_succession_are_all_added(studio):
     for _ in range(3):
         studio.window.network_card.add.click()

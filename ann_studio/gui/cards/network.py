@@ -44,6 +44,7 @@ class LayerRow(QWidget):
         self.units.setFixedWidth(_UNITS_WIDTH)
         self.activation = Choice(f"{name} activation", "What each neuron makes of its weighted sum", ACTIVATION_OPTIONS)
         self.remove = flat_button("", f"Remove {name.lower()}", f"Remove {name.lower()}; the weights start afresh")
+        self.remove.setProperty("kind", "narrow")
         self.remove.setFixedWidth(20)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

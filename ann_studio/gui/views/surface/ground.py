@@ -19,7 +19,7 @@ Matrix = NDArray[np.float64]
 
 RADIUS = 6.0
 _MOST_LEVELS = 8  #: that are written
-_APART = 84.0  #: pixels between two written levels
+_APART = 60.0  #: pixels between two written levels
 
 
 class Ground:
