@@ -53,15 +53,15 @@ class Extremes:
 
     def add(self, values: Array, at: int) -> None:
         """Take in more values, the first of them in row `at`."""
-        known = np.flatnonzero(np.isfinite(values))
-        if not len(known):
+        finite = np.isfinite(values)
+        if not finite.any():
             return
-        finite = values[known]
-        least = int(finite.argmin())
-        if finite[least] < self.low:
-            self.low, self.lowest = float(finite[least]), at + int(known[least])
-        self.high = max(self.high, float(finite.max()))
-        self.positive = min(self.positive, float(finite[finite > 0].min(initial=math.inf)))
+        known = np.where(finite, values, math.inf)
+        least = int(known.argmin())
+        if known[least] < self.low:
+            self.low, self.lowest = float(known[least]), at + least
+        self.high = max(self.high, float(values.max(initial=-math.inf, where=finite)))
+        self.positive = min(self.positive, float(known.min(initial=math.inf, where=known > 0)))
 
 
 class Growing:
@@ -109,13 +109,15 @@ class Pyramid:
             low, high = self._levels[level]
             done = len(low)
             if level == 0:
-                inside = np.arange(done * size, count * size).reshape(-1, size)
-                lows = highs = inside
+                part = slice(done * size, count * size)
+                lows = highs = np.arange(part.start, part.stop).reshape(-1, size)
+                low_values = high_values = np.ascontiguousarray(values[part]).reshape(-1, size)
             else:
                 below = self._levels[level - 1]
                 lows, highs = (each.rows[done * _FACTOR : count * _FACTOR].reshape(-1, _FACTOR) for each in below)
-            low.append(_pick(values, lows, least=True))
-            high.append(_pick(values, highs, least=False))
+                low_values, high_values = values[lows], values[highs]
+            low.append(_pick(low_values, lows, least=True))
+            high.append(_pick(high_values, highs, least=False))
             size, count, level = size * _FACTOR, count // _FACTOR, level + 1
 
     def blocks(self, rows: Array, most: int) -> tuple[Rows, Rows, Rows]:
@@ -141,21 +143,19 @@ class Pyramid:
         rest = np.arange(whole, len(rows))[None]
         return (
             np.append(starts, whole),
-            np.concatenate([low, _pick(values, rest, least=True)]),
-            np.concatenate([high, _pick(values, rest, least=False)]),
+            np.concatenate([low, _pick(values[rest], rest, least=True)]),
+            np.concatenate([high, _pick(values[rest], rest, least=False)]),
         )
 
 
 def _pick(values: Array, rows: Rows, *, least: bool) -> Rows:
-    """Of each line of `rows` the one with the least or the greatest finite value; −1 stands for none."""
-    if not len(rows):
-        return np.empty(0, dtype=np.int64)
-    found = values[rows]
-    nothing = math.inf if least else -math.inf
-    found = np.where(np.isfinite(found) & (rows >= 0), found, nothing)
-    best = found.argmin(axis=1) if least else found.argmax(axis=1)
-    lines = np.arange(len(rows))
-    return np.asarray(np.where(np.isfinite(found[lines, best]), rows[lines, best], -1), dtype=np.int64)
+    """Of each line of `rows`, with their values, the one with the least or the greatest finite value; −1 for none."""
+    known = np.isfinite(values) & (rows >= 0)
+    if not known.any():
+        return np.full(len(rows), -1)
+    found = np.where(known, values, math.inf if least else -math.inf)
+    best = (np.arange(len(rows)), found.argmin(axis=1) if least else found.argmax(axis=1))
+    return np.asarray(np.where(known[best], rows[best], -1), dtype=np.int64)
 
 
 class Costs:
