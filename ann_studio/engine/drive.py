@@ -7,7 +7,7 @@ from ann_studio.engine.pace import Chunk, Meter, Pace
 from ann_studio.engine.race import Race
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import UNLIMITED, samples_of
-from ann_studio.learning.trainer import Outcome, Trainer
+from ann_studio.learning.trainer import Landing, Outcome, Trainer
 
 #: The speed of a new window.
 FULL_SPEED = Speed(float("inf"), Unit.EPOCH)
@@ -27,6 +27,9 @@ class Drive:
         self._meter = Meter()
         self._goal: tuple[Unit, int] | None = None
         self._stepping = False
+        #: Where inside an update a step ends, and units that are to be stepped back still.
+        self._landing: Landing = ""
+        self._back: tuple[Unit, int] | None = None
         #: The epoch to which Play goes on after a stop rule was met.
         self.beyond: int | None = None
         self._chunk: tuple[object, Chunk] | None = None
@@ -60,15 +63,28 @@ class Drive:
         if self._stepping and self._goal is not None and self._goal[0] is unit:
             count += self._goal[1]
         self._goal, self._stepping = (unit, count), True
+        self._landing, self._back = "", None
 
     def seek(self, race: Race, update: int) -> None:
         """Step to an update, past or future."""
         race.main.rewind(update)
-        self._goal, self._stepping = (Unit.UPDATE, update - race.main.state.update), True
+        self._goal, self._stepping = (Unit.UPDATE, max(0, update - race.main.state.update)), True
+        self._landing, self._back = "", None
+
+    def step_back(self, race: Race, unit: Unit, count: int) -> None:
+        """Step to the `count`-th last boundary of `unit`."""
+        update, landing = race.main.target_of_step_back(unit.value)
+        if update != race.main.state.update:
+            self.seek(race, update)
+        else:
+            self._goal, self._stepping = (Unit.UPDATE, 0), True
+        self._landing = landing
+        self._back = (unit, count - 1) if count > 1 else None
 
     def halt(self) -> None:
         """Neither run nor step."""
         self._goal, self._stepping = None, False
+        self._landing, self._back = "", None
         self._meter.reset()
 
     def wait(self) -> float:
@@ -93,7 +109,16 @@ class Drive:
             return self._go_on(race)
         if self._goal is not None and self._pursue(race, *self._goal) is Outcome.DIVERGED:
             return Outcome.DIVERGED
-        return race.main.check() if self._goal is None else None
+        if self._goal is None and self._back is not None:
+            race.main.land(self._landing)
+            self.step_back(race, *self._back)
+        if self._goal is not None:
+            return None
+        outcome = race.main.check()
+        if outcome is Outcome.LIMIT:
+            race.main.land(self._landing)
+        self._landing = ""
+        return outcome
 
     def _go_on(self, race: Race) -> Outcome | None:
         """One piece of a run."""

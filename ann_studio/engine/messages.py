@@ -11,9 +11,11 @@ from ann_studio.analysis.pictures import Pictures
 from ann_studio.analysis.planes import Extent, Plane, PlaneChoice
 from ann_studio.analysis.slice import Slice, SliceChoice
 from ann_studio.analysis.surface import Surface
+from ann_studio.learning.course import Course
 from ann_studio.learning.experiment import Experiment
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.state import Snapshot
+from ann_studio.learning.reshaping import Change
+from ann_studio.learning.state import Positions, Snapshot, Subject, Vector
 
 
 class Status(enum.Enum):
@@ -99,6 +101,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class StepBack:
+    """Go back to the `count`-th last boundary of `unit`, and pause; the past is made again, to the bit."""
+
+    unit: Unit
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Examine:
+    """Look at this sample instead of at the batch; None: at the batch again. Phases are then those of the sample."""
+
+    subject: Subject | None
+
+
+@dataclass(frozen=True)
 class Reset:
     """Return to the first weights."""
 
@@ -118,8 +135,30 @@ class Prune:
 
 
 @dataclass(frozen=True)
+class Restore:
+    """Let entries of ``theta`` that were pruned be trained again, from 0 (undoable)."""
+
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Keep these entries of ``theta`` as they are through all training, or no longer (undoable)."""
+
+    indices: tuple[int, ...]
+    frozen: bool = True
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """Add or remove a neuron or a layer, keeping the rest (undoable)."""
+
+    change: Change
+
+
+@dataclass(frozen=True)
 class Seek:
-    """Go to this update of the run, past or future; before an edit, without it (it is undone, `Redo` leads back)."""
+    """Go to this update of the run, past or future; edits on the way stay."""
 
     update: int
 
@@ -132,6 +171,18 @@ class Undo:
 @dataclass(frozen=True)
 class Redo:
     """Return to the branch that the last `Undo` left."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Return to a branch that was left, by its node: see `ann_studio.learning.course.Branch`."""
+
+    node: int
+
+
+@dataclass(frozen=True)
+class ToggleBookmark:
+    """Bookmark the present moment, or take its bookmark away."""
 
 
 @dataclass(frozen=True)
@@ -150,10 +201,18 @@ class MakeMain:
 
 @dataclass(frozen=True)
 class SetParameters:
-    """Set several entries of ``theta`` at once (undoable); discards the unfinished update."""
+    """Set several entries of ``theta`` at once (undoable); discards the unfinished update.
+
+    Parameters
+    ----------
+    gesture
+        Values set in one drag, or by one key that is held down, have the same number other than 0: together they are
+        one edit.
+    """
 
     indices: tuple[int, ...]
     values: tuple[float, ...]
+    gesture: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,12 +226,19 @@ Command = (
     | Run
     | Pause
     | Step
+    | StepBack
+    | Examine
     | Reset
     | SetSpeed
     | Prune
+    | Restore
+    | Freeze
+    | Reshape
     | Seek
     | Undo
     | Redo
+    | Visit
+    | ToggleBookmark
     | SetClock
     | MakeMain
     | SetParameters
@@ -203,6 +269,48 @@ class Standing:
     seconds: float
     out: str = ""
     edited: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is said of parameters in numbers; NaN where it does not apply or would take too long to find.
+
+    Parameters
+    ----------
+    train_loss, validation_loss
+        As in `Snapshot`.
+    train_accuracy, validation_accuracy
+        Share of right classes, 0 to 1.
+    """
+
+    train_loss: float
+    validation_loss: float
+    train_accuracy: float
+    validation_accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What an edit of parameters or of the network did at once.
+
+    Parameters
+    ----------
+    label
+        What was done, in words.
+    indices
+        Entries of ``theta`` that it touched, ascending; empty where the network is another one since.
+    problem, theta
+        What was there before.
+    before, after
+        Figures without it and with it.
+    """
+
+    label: str
+    indices: Positions
+    problem: Problem
+    theta: Vector
+    before: Figures
+    after: Figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +346,10 @@ class Frame:
     reached
         How far they have come by that clock: epochs, updates or gradient evaluations. Each run stands at the end of its
         last update that is complete by then.
+    course
+        Where the main run has been and can be shown again; None before the first `Open`.
+    effect
+        What the last edit of parameters or network did, while the run stands at its moment; else None.
     """
 
     serial: int
@@ -255,6 +367,8 @@ class Frame:
     standings: tuple[Standing, ...] = ()
     clock: Clock = Clock.EPOCHS
     reached: float = 0.0
+    course: Course | None = None
+    effect: Effect | None = None
 
 
 # --- surveys --------------------------------------------------------------------------------------------------------

@@ -225,8 +225,7 @@ class Race:
         if goal == trainer.state.update:
             return
         began = time.perf_counter()
-        if goal < trainer.state.update:
-            trainer.rewind(goal)
+        trainer.rewind(goal)
         if trainer.advance(to_update=goal, samples=samples, obey=False) is Outcome.DIVERGED:
             follower.end = trainer.state.update
         follower.seconds += time.perf_counter() - began

@@ -16,18 +16,23 @@ import numpy as np
 from ann_studio.analysis.warmup import compile_kernels
 from ann_studio.engine.compiler import PREPARING, Compilation, has_cache, is_compiled
 from ann_studio.engine.drive import Drive
+from ann_studio.engine.effects import Effects
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
     ChangeLearning,
     Close,
     Command,
+    Examine,
     Frame,
+    Freeze,
     MakeMain,
     Open,
     Pause,
     Prune,
     Redo,
     Reset,
+    Reshape,
+    Restore,
     Run,
     Seek,
     SetClock,
@@ -36,11 +41,15 @@ from ann_studio.engine.messages import (
     Standing,
     Status,
     Step,
+    StepBack,
+    ToggleBookmark,
     Undo,
+    Visit,
 )
 from ann_studio.engine.race import Race
 from ann_studio.learning.history import NothingThere
 from ann_studio.learning.path import first_point
+from ann_studio.learning.phases import SubjectError
 from ann_studio.learning.problem import Problem, ProblemError
 from ann_studio.learning.race import titles_of
 from ann_studio.learning.state import Snapshot
@@ -52,7 +61,8 @@ _log = logging.getLogger(__name__)
 #: Commands that do not wait for a long call of the engine to return: it is interrupted, and what it had begun is
 #: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
 _URGENT = (
-    Pause, Open, Reset, Seek, ChangeLearning, SetParameters, SetClock, MakeMain, Prune, Undo, Redo, Close,
+    Pause, Open, Reset, Seek, StepBack, Examine, ChangeLearning, SetParameters, SetClock, MakeMain, Prune, Restore,
+    Freeze, Reshape, Undo, Redo, Visit, ToggleBookmark, Close,
 )  # fmt: skip
 #: Seconds for which a frame waits for runs that are on their way to the main one.
 _GATHERING = 0.1
@@ -76,6 +86,7 @@ class Runner:
         self._race: Race | None = None
         self._news_since = 0.0
         self._drive = Drive()
+        self._effects = Effects()
         # While the engine is being compiled: the child at it, the problem to be shown, and what was commanded.
         self._compilation: Compilation | None = None
         self._waiting: Problem | None = None
@@ -171,7 +182,7 @@ class Runner:
             try:
                 self._act(command)
                 return
-            except (ProblemError, ParameterError, NothingThere) as error:
+            except (ProblemError, ParameterError, SubjectError, NothingThere) as error:
                 self._message = str(error)
                 return
             except Interrupted:
@@ -204,15 +215,31 @@ class Runner:
             case Step(unit, count):
                 self._drive.step(unit, count)
                 self._status = Status.TRAINING
+            case StepBack(unit, count):
+                self._arrive(main, "")
+                self._drive.step_back(race, unit, count)
+                self._status = Status.TRAINING
+            case Examine(subject):
+                main.examine(subject)
+                self._pause_if_still()
             case Reset():
                 race.reset()
                 self._settle(Status.READY, "Back at the first weights")
-            case SetParameters(indices, values):
-                main.set_parameters(indices, values)
+            case SetParameters(indices, values, gesture):
+                main.set_parameters(indices, values, gesture)
                 self._pause_if_still()
             case Prune(indices):
                 main.prune(indices)
                 self._pause_if_still()
+            case Restore(indices):
+                main.restore(indices)
+                self._pause_if_still()
+            case Freeze(indices, on):
+                main.freeze(indices, on=on)
+                self._pause_if_still()
+            case Reshape(change):
+                main.reshape(change)
+                self._settle(_rest(main), main.history.undo_label)
             case SetClock(clock):
                 race.clock = clock
             case MakeMain(run):
@@ -231,6 +258,14 @@ class Runner:
                 # It leads to where that branch was left, which may be long after the edit.
                 on = main.state.update > main.history.start.state.update
                 self._arrive(main, f"Redone: {label}" + (f", and on to update {main.state.update:,}" if on else ""))
+            case Visit(node):
+                main.visit(node)
+                self._arrive(
+                    main, f"Back on the branch with: {main.history.undo_label}" if main.history.undo_label else ""
+                )
+            case ToggleBookmark():
+                there = main.toggle_bookmark()
+                self._message = f"Update {main.state.update:,} is {'' if there else 'no longer '}bookmarked"
             case SetSpeed() | Close():
                 pass
             case _:
@@ -253,12 +288,8 @@ class Runner:
         self._status = Status.TRAINING
 
     def _seek(self, race: Race, update: int) -> None:
-        main = race.main
-        self._arrive(main, "")
-        edit, branch = main.history.undo_label, main.history.here
+        self._arrive(race.main, "")
         self._drive.seek(race, update)
-        if main.history.here != branch:
-            self._message = f"Before “{edit}”, and so without it; Redo leads back"
         self._status = Status.TRAINING
 
     def _settle(self, status: Status, message: str = "") -> None:
@@ -365,6 +396,7 @@ class Runner:
 
     def _publish(self) -> None:
         problem, undo, redo = self._waiting, "", ""
+        course, effect = None, None
         snapshots: tuple[Snapshot, ...] = ()
         standings: tuple[Standing, ...] = ()
         race = self._race
@@ -372,6 +404,7 @@ class Runner:
             history = race.main.history
             problem, undo, redo = race.main.problem, history.undo_label, history.redo_label
             snapshots, standings = race.snapshots()
+            course, effect = race.main.course, self._effects.of(race.main, self._interrupt)
         elif problem is not None:
             nothing = float("nan")
             state = start(problem)
@@ -392,6 +425,8 @@ class Runner:
             standings=standings,
             clock=self._last.clock if race is None else race.clock,
             reached=0.0 if race is None else race.reached,
+            course=course,
+            effect=effect,
         )
         self._put(frame)
 

@@ -13,18 +13,26 @@ _OBJECTS = 700
 
 
 class Checkpoints:
-    """States in the order of their updates, thinned as the run grows so that they stay within `BUDGET`."""
+    """States in the order of their updates, thinned as the run grows so that they stay within their budget."""
 
     def __init__(self, first: State) -> None:
         self._states = [first]
         self._interval = 1
+        self.budget = BUDGET  #: in bytes
 
     def add(self, state: State) -> None:
-        """Keep `state` if it is far enough from the last one kept."""
-        if state.update < self._states[-1].update + self._interval:
+        """Keep `state` if it is far enough from those kept before and behind it."""
+        at = bisect_right(self._states, state.update, key=_update)
+        if at == 0 or state.update < self._states[at - 1].update + self._interval:
             return
-        self._states.append(state)
-        if len(self._states) > 2 and self.bytes > BUDGET:
+        if at < len(self._states) and self._states[at].update < state.update + self._interval:
+            return
+        self._states.insert(at, state)
+        self.thin()
+
+    def thin(self) -> None:
+        """Let go of states until the budget is kept."""
+        while len(self._states) > 2 and self.bytes > self.budget:
             del self._states[1::2]
             self._interval = max(2 * self._interval, self._states[-1].update // len(self._states))
 
@@ -35,4 +43,14 @@ class Checkpoints:
 
     def before(self, update: int) -> State:
         """The last state kept at or before `update`."""
-        return self._states[max(0, bisect_right(self._states, update, key=lambda state: state.update) - 1)]
+        return self._states[max(0, bisect_right(self._states, update, key=_update) - 1)]
+
+    def copy(self) -> Checkpoints:
+        """The same states, for another run that begins alike."""
+        other = Checkpoints(self._states[0])
+        other._states, other._interval, other.budget = list(self._states), self._interval, self.budget
+        return other
+
+
+def _update(state: State) -> int:
+    return state.update

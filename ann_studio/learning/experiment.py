@@ -247,6 +247,7 @@ class Supervised(_Tagged, frozen=True, tag="supervised"):
     reshuffle: Annotated[bool, Meta(title="Reshuffle every epoch")] = True
     seed: Annotated[int, Meta(ge=0, le=2**53, title="Seed of the order")] | None = None
     regularizer: Annotated[Regularizer, Meta(title="Regularise")] = NoRegularizer()
+    clip_norm: Annotated[float, Meta(gt=0, le=1e9, title="Clip gradients to")] | None = None
 
 
 class Racer(_Struct, frozen=True):

@@ -1,7 +1,8 @@
 """What was done, as an immutable tree: undo and redo without limit, and no branch is ever lost.
 
-A node is an edit (new data, another learning rate, a weight set by hand). It remembers the moment at which it was made,
-what that led to, and the moment at which it was last left, so that undo and redo return to exactly these.
+A node is an edit (new data, another learning rate, a weight set by hand) and the stretch of the run that it led to. The
+nodes from the last fresh start to the `tip` are the present line: the whole run, edits and all, through which the
+timeline moves. The playhead stands in the stretch of the node `here`, which may be any of the line.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """An edit.
+    """An edit, and what followed it until the next one.
 
     Parameters
     ----------
@@ -53,19 +54,36 @@ class Node:
     before
         The moment at which it was made, without it; None for the root.
     after
-        The same moment with it: where this branch begins.
+        Where its stretch begins: the same moment with it, or the first weights where it starts afresh.
+    made
+        The furthest moment of its stretch that the run ever came to.
     left
-        The moment at which this branch was last left.
+        The moment at which this branch was last left, where `redo` leads.
     redo
         The child to which `redo` leads; None if there is none.
+    fresh
+        Whether another run begins with it: the line does not go further back.
+    gesture
+        Number of the drag by which it was made; 0 for none.
     """
 
     parent: int | None
     label: str
     before: Moment | None
     after: Moment
+    made: Moment
     left: Moment
     redo: int | None = None
+    fresh: bool = False
+    gesture: int = 0
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A moment that somebody wants to find again: an update in the stretch of a node."""
+
+    node: int
+    update: int
 
 
 class NothingThere(LookupError):  # noqa: N818 (said to the user, not an error)
@@ -74,57 +92,109 @@ class NothingThere(LookupError):  # noqa: N818 (said to the user, not an error)
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The tree and where we are in it."""
+    """The tree, the end of the present line, and the node in whose stretch the playhead stands."""
 
     nodes: tuple[Node, ...]
+    tip: int = 0
     here: int = 0
+    bookmarks: tuple[Bookmark, ...] = ()
 
     @property
     def start(self) -> Moment:
-        """Where the present branch begins: just after its edit."""
+        """Where the present stretch begins: just after its edit."""
         return self.nodes[self.here].after
+
+    @property
+    def line(self) -> tuple[int, ...]:
+        """Nodes of the present line, from its fresh start to its tip."""
+        found = [self.tip]
+        while not self.nodes[found[-1]].fresh:
+            parent = self.nodes[found[-1]].parent
+            assert parent is not None
+            found.append(parent)
+        return tuple(reversed(found))
+
+    @property
+    def following(self) -> int | None:
+        """The node of the line behind the present one; None at its tip."""
+        line = self.line
+        at = line.index(self.here) + 1
+        return line[at] if at < len(line) else None
+
+    def at(self, update: int) -> int:
+        """The node of the line in whose stretch an update lies; that of an edit belongs to the edit's."""
+        return next(
+            (node for node in reversed(self.line) if self.nodes[node].after.state.update <= update), self.line[0]
+        )
 
     @property
     def undo_label(self) -> str:
         """What `undo` would take back; empty if there is nothing."""
-        node = self.nodes[self.here]
+        node = self.nodes[self.tip]
         return node.label if node.parent is not None else ""
 
     @property
     def redo_label(self) -> str:
         """What `redo` would do again; empty if there is nothing."""
-        child = self.nodes[self.here].redo
+        child = self.nodes[self.tip].redo
         return "" if child is None else self.nodes[child].label
 
 
 def begin(moment: Moment) -> History:
     """A history whose root is `moment`."""
-    return History((Node(None, "Start", None, moment, moment),))
+    return History((Node(None, "Start", None, moment, moment, moment, fresh=True),))
 
 
-def edit(history: History, label: str, present: Moment, after: Moment) -> History:
-    """Record an edit made at `present` that led to `after`."""
+def changed(history: History, node: int, **changes: Any) -> History:
+    """The history with other fields of a node."""
     nodes = list(history.nodes)
-    nodes[history.here] = replace(nodes[history.here], left=present, redo=len(nodes))
-    nodes.append(Node(history.here, label, present, after, after))
-    return History(tuple(nodes), len(nodes) - 1)
+    nodes[node] = replace(nodes[node], **changes)
+    return replace(history, nodes=tuple(nodes))
+
+
+def edit(
+    history: History,
+    label: str,
+    present: Moment,
+    after: Moment,
+    *,
+    fresh: bool = False,
+    left: Moment | None = None,
+    gesture: int = 0,
+) -> History:
+    """Record an edit made at `present`, in the stretch of `here`; its node becomes the tip of the line.
+
+    Parameters
+    ----------
+    after
+        Where its stretch begins.
+    left
+        A moment of the stretch that is known already, and where the playhead is to stand; None: its beginning.
+    """
+    known = after if left is None else left
+    new = Node(history.here, label, present, after, known, known, fresh=fresh, gesture=gesture)
+    history = changed(_left(history, present), history.here, redo=len(history.nodes))
+    return replace(history, nodes=(*history.nodes, new), tip=len(history.nodes), here=len(history.nodes))
+
+
+def amend(history: History, after: Moment) -> History:
+    """Let the last edit have led to `after` instead."""
+    return changed(history, history.tip, after=after, made=after, left=after)
 
 
 def undo(history: History, present: Moment) -> tuple[History, Moment]:
-    """Go back to the moment of the last edit, without it; `present` is kept for `redo`.
+    """Go back to the moment of the last edit of the line, without it; `present` is kept for `redo`.
 
     Raises
     ------
     NothingThere
         If there is nothing to undo.
     """
-    node = history.nodes[history.here]
+    node = history.nodes[history.tip]
     if node.parent is None or node.before is None:
         raise NothingThere("there is nothing to undo")
-    nodes = list(history.nodes)
-    nodes[history.here] = replace(node, left=present)
-    nodes[node.parent] = replace(nodes[node.parent], redo=history.here)
-    return History(tuple(nodes), node.parent), node.before
+    history = changed(_left(history, present), node.parent, redo=history.tip)
+    return replace(history, tip=node.parent, here=node.parent), node.before
 
 
 def redo(history: History, present: Moment) -> tuple[History, Moment]:
@@ -135,12 +205,47 @@ def redo(history: History, present: Moment) -> tuple[History, Moment]:
     NothingThere
         If there is nothing to redo.
     """
-    child = history.nodes[history.here].redo
+    child = history.nodes[history.tip].redo
     if child is None:
         raise NothingThere("there is nothing to redo")
-    nodes = list(history.nodes)
-    nodes[history.here] = replace(nodes[history.here], left=present)
-    return History(tuple(nodes), child), nodes[child].left
+    return visit(history, child, present)
+
+
+def visit(history: History, node: int, present: Moment) -> tuple[History, Moment]:
+    """Go to the line that ends in a node, where it was left; `undo` and `redo` then move along this line.
+
+    Raises
+    ------
+    NothingThere
+        If there is no such node.
+    """
+    if not 0 <= node < len(history.nodes):
+        raise NothingThere("there is no such branch")
+    history = _left(history, present)
+    at, parent = node, history.nodes[node].parent
+    while parent is not None:
+        history = changed(history, parent, redo=at)
+        at, parent = parent, history.nodes[parent].parent
+    return replace(history, tip=node, here=node), history.nodes[node].left
+
+
+def _left(history: History, present: Moment) -> History:
+    """The history as it is when the line is left at `present`: from further back, as if it was left at its end."""
+    tip = history.tip
+    return changed(history, tip, left=present if history.here == tip else history.nodes[tip].made)
+
+
+def branches(history: History) -> tuple[int, ...]:
+    """Nodes in which a line ends that leads somewhere of its own: those without an edit, or that went on past it."""
+    last: dict[int, int] = {}
+    for node in history.nodes:
+        if node.parent is not None and node.before is not None:
+            last[node.parent] = max(last.get(node.parent, 0), node.before.state.update)
+    return tuple(
+        position
+        for position, node in enumerate(history.nodes)
+        if position == history.tip or position not in last or node.made.state.update > last[position]
+    )
 
 
 #: What a person calls the settings that can be changed live.
@@ -151,6 +256,7 @@ _WORDS = {
     "batch_size": "batch size",
     "reshuffle": "shuffling",
     "regularizer": "regularisation",
+    "clip_norm": "gradient clipping",
     "stop": "stop rules",
     "seed": "order of the samples",
 }

@@ -12,6 +12,7 @@ from ann_studio.learning.path import Path
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
+Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,8 @@ class State:
         Updates since the optimiser's memory was last empty (Adam's t).
     pruned
         Positions in `theta` that were set to 0 and stay 0 through all training, ascending. Read-only.
+    frozen
+        Positions in `theta` that keep their value through all training, ascending; none of them is pruned. Read-only.
     """
 
     theta: Vector
@@ -42,10 +45,38 @@ class State:
     epoch: int
     position: int
     optimizer_steps: int
-    pruned: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    pruned: Positions = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    frozen: Positions = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def held(self) -> Positions:
+        """Positions in `theta` that training does not move, ascending."""
+        if not len(self.frozen):
+            return self.pruned
+        return np.union1d(self.pruned, self.frozen)
 
 
 PhaseKind = Literal["forward", "cost", "backward", "update"]
+Part = Literal["train", "validation", "own"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A sample that is looked at whatever the batch is, without being learned from.
+
+    Parameters
+    ----------
+    part
+        Where it is from; "own" is an input that somebody typed.
+    row
+        Row of the part; unused where `part` is "own".
+    inputs
+        Raw inputs as in `Dataset.inputs`, where `part` is "own"; it has no target.
+    """
+
+    part: Part
+    row: int = 0
+    inputs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +85,8 @@ class Phase:
 
     The phases of an update are, for each sample of the batch in turn: forward through layer 0, 1, …, cost, backward
     through the last layer, …, 0; and at the end of the batch one update. Those of a landscape are one "backward", of no
-    layer, for each sample, and the update; its layers have no numbers.
+    layer, for each sample, and the update; its layers have no numbers. A sample that is only looked at (`subject`) has
+    the phases of one sample and no update; without a target it has those of forward alone.
 
     Parameters
     ----------
@@ -69,7 +101,9 @@ class Phase:
     batch
         Samples in the batch.
     row
-        Row of the sample in the training part.
+        Row of the sample in its part of the data, which is the training part unless `subject` says otherwise.
+    targets
+        y of the sample, shape ``(outputs,)``; None of an input of somebody's own.
     pre_activations, activations
         z of each layer after the input and a of each layer (input first), as far as known for this sample.
     loss
@@ -78,8 +112,12 @@ class Phase:
         δ of each layer after the input, None where not yet known.
     gradient
         Mean gradient of the batch as far as accumulated, i.e. the sum so far divided by `batch`; shape of ``theta``.
+    sample_gradient
+        ∂C/∂theta of this sample alone, as far as the error has come back; 0 elsewhere. Shape of ``theta``.
     next_theta
         The parameters after the update; only with kind "update".
+    subject
+        The sample that is looked at; None for one of the batch.
     """
 
     index: int
@@ -89,12 +127,15 @@ class Phase:
     sample: int
     batch: int
     row: int
+    targets: Vector | None
     pre_activations: tuple[Vector, ...]
     activations: tuple[Vector, ...]
     loss: float | None
     deltas: tuple[Vector | None, ...]
     gradient: Vector
+    sample_gradient: Vector
     next_theta: Vector | None
+    subject: Subject | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -156,7 +156,7 @@ def advance(
         written, points, why = kernels.train(
             theta, slots, clock, net.sizes, net.codes, net.loss, train.inputs, train.targets,
             problem.validation.inputs, problem.validation.targets, *rule_of(learning), batch_size(problem),
-            learning.reshuffle, order_seed(problem), ORDER_STREAM, state.pruned,
+            learning.reshuffle, order_seed(problem), ORDER_STREAM, state.held,
             losses, to_update, to_epoch, samples - used, float(target_loss), trace,
             path_base, path_updates, path, interrupt,
         )  # fmt: skip
@@ -174,7 +174,7 @@ def advance(
     elif why == kernels.TARGET_REACHED:
         ended = Ended.TARGET_REACHED
     update, epoch, position, steps = (int(value) for value in clock)
-    end = State(theta, slots, update, epoch, position, steps, state.pruned)
+    end = State(theta, slots, update, epoch, position, steps, state.pruned, state.frozen)
     return Progress(end, np.concatenate(rows), ended, Path(np.concatenate(updates), np.concatenate(thetas)))
 
 
@@ -271,8 +271,8 @@ def same_cost(first: Problem, second: Problem) -> bool:
     )
 
 
-def rule_of(learning: Supervised) -> tuple[int, Vector, int, float]:
-    """Optimiser code and hyperparameters, regulariser code and strength, as the engine wants them."""
+def rule_of(learning: Supervised) -> tuple[int, Vector, int, float, float]:
+    """Optimiser code, hyperparameters, regulariser code, strength, greatest norm, as the engine wants them."""
     values: list[float] = []
     for value in msgspec.structs.astuple(learning.optimizer):
         values.extend(value if isinstance(value, tuple) else [value])
@@ -283,4 +283,5 @@ def rule_of(learning: Supervised) -> tuple[int, Vector, int, float]:
         np.array(values, dtype=np.float64),
         kernels.REGULARIZER_CODES[kind_of(regularizer)],
         float(strength),
+        math.inf if learning.clip_norm is None else float(learning.clip_norm),
     )

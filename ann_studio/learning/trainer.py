@@ -9,25 +9,34 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.learning import edits, phases, supervised
 from ann_studio.learning import history as tree
-from ann_studio.learning import phases, supervised
-from ann_studio.learning.checkpoints import Checkpoints
+from ann_studio.learning.checkpoints import BUDGET, Checkpoints
+from ann_studio.learning.course import Course, course_of, update_of_epoch
 from ann_studio.learning.divergence import last_finite
+from ann_studio.learning.edits import Edited, ParameterError
 from ann_studio.learning.experiment import Experiment
-from ann_studio.learning.history import Moment
+from ann_studio.learning.history import Bookmark, Moment
 from ann_studio.learning.model import Model
 from ann_studio.learning.path import Path, PathRecorder, first_point
 from ann_studio.learning.problem import Problem, with_learning
-from ann_studio.learning.state import Phase, Snapshot, State
+from ann_studio.learning.reshaping import Change, label_of, reshaped
+from ann_studio.learning.state import Phase, Snapshot, State, Subject
+from ann_studio.learning.stretch import Stretch
 from ann_studio.learning.supervised import UNLIMITED, Ended, Flag
-from ann_studio.learning.trace import Trace
+
+__all__ = ["Landing", "Outcome", "ParameterError", "Trainer"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
+#: Where inside the update that follows a step back ends: nowhere, at its last phase, or at the end of its last sample
+#: but one.
+Landing = Literal["", "last phase", "last sample"]
 
 #: Multiply-adds that may be spent on the losses of one snapshot; beyond, those of the last epoch are shown.
 _EVALUATION_BUDGET = 10_000_000
@@ -41,10 +50,6 @@ class Outcome(Enum):
     EPOCHS = "epochs"  # the stop rule for epochs
     TARGET = "target"  # the stop rule for the loss
     DIVERGED = "diverged"  # at the last finite moment
-
-
-class ParameterError(ValueError):
-    """There is no such parameter, or it cannot have that value; the message says which."""
 
 
 class Trainer:
@@ -63,11 +68,13 @@ class Trainer:
     def __init__(self, problem: Problem, interrupt: Flag | None = None) -> None:
         self._interrupt: Flag = np.zeros(1, dtype=np.int64) if interrupt is None else interrupt
         self.phase_index: int | None = None
+        self.subject: Subject | None = None  #: the sample that is looked at instead of the batch
         self.fresh_rows = _NO_ROWS  #: all rows of the trace that the last `advance` made
         first = self._first_moment(problem)
         self.history = tree.begin(first)
-        self._path = PathRecorder(first.path)
-        self._enter(first)
+        self._kept: dict[int, Checkpoints] = {}  #: of stretches other than the present one, by their nodes
+        self._stretch = Stretch(first, first)
+        self._stand_at(first)
 
     # --- what there is ----------------------------------------------------------------------------------------------
     @property
@@ -83,24 +90,44 @@ class Trainer:
     @property
     def history_bytes(self) -> tuple[int, int, int]:
         """Memory that the checkpoints, the trace and the path take, each within its budget."""
-        return self._checkpoints.bytes, self._trace.bytes, self._path.bytes
+        checkpoints, trace, path = self._stretch.bytes
+        return checkpoints + sum(each.bytes for each in self._kept.values()), trace, path
 
     @property
     def moment(self) -> Moment:
         """Where the run stands, and how it came there."""
-        return Moment(self.problem, self.state, self._trace.complete, self._path.path, self._measured, self.edited)
+        return self._stretch.moment(self.problem, self.state, measured=self._measured, edited=self.edited)
+
+    @property
+    def course(self) -> Course:
+        """Where the run has been, up to its end, wherever the playhead stands."""
+        end, best = self._end(), self._stretch.best
+        if self.history.here != self.history.tip:
+            rows = end.trace[np.isfinite(end.trace[:, 3])]
+            best = rows[int(rows[:, 3].argmin())] if len(rows) else None
+        return course_of(self.history, end.problem, end.state, None if best is None else (float(best[0]), int(best[1])))
+
+    def _end(self) -> Moment:
+        """The furthest moment of the line."""
+        if self.history.here == self.history.tip:
+            return self._stretch.moment(self.problem, self._stretch.reached, measured=True, edited=self.edited)
+        return self.history.nodes[self.history.tip].made
 
     @property
     def phase(self) -> Phase | None:
-        """The moment inside the next update that is shown; None between updates."""
+        """The moment inside the next update, or of the sample that is looked at, that is shown; None if none is."""
         if self.phase_index is None:
             return None
+        if self.subject is not None:
+            return phases.subject_phase(self.problem, self.state, self.subject, self.phase_index)
         return phases.phase(self.problem, self.state, self.phase_index, self._interrupt)
 
     @property
     def samples_shown(self) -> int:
         """Samples of the next update that were gone through by the phase that is shown."""
-        return 0 if self.phase_index is None else phases.samples_by(self.problem, self.state, self.phase_index)
+        if self.phase_index is None or self.subject is not None:
+            return 0
+        return phases.samples_by(self.problem, self.state, self.phase_index)
 
     @property
     def model(self) -> Model:
@@ -122,7 +149,8 @@ class Trainer:
             very update and a parameter was set by hand since.
         """
         update, losses = self._losses_to_show(exact)
-        return Snapshot(self.state, self.phase, self._trace.rows, *losses, update, self._path.path)
+        here, stretch = self.state.update, self._stretch
+        return Snapshot(self.state, self.phase, stretch.rows(here), *losses, update, stretch.path_until(here))
 
     def check(self) -> Outcome:
         """Look whether the training loss is finite here, where that does not take long; else go back to where it was.
@@ -138,7 +166,7 @@ class Trainer:
 
     def stopped(self) -> Outcome:
         """The stop rule that the present moment meets; `Outcome.LIMIT` if it meets none."""
-        stop, last = self.experiment.stop, self._trace.last
+        stop, last = self.experiment.stop, self._last
         if stop.target_loss is not None and self.state.position == 0 and self._measured:
             # Of a very long run the trace has lost the rows of most epochs that one can go back to.
             here = int(last[1]) == self.state.update
@@ -164,7 +192,7 @@ class Trainer:
         samples: int = UNLIMITED,
         obey: bool = True,
     ) -> Outcome:
-        """Train up to an update, an epoch or a number of samples, discarding a phase that is being shown.
+        """Train up to an update, an epoch or a number of samples, discarding a phase of the update that is shown.
 
         Parameters
         ----------
@@ -173,8 +201,22 @@ class Trainer:
         obey
             Stop at the experiment's stop rules.
         """
-        self.phase_index = None
+        self._leave_phase()
         self.fresh_rows = _NO_ROWS
+        while True:
+            before = supervised.samples_of(self.problem, self.state)
+            edit = self._next_edit()
+            outcome = self._advance(min(to_update, edit), to_epoch, samples, obey=obey)
+            samples -= supervised.samples_of(self.problem, self.state) - before
+            if outcome is Outcome.DIVERGED or self.state.update < edit:
+                return outcome
+            # The run goes on by what the edit made of it, as it did.
+            self._go_over_edits()
+            if samples <= 0 or self.state.update >= to_update or self.state.epoch >= to_epoch:
+                return Outcome.LIMIT
+
+    def _advance(self, to_update: int, to_epoch: int, samples: int, *, obey: bool) -> Outcome:
+        """As `advance`, within the present stretch."""
         stop = self.experiment.stop
         if obey and (outcome := self.stopped()) is not Outcome.LIMIT:
             return outcome
@@ -187,7 +229,7 @@ class Trainer:
             to_epoch=min(to_epoch, last_epoch),
             samples=samples,
             target_loss=target,
-            path_base=self._path.base,
+            path_base=self._stretch.path.base,
             interrupt=self._interrupt,
         )
         if progress.ended is Ended.NOT_FINITE:
@@ -198,8 +240,28 @@ class Trainer:
             return Outcome.TARGET
         return Outcome.EPOCHS if self.state.epoch >= last_epoch else Outcome.LIMIT
 
+    def _next_edit(self) -> int:
+        """The update at which the line goes on by an edit; `UNLIMITED` at its tip."""
+        following = self.history.following
+        return UNLIMITED if following is None else self.history.nodes[following].after.state.update
+
+    def _go_over_edits(self) -> None:
+        """Where the line has an edit at the present update, stand behind it."""
+        while self._next_edit() == self.state.update:
+            following = self.history.following
+            assert following is not None
+            rows = self.fresh_rows
+            self._move_to(following, self.history.nodes[following].after)
+            self.fresh_rows = rows
+
     def step_phase(self) -> Outcome:
-        """Show the next phase of the next update; after its last phase make the update."""
+        """Show the next phase of the next update; after its last phase make the update.
+
+        Of a sample that is looked at show the next phase, after the last one the first; nothing is learned.
+        """
+        if self.subject is not None:
+            self._turn_phase(1)
+            return Outcome.LIMIT
         index = -1 if self.phase_index is None else self.phase_index
         if index + 1 < phases.phase_count(self.problem, self.state):
             self.phase_index = index + 1
@@ -233,25 +295,103 @@ class Trainer:
         return Outcome.LIMIT
 
     def rewind(self, update: int) -> None:
-        """Return to the latest state kept at or before `update`, if that is past, and show no phase.
+        """Stand at the latest state that is known at or before `update`, past or future, and show no phase of it.
 
-        Of edits made later than `update` none holds there: they are undone, and `redo` leads back to what followed.
+        Edits of the line stay: at an edit's update and behind it the run is as the edit made it.
         """
-        self.phase_index = None
+        self._leave_phase()
         update = max(update, 0)
-        while update < self.history.start.state.update:
-            self.undo()
-        if update < self.state.update:
-            self._enter_state(self._checkpoints.before(update))
+        node = self.history.at(update)
+        if node != self.history.here:
+            self._move_to(node, self.history.nodes[node].after)
+        # Here may be nearer than what was kept, and is at any rate no further.
+        nearest = self._stretch.checkpoints.before(update)
+        if not nearest.update <= self.state.update <= update:
+            self._enter_state(nearest)
+
+    def step_back(self, unit: str) -> Outcome:
+        """Go back to the last boundary of a "phase", "sample", "update" or "epoch"; at the beginning stay."""
+        update, landing = self.target_of_step_back(unit)
+        outcome = self.seek(update) if update != self.state.update or not landing else Outcome.LIMIT
+        self.land(landing)
+        return outcome
+
+    def target_of_step_back(self, unit: str) -> tuple[int, Landing]:
+        """Where `step_back` leads: an update, and where to `land` once the run has been sought there.
+
+        Within the present update, and of a sample that is looked at, it has already been gone to.
+        """
+        here = self.state.update
+        if self.subject is not None and unit in ("phase", "sample"):
+            self._turn_phase(-1)
+            return here, ""
+        if unit == "epoch":
+            return self._begin_of_epoch(), ""
+        index = self.phase_index if self.subject is None else None
+        if index is not None:
+            per_sample = phases.phases_per_sample(self.problem)
+            back = {"phase": index, "sample": index // per_sample * per_sample}.get(unit, 0) - 1
+            if unit == "sample" and index == phases.phase_count(self.problem, self.state) - 1:
+                back -= per_sample  # of the last sample only its update is left
+            self.phase_index = back if back >= 0 else None
+            return here, ""
+        landing: Landing = {"phase": "last phase", "sample": "last sample"}.get(unit, "")  # type: ignore[assignment]
+        return (here - 1, landing) if here > self.history.nodes[self.history.line[0]].after.state.update else (here, "")
+
+    def land(self, landing: Landing) -> None:
+        """Show a phase of the update that follows the present moment."""
+        if not landing or self.subject is not None:
+            return
+        count = phases.phase_count(self.problem, self.state)
+        index = count - 1 if landing == "last phase" else count - 2 - phases.phases_per_sample(self.problem)
+        self.phase_index = index if index >= 0 else None
+
+    def _begin_of_epoch(self) -> int:
+        """The update at which the present epoch begins, or the one before where we stand at its beginning."""
+        state = self.state
+        epoch = (
+            state.epoch
+            if state.position or (self.phase_index is not None and self.subject is None)
+            else (state.epoch - 1)
+        )
+        for node in reversed(self.history.line):
+            start = self.history.nodes[node].after
+            if start.state.update <= state.update and (start.state.epoch, start.state.position) <= (epoch, 0):
+                return min(state.update, update_of_epoch(start.problem, start.state, epoch))
+        return self.history.nodes[self.history.line[0]].after.state.update
+
+    # --- looking at a sample ----------------------------------------------------------------------------------------
+    def examine(self, subject: Subject | None) -> None:
+        """Look at a sample, all phases of which are shown at first; None: at the batch again.
+
+        Raises
+        ------
+        ann_studio.learning.phases.SubjectError
+            If there is no such sample.
+        """
+        if subject is not None:
+            phases.check_subject(self.problem, subject)
+        self.subject = subject
+        self.phase_index = None if subject is None else phases.subject_phases(self.problem, subject) - 1
+
+    def _turn_phase(self, by: int) -> None:
+        assert self.subject is not None
+        assert self.phase_index is not None
+        self.phase_index = (self.phase_index + by) % phases.subject_phases(self.problem, self.subject)
+
+    def _leave_phase(self) -> None:
+        """Show no phase of the update any more; those of a sample that is looked at stay."""
+        if self.subject is None:
+            self.phase_index = None
 
     # --- editing ----------------------------------------------------------------------------------------------------
     def open(self, problem: Problem, label: str) -> None:
         """Start afresh with another problem."""
-        self._edit(label, self._first_moment(problem))
+        self._edit(label, self._first_moment(problem), fresh=True)
 
     def reset(self) -> None:
         """Return to the first weights."""
-        self._edit("Reset", self._first_moment(self.problem))
+        self._edit("Reset", self._first_moment(self.problem), fresh=True)
 
     def change_learning(self, experiment: Experiment) -> None:
         """Use the learning section and stop rules of `experiment` from the next update on, keeping the weights.
@@ -288,42 +428,45 @@ class Trainer:
         """
         self.set_parameters((index,), (value,))
 
-    def set_parameters(self, indices: Sequence[int], values: Sequence[float]) -> None:
+    def set_parameters(self, indices: Sequence[int], values: Sequence[float], gesture: int = 0) -> None:
         """Set several entries of ``theta`` at once.
+
+        Parameters
+        ----------
+        gesture
+            Values set one after the other with the same number other than 0 are one edit.
 
         Raises
         ------
         ParameterError
             As `set_parameter`; then none is set.
         """
-        for index, value in zip(indices, values, strict=True):
-            self._check_parameter(index, value)
-        theta = self.state.theta.copy()
-        theta[list(indices)] = values
-        label = "Parameter set by hand" if len(indices) == 1 else "Parameters set by hand"
-        self._put(label, replace(self.state, theta=theta))
+        self._put(edits.with_values(self.state, indices, values), gesture)
 
     def prune(self, indices: Sequence[int]) -> None:
-        """Set entries of ``theta`` to 0 and keep them there through all further training.
+        """Set entries of ``theta`` to 0 and keep them there, see `ann_studio.learning.edits.pruned`."""
+        self._put(edits.pruned(self.state, indices))
+
+    def restore(self, indices: Sequence[int]) -> None:
+        """Let pruned entries of ``theta`` be trained again, see `ann_studio.learning.edits.restored`."""
+        self._put(edits.restored(self.state, indices))
+
+    def freeze(self, indices: Sequence[int], *, on: bool = True) -> None:
+        """Keep entries of ``theta`` as they are, or no longer, see `ann_studio.learning.edits.frozen`."""
+        self._put(edits.frozen(self.state, indices, on=on))
+
+    def reshape(self, change: Change) -> None:
+        """Add or remove a neuron or a layer, keeping the rest.
 
         Raises
         ------
-        ParameterError
-            If there is no such parameter, or all of them were pruned before.
+        ProblemError
+            See `ann_studio.learning.reshaping.reshaped`.
         """
-        size = len(self.state.theta)
-        for index in indices:
-            if not 0 <= index < size:
-                raise ParameterError(f"there is no parameter {index}; the network has {size}")
-        pruned = np.union1d(self.state.pruned, np.array(indices, dtype=np.int64))
-        new = len(pruned) - len(self.state.pruned)
-        if not new:
-            raise ParameterError("there is nothing to delete")
-        theta = self.state.theta.copy()
-        theta[pruned] = 0.0
-        state = replace(self.state, theta=theta, pruned=pruned)
-        label = "Connection deleted" if new == 1 else f"{new:,} connections deleted"
-        self._put(label, state)
+        problem, state = reshaped(self.problem, self.state, change)
+        path = first_point(state.update, state.theta)
+        moment = Moment(problem, state, self._row(problem, state), path, edited=True)
+        self._edit(label_of(change), moment)
 
     def exchange(self, rival: Trainer, experiment: Experiment, label: str) -> None:
         """Go on from where `rival` stands, by the learning section and with the race of `experiment`.
@@ -333,79 +476,132 @@ class Trainer:
         ProblemError
             As `change_learning`.
         """
-        there = replace(rival.moment, problem=with_learning(self.problem, experiment))
-        self._edit(label, there)
+        problem = with_learning(self.problem, experiment)
+        first = replace(rival.history.start, problem=problem)
+        self._edit(label, first, fresh=True, there=replace(rival.moment, problem=problem))
 
     def undo(self) -> None:
         """Go back to the moment of the last edit, without it. Raises `NothingThere` if there is none."""
+        self._save()
         self.history, moment = tree.undo(self.history, self.moment)
-        self._enter(moment)
+        self._come_to(moment)
 
     def redo(self) -> None:
         """Return to the branch that the last undo left. Raises `NothingThere` if there is none."""
+        self._save()
         self.history, moment = tree.redo(self.history, self.moment)
-        self._enter(moment)
+        self._come_to(moment)
+
+    def visit(self, node: int) -> None:
+        """Return to a branch, see `ann_studio.learning.course.Branch`. Raises `NothingThere` if there is none."""
+        self._save()
+        self.history, moment = tree.visit(self.history, node, self.moment)
+        self._come_to(moment)
+
+    def toggle_bookmark(self) -> bool:
+        """Bookmark the present update, or take its bookmark away; whether there is one now."""
+        mark, marks = Bookmark(self.history.here, self.state.update), self.history.bookmarks
+        there = mark not in marks
+        kept = (*marks, mark) if there else tuple(each for each in marks if each != mark)
+        self.history = replace(self.history, bookmarks=kept)
+        return there
 
     # --- inside -----------------------------------------------------------------------------------------------------
-    def _check_parameter(self, index: int, value: float) -> None:
-        if not 0 <= index < len(self.state.theta):
-            raise ParameterError(f"there is no parameter {index}; the network has {len(self.state.theta)}")
-        if not np.isfinite(value):
-            raise ParameterError(f"a parameter must be a finite number, not {value}")
-        if value and index in self.state.pruned:
-            raise ParameterError("this connection was deleted and stays 0; undo brings it back")
-
-    def _put(self, label: str, state: State) -> None:
+    def _put(self, edited: Edited, gesture: int = 0) -> None:
         """Stand at a state that a hand has made of the present one."""
-        if state.update == 0:
-            # Before the first update it is where the path begins.
-            path = first_point(0, state.theta)
-            self._edit(label, replace(self.moment, state=state, path=path, measured=False, edited=True))
+        label, state = edited
+        last = self.history.nodes[self.history.tip]
+        if gesture and last.gesture == gesture and last.after.state is self.state and last.before is not None:
+            # The gesture goes on, and nothing has happened since: it is one edit.
+            after = _after_hand(last.before, state, PathRecorder(last.before.path))
+            self.history = tree.amend(self.history, after)
+            self._stretch = Stretch(after, after)
+            self._stand_at(after)
             return
-        before = self.moment
-        # Both ends of the jump belong to the path. It grows behind what the moment before the edit has of it.
-        ends = [self.state.theta, state.theta][int(before.path.updates[-1] == state.update) :]
-        self._path.append(np.full(len(ends), state.update), np.stack(ends))
-        after = replace(before, state=state, path=self._path.path, measured=False, edited=True)
-        self.history = tree.edit(self.history, label, before, after)
-        self._enter(after)
+        present = self.moment
+        self._save()
+        after = _after_hand(present, state, self._stretch.path.going_on(present.path))
+        self.history = tree.edit(self.history, label, present, after, gesture=gesture)
+        self._come_to(after)
 
-    def _edit(self, label: str, after: Moment) -> None:
-        self.history = tree.edit(self.history, label, self.moment, after)
-        self._enter(after)
+    def _edit(self, label: str, after: Moment, *, fresh: bool = False, there: Moment | None = None) -> None:
+        """Record an edit and stand at the beginning of its stretch, or `there` in it."""
+        self._save()
+        self.history = tree.edit(self.history, label, self.moment, after, fresh=fresh, left=there)
+        self._come_to(after if there is None else there)
 
-    def _enter(self, moment: Moment) -> None:
-        """Stand at `moment` of the present branch."""
+    def _save(self) -> None:
+        """Have the tree know how far the present stretch was made, before it is left."""
+        here, stretch = self.history.here, self._stretch
+        node = self.history.nodes[here]
+        if node.made.state is not stretch.reached or node.made.problem is not self.problem:
+            measured = self._measured_at(stretch.reached)
+            made = stretch.moment(self.problem, stretch.reached, measured=measured, edited=self.edited)
+            self.history = tree.changed(self.history, here, made=made)
+        self._kept[here] = stretch.checkpoints
+
+    def _come_to(self, moment: Moment) -> None:
+        """Stand at a moment of the stretch in which the history says that we are."""
+        node = self.history.nodes[self.history.here]
+        self._begin_stretch(node.after, node.made, self._kept.pop(self.history.here, None))
+        self._stand_at(moment)
+
+    def _move_to(self, node: int, moment: Moment) -> None:
+        """Stand at a moment of another stretch of the line."""
+        self._save()
+        self.history = replace(self.history, here=node)
+        self._come_to(moment)
+
+    def _begin_stretch(self, after: Moment, made: Moment, checkpoints: Checkpoints | None) -> None:
+        self._stretch = Stretch(after, made, self._stretch.path, checkpoints)
+        self._share_memory()
+
+    def _share_memory(self) -> None:
+        """Keep the checkpoints of all stretches within the budget; those of the present one come first."""
+        while self._kept and sum(each.bytes for each in self._kept.values()) > BUDGET // 2:
+            del self._kept[next(iter(self._kept))]
+        self._stretch.checkpoints.budget = BUDGET - sum(each.bytes for each in self._kept.values())
+        self._stretch.checkpoints.thin()
+
+    def _stand_at(self, moment: Moment) -> None:
         self.problem = moment.problem
-        self._trace = Trace(moment.trace)
-        self._path = self._path.going_on(moment.path)
-        self._checkpoints = Checkpoints(self.history.start.state)
-        self._checkpoints.add(moment.state)
-        self._enter_state(moment.state)
-        self._measured = moment.measured
         #: Whether a hand was at it on the way, see `Moment`.
         self.edited = moment.edited
+        self._keep_subject()
+        self._enter_state(moment.state)
+        self._measured = moment.measured
 
     def _enter_state(self, state: State) -> None:
         self.state = state
-        self.phase_index = None
-        self._trace.truncate(state.update)
-        self._path.truncate(state.update)
-        # The trace is of where training has led; only an edit, with which a branch begins, may be of other parameters.
-        start = self.history.start
-        self._measured = start.measured if state.update == start.state.update else True
+        self._leave_phase()
+        self._last = self._stretch.last_row(state.update)
+        self._measured = self._measured_at(state)
+
+    def _measured_at(self, state: State) -> bool:
+        # The trace is of where training has led; only an edit, with which a stretch begins, may be of other parameters.
+        start = self._stretch.start
+        return start.measured if state.update == start.state.update else True
+
+    def _keep_subject(self) -> None:
+        """Look at the batch again where there is no such sample any more."""
+        if self.subject is None:
+            return
+        try:
+            phases.check_subject(self.problem, self.subject)
+        except phases.SubjectError:
+            self.subject = self.phase_index = None
+            return
+        count = phases.subject_phases(self.problem, self.subject)
+        self.phase_index = min(count - 1 if self.phase_index is None else self.phase_index, count - 1)
 
     def _accept(self, progress: supervised.Progress) -> None:
         if progress.state.update > self.state.update:
             self._measured = True
         self.state = progress.state
-        self._add_to_trace(progress.trace)
-        self._path.append(progress.path.updates, progress.path.thetas)
-        self._checkpoints.add(progress.state)
-
-    def _add_to_trace(self, rows: Matrix) -> None:
-        self._trace.append(rows)
-        self.fresh_rows = rows
+        self._stretch.accept(progress)
+        if len(progress.trace):
+            self._last = progress.trace[-1].copy()
+        self.fresh_rows = np.concatenate([self.fresh_rows, progress.trace])
 
     def _return_to_last_finite(self, progress: supervised.Progress) -> None:
         """Stand at the last update whose parameters and training loss are finite, see `last_finite`.
@@ -413,18 +609,18 @@ class Trainer:
         The search begins at the last epoch whose loss is known to be finite, which chunks do not change.
         """
         finite = progress.trace[np.isfinite(progress.trace[:, 2])]
-        known = int(finite[-1, 1] if len(finite) else self._trace.last[1])
-        low = self._checkpoints.before(known)
+        known = int(finite[-1, 1] if len(finite) else self._last[1])
+        low = self._stretch.checkpoints.before(known)
         if low.update < known:
             low = supervised.advance(self.problem, low, to_update=known, interrupt=self._interrupt).state
         low = last_finite(self.problem, low, progress.state, self._interrupt)
-        self._add_to_trace(finite)
-        self._path.append(progress.path.updates, progress.path.thetas)
+        self._stretch.accept(replace(progress, state=low, trace=finite))
+        self.fresh_rows = np.concatenate([self.fresh_rows, finite])
         self._enter_state(low)
 
     def _losses_to_show(self, exact: bool) -> tuple[int, tuple[float, float]]:
         """An update and the losses at it, see `snapshot`."""
-        last = self._trace.last
+        last = self._last
         update, here = int(last[1]), int(last[1]) == self.state.update
         if here and self._measured:
             return update, (float(last[2]), float(last[3]))
@@ -452,3 +648,17 @@ class Trainer:
     def _first_moment(self, problem: Problem) -> Moment:
         state = supervised.start(problem)
         return Moment(problem, state, self._row(problem, state), first_point(0, state.theta))
+
+
+def _after_hand(present: Moment, state: State, path: PathRecorder) -> Moment:
+    """The moment that a hand has made of the present one; `path` goes on from that of the present one."""
+    same = np.array_equal(state.theta, present.state.theta)
+    if same:
+        return replace(present, state=state, edited=True)
+    if state.update == 0:
+        # Before the first update it is where the path begins.
+        return replace(present, state=state, path=first_point(0, state.theta), measured=False, edited=True)
+    # Both ends of the jump belong to the path.
+    ends = [present.state.theta, state.theta][int(present.path.updates[-1] == state.update) :]
+    path.append(np.full(len(ends), state.update), np.stack(ends))
+    return replace(present, state=state, path=path.path, measured=False, edited=True)

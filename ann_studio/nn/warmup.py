@@ -14,7 +14,7 @@ def compile_engine() -> None:
     clock, order, interrupt = (np.zeros(length, dtype=np.int64) for length in (4, 1, 1))
     theta, slots = np.zeros(2), np.zeros((0, 2))
     kernels.train(
-        theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, 1, True, 0, 0, order[:0], True,
+        theta, slots, clock, sizes, codes, 0, x, x, x, x, 0, np.ones(1), 0, 0.0, np.inf, 1, True, 0, 0, order[:0], True,
         1, 1, 1, -1.0, np.zeros((1, 4)), 0, clock[:0], np.zeros((0, 2)), interrupt,
     )  # fmt: skip
     kernels.mean_loss(theta, sizes, codes, 0, x, x, interrupt)
@@ -26,7 +26,7 @@ def compile_engine() -> None:
     kernels.mean_gradient(theta, sizes, codes, 0, x, x, np.zeros(2), interrupt)
     kernels.restart(
         np.zeros((1, 2)), np.zeros(1), np.zeros((1, 2)), np.zeros(1), order, slots, sizes, codes, 0, x, x,
-        0, np.ones(1), 0, 0.0, 1, True, 0, order[:0], 1, 1, 1.0, interrupt,
+        0, np.ones(1), 0, 0.0, np.inf, 1, True, 0, order[:0], 1, 1, 1.0, interrupt,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -151,6 +152,7 @@ class Rule:
     hyper: tuple[float, ...] = (0.1,)
     regularizer: str = "none"
     strength: float = 0.0
+    clip: float = math.inf
     batch: int = 0
     reshuffle: bool = False
     seed: int = 0
@@ -163,7 +165,7 @@ class Run:
         self.case, self.rule = case, rule
         self.theta, self.slots = case.theta.copy(), slots.copy()
         self.clock = np.zeros(4, dtype=np.int64)
-        self.pruned = np.empty(0, dtype=np.int64)
+        self.held = np.empty(0, dtype=np.int64)
         self.trace = np.empty((0, 4))
         none = np.empty((0, case.inputs.shape[1])), np.empty((0, case.targets.shape[1]))
         self.validation = none if validation is None else (validation.inputs, validation.targets)
@@ -186,8 +188,8 @@ class Run:
             self.theta, self.slots, self.clock, sizes_of(case.architecture), codes_of(case.architecture),
             kernels.LOSS_CODES[case.loss], case.inputs, case.targets, *self.validation,
             kernels.OPTIMIZER_CODES[rule.optimizer], np.array(rule.hyper), kernels.REGULARIZER_CODES[rule.regularizer],
-            rule.strength, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.pruned, losses, updates, epochs,
-            samples, -1.0, trace, 0, self.pruned, np.empty((0, len(self.theta))),
+            rule.strength, rule.clip, rule.batch or rows, rule.reshuffle, rule.seed, 3, self.held, losses, updates,
+            epochs, samples, -1.0, trace, 0, self.held, np.empty((0, len(self.theta))),
             np.zeros(1, dtype=np.int64) if interrupt is None else interrupt,
         )  # fmt: skip
         self.trace = np.concatenate([self.trace, trace[:written]])

@@ -204,8 +204,8 @@ def entry(name: str, flag: np.ndarray) -> Callable[[], object]:
     clock = np.zeros(4, dtype=np.int64)
     batch = rows if name == "one update" else 1
     return lambda: kernels.train(
-        theta, np.empty((0, len(theta))), clock, sizes, codes, 0, x, y, x[:0], y[:0], 0, np.ones(1), 0, 0.0, batch,
-        True, 0, 3, clock[:0], True, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), 0, clock[:0],
+        theta, np.empty((0, len(theta))), clock, sizes, codes, 0, x, y, x[:0], y[:0], 0, np.ones(1), 0, 0.0, np.inf,
+        batch, True, 0, 3, clock[:0], True, NO_LIMIT, NO_LIMIT, NO_LIMIT, -1.0, np.empty((9, 4)), 0, clock[:0],
         np.empty((0, len(theta))), flag,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ _NO_LIMIT = np.iinfo(np.int64).max
 @compiled
 def restart(
     thetas, losses, settled, settled_losses, seeds, slots, sizes, codes, loss, x, y,
-    optimizer, hyper, regularizer, strength, batch, reshuffle, stream, pruned, epochs,
+    optimizer, hyper, regularizer, strength, clip, batch, reshuffle, stream, held, epochs,
     settle_epochs, settle_rate, interrupt,
 ):  # fmt: skip
     """Train a network once for each seed of the order of its samples, and let each run settle.
@@ -34,7 +34,7 @@ def restart(
         One for each run (int64).
     slots
         Room for the optimiser's memory, shape ``(slots, parameters)``.
-    sizes, …, pruned
+    sizes, …, held
         As for `train`.
     epochs
         Epochs that each run trains.
@@ -55,7 +55,7 @@ def restart(
         slots[:] = 0.0
         ended = train(
             thetas[run], slots, clock, sizes, codes, loss, x, y, x[:0], y[:0],
-            optimizer, hyper, regularizer, strength, batch, reshuffle, seeds[run], stream, pruned,
+            optimizer, hyper, regularizer, strength, clip, batch, reshuffle, seeds[run], stream, held,
             False, _NO_LIMIT, epochs, _NO_LIMIT, -math.inf, trace, 0, no_updates, no_path, interrupt,
         )[2]  # fmt: skip
         if ended == INTERRUPTED:

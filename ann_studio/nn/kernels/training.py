@@ -16,7 +16,7 @@ from ann_studio.nn.kernels.lanes import beyond, get, pointer_to, put
 from ann_studio.nn.kernels.order import sample_order
 from ann_studio.nn.kernels.sample import backward_sample, forward_sample
 from ann_studio.nn.kernels.tile import backward_tile, forward_tile, gather, width
-from ann_studio.nn.kernels.updates import apply_update, regularize
+from ann_studio.nn.kernels.updates import apply_update, clip_norm, regularize
 
 #: Why `train` returned.
 DONE, FULL, TARGET_REACHED, NOT_FINITE, INTERRUPTED = 0, 1, 2, 3, 4
@@ -183,15 +183,17 @@ def add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scra
 
 # --- updates --------------------------------------------------------------------------------------------------------
 @compiled
-def _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, into, factor, pruned, scratch, interrupt):
+def _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, into, factor, held, kept, scratch, interrupt):
     """Add factor · ∂loss/∂theta of each sample from `first` to `last` of `order` to `into`, one after the other.
 
-    With `theta` itself for `into` that is plain gradient descent, an update a sample. Returns how many were done until
-    it was interrupted.
+    With `theta` itself for `into` that is plain gradient descent, an update a sample; after each the entries `held`
+    have the values `kept`. Returns how many were done until it was interrupted.
     """
     layers, inputs, outputs, units = codes.shape[0], sizes[0], sizes[codes.shape[0]], sizes.sum()
     theta_, sizes_, codes_, order_ = pointer_to(theta), pointer_to(sizes), pointer_to(codes), pointer_to(order)
-    x_, y_, into_, pruned_ = pointer_to(x), pointer_to(y), pointer_to(into), pointer_to(pruned)
+    x_, y_, into_, held_, kept_ = (
+        pointer_to(x), pointer_to(y), pointer_to(into), pointer_to(held), pointer_to(kept),
+    )  # fmt: skip
     flag = pointer_to(interrupt)
     z = pointer_to(scratch)
     a = beyond(z, units)
@@ -204,8 +206,8 @@ def _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, into, facto
             put(a, k, get(x_, i * inputs + k))
         forward_sample(theta_, sizes_, layers, codes_, z, a)
         backward_sample(theta_, sizes_, layers, codes_, loss, beyond(y_, i * outputs), z, a, delta, into_, factor)
-        for k in range(pruned.shape[0]):
-            put(into_, get(pruned_, k), 0.0)
+        for k in range(held.shape[0]):
+            put(into_, get(held_, k), get(kept_, k))
     return last - first
 
 
@@ -221,7 +223,7 @@ def _path_interval(update, base):
 @compiled
 def train(
     theta, slots, clock, sizes, codes, loss, x, y, validation_x, validation_y,
-    optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream, pruned,
+    optimizer, hyper, regularizer, strength, clip, batch, reshuffle, seed, stream, held,
     losses, max_updates, max_epochs, max_samples, target_loss, trace, base, path_updates, path, interrupt,
 ):  # fmt: skip
     """Advance a run in place by whole updates.
@@ -236,10 +238,11 @@ def train(
         Code of a loss, or of a landscape, which needs no network.
     x, y, validation_x, validation_y
         Samples in rows.
-    optimizer, hyper, regularizer, strength, batch, reshuffle, seed, stream
-        The rule of learning; `batch` is at least 1, and the last batch of an epoch may be smaller.
-    pruned
-        Positions in `theta` (int64) that are 0 after every update.
+    optimizer, hyper, regularizer, strength, clip, batch, reshuffle, seed, stream
+        The rule of learning; `clip` is the greatest norm of a gradient (∞: any), `batch` is at least 1, and the last
+        batch of an epoch may be smaller.
+    held
+        Positions in `theta` (int64) that no update moves.
     losses
         Evaluate both sets at the end of each epoch. If False the trace stays empty, and neither `target_loss` nor a
         loss that is not finite ends the run.
@@ -269,8 +272,8 @@ def train(
     interval = _path_interval(clock[UPDATE], base)
     # By which path a run moves depends on its rule of learning alone, so that chunks change no bit.
     alone = batch == 1 and loss < _FIRST_LANDSCAPE
-    fused = alone and optimizer == _SGD and regularizer == _NO_REGULARIZER
-    grad, order = np.empty(theta.shape[0]), np.arange(rows)
+    fused = alone and optimizer == _SGD and regularizer == _NO_REGULARIZER and clip == math.inf
+    grad, order, kept = np.empty(theta.shape[0]), np.arange(rows), theta[held]
     ordered = not reshuffle
     most = max(rows, validation_x.shape[0]) if losses else min(batch, rows)
     scratch = np.empty(scratch_for(sizes, most))
@@ -287,7 +290,7 @@ def train(
             if base > 0:
                 last = min(last, first + interval - clock[UPDATE] % interval)
             updates = _pass_alone(
-                theta, sizes, codes, loss, x, y, order, first, last, theta, -hyper[0], pruned, scratch, interrupt
+                theta, sizes, codes, loss, x, y, order, first, last, theta, -hyper[0], held, kept, scratch, interrupt
             )
             if updates < last - first:
                 return written, points, INTERRUPTED
@@ -295,7 +298,9 @@ def train(
             last, updates = min(first + batch, rows), 1
             grad[:] = 0.0
             if alone:
-                _pass_alone(theta, sizes, codes, loss, x, y, order, first, last, grad, 1.0, pruned, scratch, interrupt)
+                _pass_alone(
+                    theta, sizes, codes, loss, x, y, order, first, last, grad, 1.0, held[:0], kept, scratch, interrupt
+                )
             else:
                 add_gradient(theta, sizes, codes, loss, x, y, order, first, last, grad, scratch, interrupt)
             if interrupt[0] != 0:
@@ -305,9 +310,13 @@ def train(
                 grad[k] *= share
             if regularizer != _NO_REGULARIZER:
                 regularize(theta, grad, sizes, regularizer, strength)
+            for k in held:
+                grad[k] = 0.0
+            if clip < math.inf:
+                clip_norm(grad, clip)
             apply_update(theta, slots, grad, optimizer, hyper, clock[STEPS] + 1)
-            for k in pruned:
-                theta[k] = 0.0
+            for k in range(held.shape[0]):
+                theta[held[k]] = kept[k]
         clock[STEPS] += updates
         clock[UPDATE] += updates
         if base > 0 and clock[UPDATE] % interval == 0:

@@ -32,6 +32,27 @@ def regularize(theta, grad, sizes, kind, strength):
 
 
 @compiled
+def clip_norm(grad, most):
+    """Shorten a gradient that is longer than `most`, as PyTorch's ``clip_grad_norm_`` does."""
+    largest = 0.0
+    for i in range(grad.shape[0]):
+        size = abs(grad[i])
+        if size > largest or math.isnan(size):
+            largest = size
+    if largest == 0.0:
+        return
+    squares = 0.0
+    for i in range(grad.shape[0]):
+        # of their shares, so that no square overflows
+        squares += (grad[i] / largest) * (grad[i] / largest)
+    share = most / (largest * math.sqrt(squares) + 1e-6)
+    # what is not finite becomes NaN, and ends the run
+    if not share >= 1.0:
+        for i in range(grad.shape[0]):
+            grad[i] *= share
+
+
+@compiled
 def apply_update(theta, slots, grad, kind, h, t):
     """One update of the optimiser `kind` with hyperparameters `h`; `t` counts from 1."""
     n, rate = theta.shape[0], h[0]

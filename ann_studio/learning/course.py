@@ -1,0 +1,134 @@
+"""The course of a run: how far it was made, and what lies along it. What the timeline shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ann_studio.learning import history as tree
+from ann_studio.learning.history import History
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.state import State
+from ann_studio.learning.supervised import batch_size
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of the line to which one may want to go back.
+
+    Parameters
+    ----------
+    kind
+        An edit, a bookmark, or the end of the epoch with the least validation loss.
+    update, epoch
+        Where it is; epochs with their fraction.
+    label
+        What it is, in words.
+    """
+
+    kind: Literal["edit", "bookmark", "best"]
+    update: int
+    epoch: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A line that was left.
+
+    Parameters
+    ----------
+    node
+        Its last node, see `ann_studio.learning.history.visit`.
+    label
+        The edit that it ends with, in words.
+    begins, reached
+        The update of that edit, and how far it came.
+    """
+
+    node: int
+    label: str
+    begins: int
+    reached: int
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where a run has been and can be shown again.
+
+    Parameters
+    ----------
+    knots
+        ``(epoch, update)`` of the line's beginning, of each edit and of its end. In between epochs go by evenly.
+    marks
+        In the order of their updates.
+    branches
+        Lines that were left, the oldest first.
+    """
+
+    knots: tuple[tuple[float, int], ...]
+    marks: tuple[Mark, ...]
+    branches: tuple[Branch, ...]
+
+    @property
+    def reached(self) -> tuple[float, int]:
+        """Epoch and update of its end."""
+        return self.knots[-1]
+
+    def update_at(self, epoch: float) -> int:
+        """The update that is nearest to an epoch, within the course."""
+        epochs, updates = zip(*self.knots, strict=True)
+        return round(float(np.interp(epoch, epochs, updates)))
+
+    def epoch_at(self, update: int) -> float:
+        """The epoch at an update, with its fraction, within the course."""
+        epochs, updates = zip(*self.knots, strict=True)
+        return float(np.interp(update, updates, epochs))
+
+
+def epoch_of(problem: Problem, state: State) -> float:
+    """Epochs gone through, with their fraction."""
+    return state.epoch + state.position / len(problem.train)
+
+
+def course_of(history: History, problem: Problem, reached: State, best: tuple[float, int] | None) -> Course:
+    """The course of the present line.
+
+    Parameters
+    ----------
+    problem, reached
+        Of its end.
+    best
+        Epoch and update of the least validation loss.
+    """
+    line = history.line
+    knots, marks = [], []
+    for node in line:
+        after = history.nodes[node].after
+        knots.append((epoch_of(after.problem, after.state), after.state.update))
+        if node != line[0]:
+            marks.append(Mark("edit", knots[-1][1], knots[-1][0], history.nodes[node].label))
+    knots.append((epoch_of(problem, reached), reached.update))
+    course = Course(tuple(knots), (), ())
+    for bookmark in history.bookmarks:
+        if bookmark.node in line and history.at(bookmark.update) == bookmark.node:
+            marks.append(Mark("bookmark", bookmark.update, course.epoch_at(bookmark.update), "Bookmark"))
+    if best is not None:
+        marks.append(Mark("best", best[1], best[0], f"Least validation cost, epoch {best[0]:,.0f}"))
+    left = tuple(
+        Branch(node, each.label, each.after.state.update, each.made.state.update)
+        for node, each in enumerate(history.nodes)
+        if node in tree.branches(history) and node != history.tip
+    )
+    return Course(tuple(knots), tuple(sorted(marks, key=lambda mark: mark.update)), left)
+
+
+def update_of_epoch(problem: Problem, start: State, epoch: int) -> int:
+    """The update at which an epoch begins, in a stretch that begins at `start`, which is not behind it."""
+    rows, size = len(problem.train), batch_size(problem)
+    if start.epoch >= epoch:
+        return start.update
+    rest = -(-(rows - start.position) // size)
+    return start.update + rest + (epoch - start.epoch - 1) * -(-rows // size)
