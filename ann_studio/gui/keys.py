@@ -1,4 +1,4 @@
-"""The keys of the whole window: Space plays, the arrow keys step, Home resets, plus and minus change the speed."""
+"""The keys of the whole window: Space plays, arrow keys step, Home and End seek, plus and minus change the speed."""
 
 from __future__ import annotations
 
@@ -64,8 +64,12 @@ class Keys(QObject):
             return False
         elif key == Qt.Key.Key_Right and modifiers in _STEPS:
             window.transport.step_button(_STEPS[modifiers]).click()
+        elif key == Qt.Key.Key_Left and modifiers in _STEPS:
+            window.timeline.back[_STEPS[modifiers]].click()
         elif key == Qt.Key.Key_Home and plain:
-            window.transport.reset.click()
+            window.timeline.go_to_begin()
+        elif key == Qt.Key.Key_End and plain:
+            window.timeline.go_to_end()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus) and not modifiers & Qt.KeyboardModifier.ControlModifier:
             window.transport.change_speed(1 if key == Qt.Key.Key_Plus else -1)
         else:

@@ -15,13 +15,14 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
+    QInputDialog,
     QMainWindow,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from ann_studio.engine.messages import Frame, SetSpeed, Status, Undo
+from ann_studio.engine.messages import Frame, Seek, SetSpeed, Status, Undo
 from ann_studio.gui.bridge import Bridge
 from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
@@ -62,6 +63,8 @@ _log = logging.getLogger(__name__)
 _COLUMN = 280
 #: Height of the network where it stands among the settings.
 _SMALL_GRAPH = 240
+#: Updates up to which one can seek forward.
+_FURTHEST = 1_000_000_000
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
 
@@ -366,6 +369,7 @@ class MainWindow(QMainWindow):
             part.setVisible(not landscape)
         self._order_column(self.workspaces.name)
         self.actions_by_name["sample"].setText(f"Step {'gradient' if landscape else 'sample'}\tShift+→")
+        self.actions_by_name["back sample"].setText(f"Step back {'gradient' if landscape else 'sample'}\tShift+←")
         self.actions_by_name["weights"].setEnabled(not landscape)
         network.setToolTip("A landscape has no network" if landscape else self._workspaces()[0].hint)
         if landscape or problem.experiment.race:
@@ -408,6 +412,26 @@ class MainWindow(QMainWindow):
             self.workspaces.show_workspace(name)
         else:
             self.notice.say(f"{button.toolTip()}; other data bring one back")
+
+    def go_to_mark(self, by: int) -> None:
+        """Seek the next mark of the timeline (`by` 1), or the one before (−1)."""
+        if not self.timeline.go_to_mark(by):
+            self.notice.say(f"There is no mark {'behind' if by > 0 else 'before'} this moment: B sets a bookmark")
+
+    def ask_update(self) -> None:
+        """Ask for an update to seek."""
+        if self.frame is None or not self.frame.snapshots:
+            return
+        reached = self.timeline.track.course.reached[1]
+        dialog = QInputDialog(self)
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setIntRange(0, max(_FURTHEST, reached))
+        dialog.setIntValue(self.frame.snapshots[0].state.update)
+        dialog.setWindowTitle("Go to update")
+        dialog.setLabelText(f"Update (up to {reached:,} made; later ones are trained first)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.intValueSelected.connect(lambda update: self.bridge.send(Seek(update)))
+        dialog.open()
 
     def swap_views(self) -> None:
         """Show the other one of two views that share a place in a narrow window."""

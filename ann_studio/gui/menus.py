@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from ann_studio.engine.messages import Redo, Step, Unit
+from ann_studio.engine.messages import Redo, Step, StepBack, Unit
 from ann_studio.storage.resources import experiments
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Keys = QKeySequence.StandardKey
 
 def build_menus(window: MainWindow) -> dict[str, QAction]:
     """Fill the menu bar; returns the actions that change, by name."""
-    files, transport, send = window.files, window.transport, window.bridge.send
+    files, transport, timeline, send = window.files, window.transport, window.timeline, window.bridge.send
     named: dict[str, QAction] = {}
 
     def add(menu: QMenu, text: str, act: Callable[[], object], keys: object = None, name: str = "") -> QAction:
@@ -66,7 +66,20 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(run, "Step update", lambda: send(Step(Unit.UPDATE)), "Ctrl+Shift+Right")
     add(run, "Step epoch\tCtrl+→", transport.epoch.click)
     run.addSeparator()
-    add(run, "Reset\tHome", transport.reset.click)
+    back = timeline.back
+    add(run, "Step back phase\t←", back[Unit.PHASE].click)
+    add(run, "Step back sample\tShift+←", back[Unit.SAMPLE].click, name="back sample")
+    add(run, "Step back update", lambda: send(StepBack(Unit.UPDATE)), "Ctrl+Shift+Left")
+    add(run, "Step back epoch\tCtrl+←", back[Unit.EPOCH].click)
+    run.addSeparator()
+    add(run, "To the beginning\tHome", timeline.go_to_begin)
+    add(run, "To the end of what was made\tEnd", timeline.go_to_end)
+    add(run, "Go to update…", window.ask_update, "Ctrl+G")
+    add(run, "Bookmark this moment", timeline.bookmark.click, "B")
+    add(run, "Mark before", lambda: window.go_to_mark(-1), "Alt+Left")
+    add(run, "Next mark", lambda: window.go_to_mark(1), "Alt+Right")
+    run.addSeparator()
+    add(run, "Reset", transport.reset.click, "Ctrl+Home")
     add(run, "New weights", window.new_weights, "Ctrl+R", "weights")
     add(run, "Restart lab…", window.open_restart_lab, "Ctrl+L")
     add(run, "Faster\t+", lambda: transport.change_speed(1))

@@ -203,7 +203,7 @@ class Transport(QFrame):
         self.subtitle = Saying(name="appSubtitle")
         self.logo = QLabel()
         self.logo.setFixedSize(32, 32)
-        self.reset = self._button("Reset", "Back to the first weights (Home)", icon_only=True)
+        self.reset = self._button("Reset", "Start again from the first weights (Ctrl+Home)", icon_only=True)
         self.phase = self._button("Phase", "One phase of the next update (→)")
         self.sample = self._button("Sample", "Through one sample, forward and backward (Shift+→)")
         self.epoch = self._button("Epoch", "To the end of the epoch (Ctrl+→)")
@@ -333,7 +333,7 @@ class Transport(QFrame):
         through = "one noisy gradient" if landscape else "one sample, forward and backward"
         describe(self.sample, self._sample.capitalize(), f"Through {through} (Shift+→)")
         self.sample.setVisible(not landscape or len(problem.train) > 1)
-        self.reset.setToolTip(f"Back to the {'start' if landscape else 'first weights'} (Home)")
+        self.reset.setToolTip(f"Start again from the {'start' if landscape else 'first weights'} (Ctrl+Home)")
         self.train_loss.rename("Cost" if landscape else "Train cost")
         self.validation_loss.setVisible(not landscape)
         self._give_way()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -112,17 +113,15 @@ def course_of(history: History, problem: Problem, reached: State, best: tuple[fl
             marks.append(Mark("edit", knots[-1][1], knots[-1][0], history.nodes[node].label))
     knots.append((epoch_of(problem, reached), reached.update))
     course = Course(tuple(knots), (), ())
+    ends = {node: history.nodes[following].after.state.update for node, following in pairwise(line)}
     for bookmark in history.bookmarks:
-        if bookmark.node in line and history.at(bookmark.update) == bookmark.node:
+        if bookmark.node in line and bookmark.update <= ends.get(bookmark.node, bookmark.update):
             marks.append(Mark("bookmark", bookmark.update, course.epoch_at(bookmark.update), "Bookmark"))
     if best is not None:
         marks.append(Mark("best", best[1], best[0], f"Least validation cost, epoch {best[0]:,.0f}"))
-    left = tuple(
-        Branch(node, each.label, each.after.state.update, each.made.state.update)
-        for node, each in enumerate(history.nodes)
-        if node in tree.branches(history) and node != history.tip
-    )
-    return Course(tuple(knots), tuple(sorted(marks, key=lambda mark: mark.update)), left)
+    left = [(node, history.nodes[node]) for node in tree.branches(history) if node != history.tip]
+    branches = tuple(Branch(node, each.label, each.after.state.update, each.made.state.update) for node, each in left)
+    return Course(tuple(knots), tuple(sorted(marks, key=lambda mark: mark.update)), branches)
 
 
 def update_of_epoch(problem: Problem, start: State, epoch: int) -> int:

@@ -51,10 +51,9 @@ def base_for(parameters: int) -> int:
 
 
 class PathRecorder:
-    """A path that grows at its end and can be shortened.
+    """A path that grows at its end.
 
-    Views handed out by `path` stay valid: rows are only ever appended behind them, and whatever removes some moves to a
-    new buffer.
+    Views handed out by `path` stay valid: rows are only ever appended behind them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,12 +86,6 @@ class PathRecorder:
         self._updates[self._count : needed] = updates
         self._thetas[self._count : needed] = thetas
         self._count = needed
-
-    def truncate(self, update: int) -> None:
-        """Forget the points after `update`, but never the first."""
-        kept = max(1, int(np.searchsorted(self._updates[: self._count], update, side="right")))
-        if kept < self._count:
-            self._move(kept, kept)
 
     def _move(self, kept: int, room: int) -> None:
         updates, thetas = np.empty(room, dtype=np.int64), np.empty((room, self._thetas.shape[1]))

@@ -49,12 +49,6 @@ class Trace:
         return self._buffer[: self._count]
 
     @property
-    def complete(self) -> Matrix:
-        """The rows kept and the newest one; not to be written to."""
-        kept = self.rows
-        return kept if kept[-1, 1] == self.last[1] else np.concatenate([kept, self.last[None]])
-
-    @property
     def bytes(self) -> int:
         """Memory that the rows take."""
         return self.rows.nbytes
@@ -79,14 +73,6 @@ class Trace:
             self._move(self.rows, max(2 * len(self._buffer), needed, 64))
         self._buffer[self._count : needed] = fresh
         self._count = needed
-
-    def truncate(self, update: int) -> None:
-        """Forget the rows after `update`, but never the first."""
-        kept = max(1, int(np.searchsorted(self.rows[:, 1], update, side="right")))
-        if kept < self._count:
-            self._move(self.rows[:kept], kept)
-        if self.last[1] > update:
-            self.last = self.rows[-1].copy()
 
     def _move(self, rows: Matrix, room: int) -> None:
         self._buffer = _buffer(max(min(room, self._most), len(rows)))

@@ -372,21 +372,24 @@ def test_nothing_leads_past_the_last_finite_moment(listener, step):
 
 
 # --- history --------------------------------------------------------------------------------------------------------
-def test_a_seek_before_an_edit_is_without_it_and_says_so(listener):
+def test_a_seek_before_an_edit_shows_that_moment_and_the_line_keeps_its_edit(listener):
     posed = problem(stop={"epochs": None})
     listener.send(Open(posed, "test"))
     listener.send(Step(Unit.UPDATE, 40))
     listener.until(lambda frame: frame.status is Status.PAUSED)
     listener.send(ChangeLearning(replace(posed.experiment, "learning.optimizer.learning_rate", 0.9)))
     listener.send(Step(Unit.UPDATE, 5))
-    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 45)
+    there = listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 45)
     listener.send(Seek(10))
     frame = listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 10)
     assert frame.problem is posed
-    assert "Change of learning rate" in frame.message
-    assert frame.redo == "Change of learning rate"
-    listener.send(Redo())
-    listener.until(lambda frame: frame.snapshots[0].state.update == 45)
+    assert frame.undo == "Change of learning rate"
+    assert [(mark.kind, mark.update) for mark in frame.course.marks if mark.kind == "edit"] == [("edit", 40)]
+    assert frame.course.reached[1] == 45
+    listener.send(Seek(45))
+    again = listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 45)
+    assert again.problem.experiment.learning.optimizer.learning_rate == 0.9
+    assert again.snapshots[0].state.theta.tobytes() == there.snapshots[0].state.theta.tobytes()
 
 
 def test_a_reset_can_be_undone(listener):

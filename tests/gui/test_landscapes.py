@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from ann_studio.engine.messages import MakeMain, Status, Step, Unit
-from ann_studio.gui.timeline import where_text
+from ann_studio.gui.timeline.words import where_text
 from ann_studio.learning.experiment import Landscape
 
 

@@ -133,7 +133,8 @@ def test_the_timeline_reaches_epochs_before_a_change_of_cost(studio):
     studio.until(lambda frame: frame.snapshots[0].state.epoch == 10 and frame.status is Status.PAUSED)
     window.editor.edit("learning.loss", "mae")
     studio.until(lambda frame: frame.problem.experiment.learning.loss == "mae")
-    window.timeline.track.sought.emit(6)
+    track = window.timeline.track
+    track.sought.emit(track.course.update_at(6))
     frame = studio.until(lambda frame: frame.snapshots[0].state.epoch == 6)
     assert frame.problem.experiment.learning.loss == "mse"
 

@@ -94,7 +94,8 @@ def test_views_of_a_path_stay_as_they_are():
     for update in range(1, 500):
         recorder.append(np.array([update]), np.full((1, 2), float(update)))
     middle = recorder.path
-    recorder.truncate(100)
+    short = Path(middle.updates[:101], middle.thetas[:101])
+    recorder = recorder.going_on(short)
     recorder.append(np.array([101]), np.full((1, 2), -1.0))
     assert view.thetas.tolist() == [[0.0, 0.0]]
     assert middle.thetas[:, 0].tolist() == [float(k) for k in range(500)]

@@ -133,8 +133,11 @@ def test_a_run_is_edited_once_a_hand_was_at_it_until_that_is_undone_or_it_starts
         trainer.run(updates=3)
         assert trainer.edited
         trainer.rewind(0)
+        assert not trainer.edited  # before the edit
+        trainer.run(updates=6)
+        assert trainer.edited
+        trainer.undo()
         assert not trainer.edited
-        trainer.run(updates=3)
     trainer.change_learning(replace(trainer.experiment, "name", "other"))
     assert not trainer.edited
     trainer.set_parameter(0, 1.0)
