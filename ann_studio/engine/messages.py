@@ -181,6 +181,14 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class RaceBranch:
+    """Let a branch that was left race the main run, or no longer; see `Visit`."""
+
+    node: int
+    racing: bool = True
+
+
+@dataclass(frozen=True)
 class ToggleBookmark:
     """Bookmark the present moment, or take its bookmark away."""
 
@@ -194,7 +202,10 @@ class SetClock:
 
 @dataclass(frozen=True)
 class MakeMain:
-    """Make run number `run` (from 1; 0 is the main one) the main network, and the main network a racer (undoable)."""
+    """Make run number `run` (from 1; 0 is the main one) the main network, and the main network a racer (undoable).
+
+    A branch that races is returned to, see `Visit`; the line that is left races it.
+    """
 
     run: int
 
@@ -238,6 +249,7 @@ Command = (
     | Undo
     | Redo
     | Visit
+    | RaceBranch
     | ToggleBookmark
     | SetClock
     | MakeMain
@@ -262,6 +274,8 @@ class Standing:
         Why it moves no more while others do ("diverged after update 12"); else empty.
     edited
         Whether a hand has set parameters or changed the way to learn since the first update.
+    branch
+        The node of the branch that it is; None for runs of the experiment.
     """
 
     name: str
@@ -269,6 +283,7 @@ class Standing:
     seconds: float
     out: str = ""
     edited: bool = False
+    branch: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import msgspec
 
 from ann_studio.engine.messages import Clock, Standing
+from ann_studio.learning.course import update_of_samples
 from ann_studio.learning.experiment import Racer
-from ann_studio.learning.history import NothingThere
+from ann_studio.learning.history import History, NothingThere
 from ann_studio.learning.problem import Problem, racers_of
-from ann_studio.learning.race import titles_of
+from ann_studio.learning.race import MOST_RACERS, titles_of
 from ann_studio.learning.state import Snapshot
-from ann_studio.learning.supervised import UNLIMITED, Flag, Interrupted, batch_size, samples_of, updates_at
+from ann_studio.learning.supervised import UNLIMITED, Flag, Interrupted, batch_size, same_cost, samples_of, updates_at
 from ann_studio.learning.trainer import Outcome, Trainer
 
 #: Samples that a run which has just joined goes through at a time, on its way to the others.
@@ -33,15 +34,18 @@ class Follower:
         Time that the engine has spent on it.
     end
         The update after which it diverged; None while it has not.
+    branch
+        The node of the main run's history in which the branch ends that it is; None for a racer of the experiment.
     """
 
     trainer: Trainer
     seconds: float = 0.0
     end: int | None = None
+    branch: int | None = None
 
 
 class Race:
-    """The runs of an experiment: one that is main, and its racers.
+    """The runs of an experiment: one that is main, its racers, and branches of the main one.
 
     Whatever moves the main run by this object takes the racers along: each to the end of its last update that is
     complete by the clock. What is done to the main trainer directly is followed by `gather`.
@@ -59,6 +63,7 @@ class Race:
         self.main = Trainer(problem, interrupt)
         self.clock = Clock.EPOCHS
         self._followers: list[Follower] = []
+        self._branches: list[Follower] = []
         self._seconds = 0.0  #: of the main run
         self._entered: Problem | None = None
         self._enter()
@@ -67,7 +72,14 @@ class Race:
     @property
     def is_together(self) -> bool:
         """Whether every run is where the clock says."""
-        return self.main.problem is self._entered and self._first_behind() == len(self._followers)
+        return self.main.problem is self._entered and self._first_behind() == len(self._others)
+
+    @property
+    def _others(self) -> list[Follower]:
+        """Racers, and those branches that are of the cost of the main run and not that run itself."""
+        problem, tip = self.main.problem, self.main.history.tip
+        branches = [each for each in self._branches if each.branch != tip]
+        return [*self._followers, *(each for each in branches if same_cost(each.trainer.problem, problem))]
 
     @property
     def samples(self) -> int:
@@ -85,20 +97,32 @@ class Race:
     @property
     def trainers(self) -> tuple[Trainer, ...]:
         """The runs, the main one first; wherever they are."""
-        return (self.main, *(follower.trainer for follower in self._followers))
+        return (self.main, *(follower.trainer for follower in self._others))
 
     def snapshots(self) -> tuple[tuple[Snapshot, ...], tuple[Standing, ...]]:
         """The runs that are where the clock says: the main one, and racers up to the first that is on its way."""
-        shown = self._followers[: self._first_behind()] if self.main.problem is self._entered else []
-        runs = [(self.main, self._seconds, ""), *((each.trainer, each.seconds, self._out(each)) for each in shown)]
-        names = titles_of(self.main.experiment, len(self.main.problem.train))
+        shown = self._others[: self._first_behind()] if self.main.problem is self._entered else []
+        runs = [Follower(self.main, self._seconds), *shown]
+        names = [*titles_of(self.main.experiment, len(self.main.problem.train)), *self._branch_names()]
         return (
-            tuple(trainer.snapshot(exact=False) for trainer, _, _ in runs),
+            tuple(run.trainer.snapshot(exact=False) for run in runs),
             tuple(
-                Standing(name, trainer.problem, seconds, out, trainer.edited)
-                for name, (trainer, seconds, out) in zip(names, runs, strict=False)
+                Standing(name, run.trainer.problem, run.seconds, self._out(run), run.trainer.edited, run.branch)
+                for name, run in zip(names, runs, strict=False)
             ),
         )
+
+    def _branch_names(self) -> list[str]:
+        """``Branch at 412``; of several at one update the second is ``Branch at 412 (2)``."""
+        names: list[str] = []
+        for follower in self._others[len(self._followers) :]:
+            history = follower.trainer.history
+            name = (
+                f"Branch at {history.nodes[history.tip].after.state.update:,}" if history.tip else "Branch of the start"
+            )
+            count = sum(other == name or other.startswith(f"{name} (") for other in names)
+            names.append(f"{name} ({count + 1})" if count else name)
+        return names
 
     # --- moving -----------------------------------------------------------------------------------------------------
     def advance(
@@ -106,7 +130,7 @@ class Race:
     ) -> Outcome:
         """As `Trainer.advance`; runs that race by whole epochs where a piece is that long."""
         state, rows = self.main.state, len(self.main.problem.train)
-        if self._followers and samples < UNLIMITED:
+        if self._others and samples < UNLIMITED:
             if self.clock is Clock.UPDATES:
                 # So many updates that none of the runs goes through more samples.
                 dearest = max(batch_size(trainer.problem) for trainer in self.trainers)
@@ -132,7 +156,7 @@ class Race:
             As the methods of `Trainer`.
         """
         self._enter()
-        for follower in self._followers:
+        for follower in self._others:
             if self._is_behind(follower):
                 self._follow(follower, _CATCH_UP)
                 return
@@ -146,8 +170,15 @@ class Race:
             If there is no such racer, or it is still on its way to the main run.
         """
         self._enter()
-        if not 1 <= run <= len(self._followers):
+        if not 1 <= run <= len(self._others):
             raise NothingThere("there is no such run in the race")
+        branch = self._others[run - 1].branch
+        if branch is not None:
+            before = self.main.history.tip
+            self.leave(branch)
+            self.main.visit(branch)
+            self.join(before)
+            return
         follower, experiment = self._followers[run - 1], self.main.experiment
         if follower.end is None and self._is_behind(follower):
             raise NothingThere("this run is still on its way to the main run; try again in a moment")
@@ -167,13 +198,58 @@ class Race:
         for follower in self._followers:
             follower.seconds = 0.0
 
+    # --- branches ---------------------------------------------------------------------------------------------------
+    def join(self, node: int) -> None:
+        """Let the branch that ends in a node of the main run's history race it.
+
+        Raises
+        ------
+        NothingThere
+            If there is no such branch, it is the main run itself, or as many race as can be told apart.
+        """
+        if any(each.branch == node for each in self._branches):
+            return
+        if node == self.main.history.tip:
+            raise NothingThere("this is the main run itself")
+        if len(self._followers) + len(self._branches) >= MOST_RACERS:
+            raise NothingThere(f"at most {MOST_RACERS + 1} runs race; remove one first")
+        self._branches.append(Follower(self.main.fork(node), branch=node))
+
+    def leave(self, node: int) -> None:
+        """Let the branch race no longer."""
+        self._branches = [each for each in self._branches if each.branch != node]
+
+    def welcome(self, before: History) -> str:
+        """After an edit of the main run that left a line which had gone further: let that line race it.
+
+        Parameters
+        ----------
+        before
+            The history before the edit.
+
+        Returns
+        -------
+        str
+            What happened, in words; empty if nothing did.
+        """
+        now = self.main.history
+        if len(now.nodes) == len(before.nodes) or now.nodes[now.tip].fresh:
+            return ""
+        edit, left = now.nodes[now.tip].before, now.nodes[before.tip].made
+        if edit is None or left.state.update <= edit.state.update or not same_cost(left.problem, self.main.problem):
+            return ""
+        if len(self._followers) + len(self._branches) >= MOST_RACERS:
+            return "The run as it was stays as a branch"
+        self.join(before.tip)
+        return "The run as it was stays as a branch, and races this one"
+
     # --- inside -----------------------------------------------------------------------------------------------------
     def _move(self, move: Callable[[], Outcome]) -> Outcome:
         began = time.perf_counter()
         outcome = move()
         self._seconds += time.perf_counter() - began
         try:
-            for follower in self._followers:
+            for follower in self._others:
                 self._follow(follower, UNLIMITED)
         except Interrupted:
             pass  # the main run has moved; the others are gathered once there is time
@@ -197,11 +273,14 @@ class Race:
             followers.append(same)
         # Not before all are there: to make one may be interrupted.
         self._followers, self._entered = followers, problem
+        self._branches = self._branches[: MOST_RACERS - len(followers)]
 
     def _due(self, follower: Follower) -> int:
         """The update at the end of which a racer stands by the clock, if it gets there."""
         if self.clock is Clock.UPDATES:
             return self.main.state.update
+        if follower.branch is not None:
+            return update_of_samples(follower.trainer.history, self.samples)
         return updates_at(follower.trainer.problem, self.samples)
 
     def _goal(self, follower: Follower) -> int:
@@ -217,8 +296,8 @@ class Race:
         return follower.trainer.state.update != self._goal(follower)
 
     def _first_behind(self) -> int:
-        followers = self._followers
-        return next((k for k, each in enumerate(followers) if self._is_behind(each)), len(followers))
+        others = self._others
+        return next((k for k, each in enumerate(others) if self._is_behind(each)), len(others))
 
     def _follow(self, follower: Follower, samples: int) -> None:
         trainer, goal = follower.trainer, self._goal(follower)

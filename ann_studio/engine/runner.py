@@ -29,6 +29,7 @@ from ann_studio.engine.messages import (
     Open,
     Pause,
     Prune,
+    RaceBranch,
     Redo,
     Reset,
     Reshape,
@@ -62,8 +63,10 @@ _log = logging.getLogger(__name__)
 #: dropped. (A call is long where one update, or the cost of the whole set at an epoch's end, is.)
 _URGENT = (
     Pause, Open, Reset, Seek, StepBack, Examine, ChangeLearning, SetParameters, SetClock, MakeMain, Prune, Restore,
-    Freeze, Reshape, Undo, Redo, Visit, ToggleBookmark, Close,
+    Freeze, Reshape, Undo, Redo, Visit, RaceBranch, ToggleBookmark, Close,
 )  # fmt: skip
+#: Commands that leave a line of the history where they are obeyed in its past.
+_EDITS = (ChangeLearning, SetParameters, Prune, Restore, Freeze, Reshape)
 #: Seconds for which a frame waits for runs that are on their way to the main one.
 _GATHERING = 0.1
 
@@ -196,7 +199,7 @@ class Runner:
             if isinstance(command, Open):
                 self._begin(command.problem)
             return
-        main = race.main
+        main, before = race.main, race.main.history
         match command:
             case Open(problem, reason, label):
                 main.open(problem, label or reason)
@@ -221,7 +224,8 @@ class Runner:
                 self._status = Status.TRAINING
             case Examine(subject):
                 main.examine(subject)
-                self._pause_if_still()
+                if self._status in (Status.READY, Status.PAUSED):
+                    self._settle(_rest(main))
             case Reset():
                 race.reset()
                 self._settle(Status.READY, "Back at the first weights")
@@ -263,6 +267,8 @@ class Runner:
                 self._arrive(
                     main, f"Back on the branch with: {main.history.undo_label}" if main.history.undo_label else ""
                 )
+            case RaceBranch(node, racing):
+                (race.join if racing else race.leave)(node)
             case ToggleBookmark():
                 there = main.toggle_bookmark()
                 self._message = f"Update {main.state.update:,} is {'' if there else 'no longer '}bookmarked"
@@ -270,6 +276,8 @@ class Runner:
                 pass
             case _:
                 assert_never(command)
+        if isinstance(command, _EDITS):
+            self._message = race.welcome(before) or self._message
 
     def _begin(self, problem: Problem) -> None:
         self._race = Race(problem, self._interrupt)
@@ -438,7 +446,8 @@ class Runner:
 
 def _rest(main: Trainer) -> Status:
     """What a run that does not move is."""
-    return Status.READY if main.state.update == 0 and main.phase_index is None else Status.PAUSED
+    untouched = main.state.update == 0 and (main.phase_index is None or main.subject is not None)
+    return Status.READY if untouched else Status.PAUSED
 
 
 def _finished(outcome: Outcome, main: Trainer) -> str:

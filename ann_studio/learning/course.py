@@ -12,7 +12,7 @@ from ann_studio.learning import history as tree
 from ann_studio.learning.history import History
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
-from ann_studio.learning.supervised import batch_size
+from ann_studio.learning.supervised import batch_size, samples_of
 
 
 @dataclass(frozen=True)
@@ -131,3 +131,16 @@ def update_of_epoch(problem: Problem, start: State, epoch: int) -> int:
         return start.update
     rest = -(-(rows - start.position) // size)
     return start.update + rest + (epoch - start.epoch - 1) * -(-rows // size)
+
+
+def update_of_samples(history: History, samples: int) -> int:
+    """Updates that are complete once so many samples were gone through on the present line."""
+    line = [history.nodes[node].after for node in history.line]
+    start = next((after for after in reversed(line) if samples_of(after.problem, after.state) <= samples), line[0])
+    rows, size = len(start.problem.train), batch_size(start.problem)
+    more = max(0, samples - samples_of(start.problem, start.state))
+    rest = rows - start.state.position  # of the epoch in which it begins
+    if more < rest:
+        return start.state.update + more // size
+    epochs, within = divmod(more - rest, rows)
+    return start.state.update + -(-rest // size) + epochs * -(-rows // size) + within // size

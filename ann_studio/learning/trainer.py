@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from enum import Enum
 from typing import Literal
@@ -497,6 +498,26 @@ class Trainer:
         self._save()
         self.history, moment = tree.visit(self.history, node, self.moment)
         self._come_to(moment)
+
+    def fork(self, node: int) -> Trainer:
+        """Another trainer on the branch that ends in a node; what either does the other never sees.
+
+        Raises
+        ------
+        NothingThere
+            If there is no such branch.
+        """
+        self._save()
+        other = copy(self)
+        other.history, moment = tree.visit(self.history, node, self.moment)
+        other.subject = other.phase_index = None
+        other._kept = {at: kept.copy() for at, kept in self._kept.items()}
+        there = other.history.nodes[node]
+        # A recorder of its own: two runs must not grow into the same buffer.
+        other._stretch = Stretch(there.after, there.made, None, other._kept.pop(node, None))
+        other._share_memory()
+        other._stand_at(moment)
+        return other
 
     def toggle_bookmark(self) -> bool:
         """Bookmark the present update, or take its bookmark away; whether there is one now."""

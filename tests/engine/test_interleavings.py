@@ -11,12 +11,17 @@ import pytest
 from ann_studio.engine.messages import (
     ChangeLearning,
     Command,
+    Examine,
     Frame,
+    Freeze,
     Open,
     Pause,
     Prune,
+    RaceBranch,
     Redo,
     Reset,
+    Reshape,
+    Restore,
     Run,
     Seek,
     SetParameters,
@@ -24,14 +29,18 @@ from ann_studio.engine.messages import (
     Speed,
     Status,
     Step,
+    StepBack,
+    ToggleBookmark,
     Undo,
     Unit,
+    Visit,
 )
 from ann_studio.engine.runner import Runner
 from ann_studio.learning import phases, supervised
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.state import State
+from ann_studio.learning.reshaping import AddLayer, AddNeuron, RemoveLayer, RemoveNeuron
+from ann_studio.learning.state import State, Subject
 from ann_studio.learning.trainer import Trainer
 from tests.engine.listening import HANG, Listener
 from tests.learning.problems import numbers, problem, two_classes
@@ -56,6 +65,16 @@ def any_command(choice: random.Random) -> Command:
         ChangeLearning(replace(POSED.experiment, "stop.epochs", choice.choice([5, 60, None]))),
         SetParameters((choice.randrange(POSED.architecture.parameters),), (choice.uniform(-1, 1),)),
         Prune((choice.randrange(POSED.architecture.parameters),)),
+        StepBack(choice.choice(list(Unit)), choice.randint(1, 3)),
+        Examine(
+            choice.choice([None, None, Subject("train", 3), Subject("validation", 1), Subject("own", 0, (0.1, 0.2))])
+        ),
+        Restore((choice.randrange(POSED.architecture.parameters),)),
+        Freeze((choice.randrange(POSED.architecture.parameters),), choice.random() < 0.7),
+        Reshape(choice.choice([AddNeuron(0), RemoveNeuron(0, 1), AddLayer(1, "tanh"), RemoveLayer(1)])),
+        Visit(choice.randrange(4)),
+        RaceBranch(choice.randrange(4), choice.random() < 0.7),
+        ToggleBookmark(),
         Undo(),
         Redo(),
         Reset(),
@@ -73,13 +92,17 @@ def check_frame(frame: Frame, before: Frame | None) -> None:
     assert frame.problem is not None
     posed, snapshot = frame.problem, frame.snapshots[0]
     state, phase = snapshot.state, snapshot.phase
-    assert frame.status is not Status.READY or (state.update == 0 and phase is None)
+    inside = phase is not None and phase.subject is None
+    assert frame.status is not Status.READY or (state.update == 0 and not inside)
     assert snapshot.trace[-1, 1] <= state.update
     assert snapshot.losses_update == state.update
     assert snapshot.train_loss == supervised.evaluate(posed, state.theta, posed.train)
     assert snapshot.validation_loss == supervised.evaluate(posed, state.theta, posed.validation)
-    if phase is not None:
+    if phase is not None and phase.subject is not None:
+        again = phases.subject_phase(posed, state, phase.subject, phase.index)
+    elif phase is not None:
         again = phases.phase(posed, state, phase.index)
+    if phase is not None:
         assert phase.gradient.tobytes() == again.gradient.tobytes()
         assert (phase.count, phase.row, phase.kind) == (again.count, again.row, again.kind)
 

@@ -88,13 +88,25 @@ def test_an_edit_in_the_past_is_a_branch_and_the_other_one_can_be_returned_to(st
     frame = studio.until(lambda frame: frame.snapshots[0].state.theta[1] == -1.0)
     assert [(mark.kind, mark.update) for mark in frame.course.marks if mark.kind == "edit"] == [("edit", 20)]
     assert [(branch.begins, branch.reached) for branch in frame.course.branches] == [(40, 60)]
+    # The run as it was races the new one, by the same clock.
+    go(studio, 10)
+    frame = studio.until(lambda frame: len(frame.snapshots) == 2)
+    old = frame.snapshots[1].state
+    assert (old.update, frame.standings[1].name) == (30, "Branch at 40")
+    assert (
+        old.theta.tobytes()
+        == supervised.advance(frame.problem, supervised.start(frame.problem), to_update=30).state.theta.tobytes()
+    )
     studio.qtbot.waitUntil(window.timeline.branches.isVisible)
     window.timeline.branches.click()
     menu = next(each for each in window.timeline.findChildren(QMenu) if each.isVisible())
     assert [action.text() for action in menu.actions()] == ["Parameter set by hand at update 40, up to 60"]
-    menu.actions()[0].trigger()
+    ways = menu.actions()[0].menu()
+    assert [action.text() for action in ways.actions()] == ["Return to it", "Race it no longer"]
+    ways.actions()[0].trigger()
     menu.close()
     back = rest(studio, 60)
+    assert len(back.snapshots) == 1
     assert back.snapshots[0].state.theta.tobytes() == edited.snapshots[0].state.theta.tobytes()
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from ann_studio.engine.messages import Clock, Frame, MakeMain, SetClock, Standing
+from ann_studio.engine.messages import Clock, Frame, MakeMain, RaceBranch, SetClock, Standing
 from ann_studio.gui.cards.card import SettingsCard
 from ann_studio.gui.controls import Elided, Saying, Segments, describe, flat_button, named, tab_in_reading_order
 from ann_studio.gui.icons import icon
@@ -74,11 +74,11 @@ class RunRow(QWidget):
     removed = Signal()
     renamed = Signal(str)
 
-    def __init__(self, *, is_main: bool) -> None:
+    def __init__(self, *, is_main: bool = False, is_branch: bool = False) -> None:
         super().__init__()
         self._theme: Theme = LIGHT
         self.look = Look(LIGHT.batch, "circle")
-        self.is_main = is_main
+        self.is_main, self.is_branch = is_main, is_branch
         self.title, self.detail = Elided(name="racerTitle"), Saying(name="racerDetail")
         self.name = _Name()
         self.name.setProperty("kind", "compact")
@@ -101,7 +101,7 @@ class RunRow(QWidget):
             ("Rename…", "Type another name; empty: named by what sets it apart", self._ask_name),
             ("Remove", "Take this run out of the race", self.removed.emit),
         )
-        for text, hint, signal in acts[1:2] if is_main else acts:
+        for text, hint, signal in acts[1:2] if is_main else acts[::2] if is_branch else acts:
             action = self.menu.addAction(text)
             action.setToolTip(hint)
             action.triggered.connect(lambda _on=False, signal=signal: signal())
@@ -126,6 +126,7 @@ class RunRow(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setFixedSize(_BUTTON, 32)
             layout.addWidget(button)
+        self.eye.setHidden(self.is_branch)
         if self.is_main:
             tag = named(QLabel("main"), "mainTag")
             tag.setToolTip("The run whose network, output and valley are shown")
@@ -145,6 +146,8 @@ class RunRow(QWidget):
         where = "on the error surface, the relief and the cost plot"
         describe(self.eye, f"{'Show' if hidden else 'Hide'} {title}", f"{act}: {where}")
         can = "Rename it" if self.is_main else "Make it the main run, rename or remove it"
+        if self.is_branch:
+            can = "Return to it, or remove it"
         describe(self.more, f"Menu of {title}", can)
         describe(self.name, f"Name of {title}", "Type a name and press Enter; Esc leaves it as it was")
         self._show_icons()
@@ -206,12 +209,16 @@ class RaceCard(SettingsCard):
         self.racers: list[RunRow] = []
         self._runs: tuple[Entry, ...] = ()
         self._outs: tuple[str, ...] = ()
+        self._branches: tuple[Standing, ...] = ()
+        self.branches: list[RunRow] = []
         self._build_menu()
         self.start = QPushButton()
         self.start.clicked.connect(self._start_race)
         self.empty = named(QLabel(), "fieldLabel")
         self.empty.setWordWrap(True)
         self.rows.setSpacing(8)
+        self._branch_rows = QVBoxLayout()
+        self._branch_rows.setSpacing(8)
         self.below = QVBoxLayout()
         self.below.setSpacing(4)
         self.clock_label = named(QLabel("Race by"), "fieldLabel")
@@ -222,7 +229,8 @@ class RaceCard(SettingsCard):
         self._together: tuple[QWidget, ...] = (self.clock_label, self.clock)
         for widget in (*self._alone, *self._together):
             self.below.addWidget(widget)
-        self.body.insertLayout(1, self.below)
+        self.body.insertLayout(1, self._branch_rows)
+        self.body.insertLayout(2, self.below)
 
     def _build_menu(self) -> None:
         self.add = flat_button("Add", "Add racers", "Add runs from the same first weights on the same data")
@@ -259,14 +267,17 @@ class RaceCard(SettingsCard):
         self._show_rows()
         self._show_offers()
         self._suit(problem)
-        alone = len(self._runs) == 1
+        self._show_company(problem)
+
+    def _show_company(self, problem: Problem) -> None:
+        """Show what there is to be shown of a race, or how to begin one."""
+        count = len(self._runs) + len(self.branches)
         for widget in self._alone:
-            widget.setVisible(alone)
+            widget.setVisible(count == 1)
         for widget in self._together:
             # Where an update is an epoch and a gradient evaluation, all clocks go alike.
-            widget.setVisible(not alone and len(problem.train) > 1)
-        count = len(self._runs)
-        self.describe("" if alone else f"{count} runs")
+            widget.setVisible(count > 1 and len(problem.train) > 1)
+        self.describe("" if count == 1 else f"{count} runs")
         tab_in_reading_order(self)
 
     def _suit(self, problem: Problem) -> None:
@@ -283,14 +294,50 @@ class RaceCard(SettingsCard):
     def show_frame(self, frame: Frame) -> None:
         """Show the clock, and which runs move no more."""
         self.clock.show_value(frame.clock)
-        outs = tuple(standing.out for standing in frame.standings)
+        runs = [standing for standing in frame.standings if standing.branch is None]
+        outs = tuple(standing.out for standing in runs)
         if outs != self._outs and len(outs) == len(self._runs):
             self._outs = outs
             self._show_rows()
+        branches = tuple(standing for standing in frame.standings if standing.branch is not None)
+        said = [(each.name, each.branch, each.out) for each in branches]
+        if said != [(each.name, each.branch, each.out) for each in self._branches]:
+            self._show_branches(branches, [*runs, *branches])
+
+    def _show_branches(self, branches: tuple[Standing, ...], standings: Sequence[Standing]) -> None:
+        """Show the branches of the main run that race it; `standings` are those of all runs."""
+        self._branches = branches
+        while len(self.branches) > len(branches):
+            row = self.branches.pop()
+            self._branch_rows.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        while len(self.branches) < len(branches):
+            self._add_branch(len(self.branches))
+        found = looks(standings, self.theme)[len(standings) - len(branches) :]
+        for row, standing, look in zip(self.branches, branches, found, strict=True):
+            row.show_run(standing.name, "the run as it was", look, hidden=False, out=standing.out)
+        if self._problem is not None:
+            self._show_company(self._problem)
+
+    def _add_branch(self, k: int) -> None:
+        row = RunRow(is_branch=True)
+        row.set_theme(self.theme)
+        row.made_main.connect(lambda: self.commanded.emit(MakeMain(len(self._runs) + k)))
+        row.removed.connect(lambda: self._remove_branch(k))
+        self.branches.append(row)
+        self._branch_rows.addWidget(row)
+
+    def _remove_branch(self, k: int) -> None:
+        node = self._branches[k].branch
+        if node is not None:
+            self.commanded.emit(RaceBranch(node, racing=False))
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
         self.theme = theme
+        for row in self.branches:
+            row.set_theme(theme)
         self.add.setIcon(icon("plus", theme, theme.accent))
         for row in self.racers:
             row.set_theme(theme)

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from ann_studio.engine.messages import Frame, Seek, StepBack, ToggleBookmark, Unit, Visit
+from ann_studio.engine.messages import Command, Frame, RaceBranch, Seek, StepBack, ToggleBookmark, Unit, Visit
 from ann_studio.gui.controls import Steady, describe, named
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import LIGHT, Theme
@@ -41,6 +41,7 @@ class Timeline(QFrame):
         self._phase_kind = -1  #: position in `_KINDS` of the phase that is shown; −1 between updates
         self._update = 0
         self._branches: tuple[Branch, ...] = ()
+        self._racing: frozenset[int | None] = frozenset()
         self.back = {unit: self._button(f"Back by one {unit.value}", hint) for unit, _, hint in _BACK}
         for unit, button in self.back.items():
             button.clicked.connect(partial(self._step_back, unit))
@@ -106,6 +107,7 @@ class Timeline(QFrame):
         course = frame.course if frame.course is not None else Course(((epoch, state.update),), (), ())
         end = max(problem.experiment.stop.epochs or 0, int(course.reached[0]), 1)
         self._update = state.update
+        self._racing = frozenset(standing.branch for standing in frame.standings)
         self.track.show_span(epoch, course, end)
         self._show_ways(course, (state.update, snapshot.phase) != (0, None))
         self.where.setText(where_text(problem, snapshot))
@@ -167,10 +169,15 @@ class Timeline(QFrame):
         menu = QMenu(self)
         for branch in self._branches:
             text = f"{branch.label} at update {branch.begins:,}, up to {branch.reached:,}".replace("&", "&&")
-            menu.addAction(text).triggered.connect(partial(self._visit, branch.node))
+            ways = menu.addMenu(text)
+            ways.addAction("Return to it").triggered.connect(partial(self._command, Visit(branch.node)))
+            races = branch.node in self._racing
+            ways.addAction("Race it no longer" if races else "Race it").triggered.connect(
+                partial(self._command, RaceBranch(branch.node, racing=not races))
+            )
         menu.setAccessibleName("Branches")
         menu.popup(self.branches.mapToGlobal(self.branches.rect().topLeft()))
         menu.aboutToHide.connect(menu.deleteLater)
 
-    def _visit(self, node: int, _checked: bool = False) -> None:
-        self.commanded.emit(Visit(node))
+    def _command(self, command: Command, _checked: bool = False) -> None:
+        self.commanded.emit(command)
