@@ -117,9 +117,7 @@ class Race:
         names: list[str] = []
         for follower in self._others[len(self._followers) :]:
             history = follower.trainer.history
-            name = (
-                f"Branch at {history.nodes[history.tip].after.state.update:,}" if history.tip else "Branch of the start"
-            )
+            name = f"Branch at {history.nodes[history.tip].after.state.update:,}" if history.tip else "Unedited run"
             count = sum(other == name or other.startswith(f"{name} (") for other in names)
             names.append(f"{name} ({count + 1})" if count else name)
         return names

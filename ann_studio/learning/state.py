@@ -159,6 +159,8 @@ class Snapshot:
         whole set for each picture would take too long.
     path
         Where the run has been, the present point not always included.
+    future
+        Rows as in `trace` of epochs that the run has been to and that lie behind the playhead.
     """
 
     state: State
@@ -168,3 +170,4 @@ class Snapshot:
     validation_loss: float
     losses_update: int
     path: Path
+    future: Matrix = field(default_factory=lambda: np.empty((0, 4)))

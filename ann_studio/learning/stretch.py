@@ -89,6 +89,11 @@ class Stretch:
             return rows
         return rows[: max(1, int(np.searchsorted(rows[:, 1], update, side="right")))]
 
+    def rows_after(self, update: int) -> Matrix:
+        """The trace behind an update; a view that stays valid."""
+        rows = self._trace.rows
+        return rows[int(np.searchsorted(rows[:, 1], update, side="right")) :]
+
     def path_until(self, update: int) -> Path:
         """The path up to an update; views that stay valid."""
         path = self.path.path

@@ -151,7 +151,17 @@ class Trainer:
         """
         update, losses = self._losses_to_show(exact)
         here, stretch = self.state.update, self._stretch
-        return Snapshot(self.state, self.phase, stretch.rows(here), *losses, update, stretch.path_until(here))
+        return Snapshot(
+            self.state, self.phase, stretch.rows(here), *losses, update, stretch.path_until(here), self._future()
+        )
+
+    def _future(self) -> Matrix:
+        """Rows of the trace of the line that lie behind the playhead."""
+        here = self.state.update
+        if self.history.here == self.history.tip:
+            return _NO_ROWS if self._stretch.reached.update <= here else self._stretch.rows_after(here)
+        rows = self.history.nodes[self.history.tip].made.trace
+        return rows[int(np.searchsorted(rows[:, 1], here, side="right")) :]
 
     def check(self) -> Outcome:
         """Look whether the training loss is finite here, where that does not take long; else go back to where it was.

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers
 from ann_studio.learning import phases, supervised
+from ann_studio.learning.experiment import replace
 from ann_studio.learning.problem import Problem, pose
-from ann_studio.learning.state import Phase, State
+from ann_studio.learning.state import Phase, State, Subject
 from ann_studio.learning.trainer import Trainer
 from ann_studio.nn.activations import ACTIVATIONS
 from ann_studio.nn.backprop import deltas, forward, gradient, loss
@@ -106,6 +107,9 @@ def check_backward(posed: Problem, state: State, phase: Phase, rows: list[int]) 
     passed = architecture.offset(reached)
     expected[passed:] += share(phase.row)[passed:]
     np.testing.assert_allclose(phase.gradient, expected, **CLOSE)
+    alone = share(phase.row) * len(rows)
+    alone[:passed] = 0.0
+    np.testing.assert_allclose(phase.sample_gradient, alone, **CLOSE)
 
 
 @given(moment=moments())
@@ -139,6 +143,97 @@ def test_the_gradient_of_the_last_phase_is_the_batchs_and_the_next_theta_is_wher
     after = supervised.advance(posed, state, to_update=state.update + 1).state
     assert last.next_theta is not None
     assert last.next_theta.tobytes() == after.theta.tobytes()
+
+
+#: Without kinks, so that differences are derivatives.
+SMOOTH = ("linear", "sigmoid", "tanh", "elu", "softplus", "silu", "gelu", "sin", "softmax")
+
+
+@given(moment=moments())
+@settings(max_examples=60)
+def test_the_gradient_of_a_sample_is_that_of_finite_differences_of_its_cost(moment):
+    posed, state = moment
+    architecture, name = posed.architecture, str(posed.experiment.learning.loss)
+    if not set(architecture.activations) <= set(SMOOTH) or name in ("mae", "huber"):
+        return
+    last = phases.phase(posed, state, phases.phase_count(posed, state) - 1)
+    x, y = posed.train.inputs[[last.row]], posed.train.targets[[last.row]]
+    step = 1e-6
+    for index in range(architecture.parameters):
+        ends = []
+        for sign in (1, -1):
+            theta = state.theta.copy()
+            theta[index] += sign * step
+            ends.append(loss(architecture, theta, x, y, name))
+        found = (ends[0] - ends[1]) / (2 * step)
+        assert last.sample_gradient[index] == pytest.approx(found, rel=1e-5, abs=1e-7)
+
+
+@given(moment=moments(), part=st.sampled_from(["train", "validation", "own"]), row=st.integers(0, 2))
+@settings(max_examples=120)
+def test_a_sample_that_is_looked_at_has_the_numbers_of_the_book_and_changes_nothing(moment, part, row):
+    posed, state = moment
+    posed = pose(replace(posed.experiment, "split", {"train": 0.5, "validation": 0.5}), posed.dataset)
+    samples = posed.train if part == "train" else posed.validation
+    row = min(row, len(samples) - 1)
+    subject = Subject(part, row)
+    if part == "own":
+        subject = Subject("own", inputs=tuple(posed.dataset.inputs[row].tolist()))
+    layers, name, theta = posed.architecture.layers, str(posed.experiment.learning.loss), state.theta.copy()
+    count = phases.subject_phases(posed, subject)
+    assert count == (layers if part == "own" else 2 * layers + 1)
+    found = [phases.subject_phase(posed, state, subject, index) for index in range(count)]
+    assert state.theta.tobytes() == theta.tobytes()
+    assert [(phase.index, phase.count, phase.subject, phase.next_theta) for phase in found] == [
+        (index, count, subject, None) for index in range(count)
+    ]
+    x = posed.preparation.inputs(posed.dataset.inputs[[row]]) if part == "own" else samples.inputs[[row]]
+    book = forward(posed.architecture, theta, x)
+    for z, expected in zip(found[-1].pre_activations, book.pre_activations, strict=True):
+        np.testing.assert_allclose(z, expected[0], **CLOSE)
+    for a, expected in zip(found[-1].activations, book.activations, strict=True):
+        np.testing.assert_allclose(a, expected[0], **CLOSE)
+    if part == "own":
+        assert found[-1].targets is None
+        assert found[-1].loss is None
+        return
+    y = samples.targets[[row]]
+    np.testing.assert_array_equal(found[0].targets, y[0])
+    assert found[-1].loss == pytest.approx(loss(posed.architecture, theta, x, y, name), rel=1e-11, abs=1e-12)
+    np.testing.assert_allclose(found[-1].sample_gradient, gradient(posed.architecture, theta, x, y, name), **CLOSE)
+    for delta, expected in zip(found[-1].deltas, deltas(posed.architecture, theta, book, y, name), strict=True):
+        np.testing.assert_allclose(delta, expected[0], **CLOSE)
+
+
+def test_what_is_no_sample_cannot_be_looked_at():
+    posed = pose(experiment(), data("binary_cross_entropy", "sigmoid", 2, 1, 30, 0))
+    trainer = Trainer(posed)
+    for subject, said in (
+        (Subject("train", 99), "there is no sample 100: the train part has"),
+        (Subject("validation", -1), "there is no sample 0"),
+        (Subject("own", inputs=(1.0,)), "an input has 2 numbers, not 1"),
+        (Subject("own", inputs=(1.0, float("inf"))), "finite numbers"),
+    ):
+        with pytest.raises(phases.SubjectError, match=said):
+            trainer.examine(subject)
+    assert (trainer.subject, trainer.phase) == (None, None)
+
+
+def test_a_sample_stays_under_the_glass_while_training_goes_on():
+    posed = pose(experiment(), data("binary_cross_entropy", "sigmoid", 2, 1, 30, 0))
+    trainer, straight = Trainer(posed), Trainer(posed)
+    trainer.examine(Subject("train", 2))
+    for _ in range(3):
+        trainer.step_phase()
+    trainer.run(updates=5)
+    straight.run(updates=5)
+    assert trainer.theta.tobytes() == straight.theta.tobytes()
+    phase = trainer.phase
+    assert phase.subject == Subject("train", 2)
+    x = posed.train.inputs[[2]]
+    np.testing.assert_allclose(phase.activations[-1], forward(posed.architecture, trainer.theta, x).activations[-1][0])
+    trainer.examine(None)
+    assert trainer.phase is None
 
 
 @given(moment=moments())

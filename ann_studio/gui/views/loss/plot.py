@@ -33,12 +33,14 @@ from ann_studio.gui.views.loss.curves import (
     plain,
     segments,
 )
-from ann_studio.gui.views.loss.history import TRAIN, VALIDATION, Costs, Point
+from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION, Costs, Point
 from ann_studio.gui.views.loss.race import Race
 from ann_studio.gui.views.loss.racers import Labels, Pixels, labels_of, paint_curves, paint_ends, paint_told
 
 Array = NDArray[np.float64]
 _MANY_POINTS, _DENSE_POINTS = 400, 1_500
+_FUTURE_POINTS = 600  #: at most twice as many are drawn of what lies behind the playhead
+_NO_ROWS: Array = np.empty((0, 4))
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
 _SHORT_UNITS = {**UNITS, Clock.GRADIENTS: "gradients"}  #: beside the axis, as in the race table
 _OVERHANG = 9.0  #: of the last number below the axis, where labels stand beside it
@@ -60,6 +62,7 @@ class Plot(QWidget):
         self.below_zero = False  #: whether there are costs without a logarithm
         self.train_name = "train"  #: what the cost of the training set is called
         self.costs = Costs()
+        self.future = _NO_ROWS  #: what the run has been to behind the playhead, thinned
         self.race: Race | None = None
         self.end = 1
         self._mouse_x: float | None = None
@@ -68,15 +71,19 @@ class Plot(QWidget):
         """Small enough for a small window."""
         return QSize(240, 110)
 
-    def show_curves(self, trace: Array, here: Point | None, end: int) -> None:
-        """Show the losses of a trace and a present point behind it; the axis reaches to epoch `end`."""
+    def show_curves(self, trace: Array, here: Point | None, end: int, future: Array | None = None) -> None:
+        """Show the losses of a trace and a present point behind it; the axis reaches to epoch `end`.
+
+        `future` are rows behind the present, which are shown faintly.
+        """
         self.costs.show(trace, here)
+        self.future = _NO_ROWS if future is None else future[:: 1 + len(future) // _FUTURE_POINTS]
         self.race, self.end = None, end
         self._take("epoch")
 
     def show_race(self, race: Race) -> None:
         """Show a curve for each run of a race."""
-        self.race, self.end = race, race.end
+        self.race, self.end, self.future = race, race.end, _NO_ROWS
         self._take(UNITS[race.clock])
 
     def _take(self, unit: str) -> None:
@@ -90,7 +97,16 @@ class Plot(QWidget):
         return self.log and not self.below_zero
 
     def _extremes(self) -> tuple[float, float, float]:
-        return (self.costs if self.race is None else self.race).extremes()
+        low, high, positive = (self.costs if self.race is None else self.race).extremes()
+        values = self.future[:, [TRAIN, VALIDATION]]
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return low, high, positive
+        above = values[values > 0]
+        return (
+            min(low, float(values.min())), max(high, float(values.max())),
+            min(positive, float(above.min(initial=math.inf))),
+        )  # fmt: skip
 
     def _name(self, unit: str) -> None:
         name = f"Cost over {unit}s"
@@ -165,6 +181,7 @@ class Plot(QWidget):
         best = self.costs.best()
         if best is not None:
             self._paint_best(painter, area, span, best)
+        self._paint_future(painter, area, span)
         self._paint_curve(painter, area, span, TRAIN, self.theme.train, dashed=False)
         self._paint_curve(painter, area, span, VALIDATION, self.theme.validation, dashed=True)
         self._paint_ends(painter, area, span)
@@ -231,6 +248,16 @@ class Plot(QWidget):
             pen.setDashPattern([DASH / pen.widthF(), DASH_GAP / pen.widthF()])
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in pixels.tolist()]))
+
+    def _paint_future(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
+        """Thin pale lines where the run goes on behind the playhead."""
+        pixels = self._pixels(area, span)
+        for column, colour, dashed in ((TRAIN, self.theme.train, False), (VALIDATION, self.theme.validation, True)):
+            rows = self.future[np.isfinite(self.future[:, column])]
+            if len(rows) > 1:
+                painter.setPen(QPen(mix(self.theme.card, colour, 0.4), 1))
+                lines = segments(pixels(rows[:, EPOCH], rows[:, column]), dashed=dashed)
+                painter.drawLines([QLineF(*ends) for ends in lines.tolist()])
 
     def _paint_best(self, painter: QPainter, area: QRectF, span: tuple[float, float], best: int) -> None:
         theme, point = self.theme, self.costs.at(best)

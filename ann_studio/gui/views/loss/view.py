@@ -54,12 +54,13 @@ class LossView(View):
     def _show_run(self, frame: Frame, problem: Problem) -> None:
         snapshot = frame.snapshots[0]
         rows, state = snapshot.trace, snapshot.state
-        shown = (len(rows), state.update, snapshot.train_loss, problem)
+        shown = (len(rows), state.update, snapshot.train_loss, problem, len(snapshot.future))
         if shown == self._shown:
             return
         self._shown, self._runs, self._known = shown, (), {}
-        end = max(problem.experiment.stop.epochs or 0, state.epoch + 1 if state.position else state.epoch, 1)
-        self.plot.show_curves(rows, present(snapshot, len(problem.train)), end)
+        reached = math.ceil(frame.course.reached[0]) if frame.course is not None else 0
+        end = max(problem.experiment.stop.epochs or 0, state.epoch + (state.position > 0), reached, 1)
+        self.plot.show_curves(rows, present(snapshot, len(problem.train)), end, snapshot.future)
         self._offer_log()
         landscape = isinstance(problem.experiment.data, Landscape)
         self.plot.train_name = "cost" if landscape else "train"
