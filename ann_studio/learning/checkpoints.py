@@ -52,5 +52,34 @@ class Checkpoints:
         return other
 
 
+class Shelf:
+    """Checkpoints of stretches that a run is not in at present, by their nodes; the oldest go first."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Checkpoints] = {}
+        self.bytes = 0
+
+    def put(self, node: int, checkpoints: Checkpoints) -> None:
+        """Keep the checkpoints of a stretch, and let go of others until half of the budget is kept."""
+        self.take(node)
+        self._kept[node] = checkpoints
+        self.bytes += checkpoints.bytes
+        while self._kept and self.bytes > BUDGET // 2:
+            self.take(next(iter(self._kept)))
+
+    def take(self, node: int) -> Checkpoints | None:
+        """Hand out the checkpoints of a stretch, if they are still there."""
+        found = self._kept.pop(node, None)
+        self.bytes -= 0 if found is None else found.bytes
+        return found
+
+    def copy(self) -> Shelf:
+        """The same checkpoints, for another run with the same history."""
+        other = Shelf()
+        other._kept = {node: kept.copy() for node, kept in self._kept.items()}
+        other.bytes = self.bytes
+        return other
+
+
 def _update(state: State) -> int:
     return state.update

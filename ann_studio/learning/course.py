@@ -94,7 +94,37 @@ def epoch_of(problem: Problem, state: State) -> float:
     return state.epoch + state.position / len(problem.train)
 
 
-def course_of(history: History, problem: Problem, reached: State, best: tuple[float, int] | None) -> Course:
+@dataclass(frozen=True)
+class Skeleton:
+    """What of a course stays the same while the run goes on: knots and marks of its edits, bookmarks, branches."""
+
+    knots: tuple[tuple[float, int], ...]
+    marks: tuple[Mark, ...]
+    bookmarks: tuple[int, ...]
+    branches: tuple[Branch, ...]
+
+
+def skeleton_of(history: History) -> Skeleton:
+    """The course of the present line, as far as the history alone tells it."""
+    line = history.line
+    knots, marks = [], []
+    for node in line:
+        after = history.nodes[node].after
+        knots.append((epoch_of(after.problem, after.state), after.state.update))
+        if node != line[0]:
+            marks.append(Mark("edit", knots[-1][1], knots[-1][0], history.nodes[node].label))
+    ends = {node: history.nodes[following].after.state.update for node, following in pairwise(line)}
+    bookmarks = tuple(
+        mark.update
+        for mark in history.bookmarks
+        if mark.node in line and mark.update <= ends.get(mark.node, mark.update)
+    )
+    left = [(node, history.nodes[node]) for node in tree.branches(history) if node != history.tip]
+    branches = tuple(Branch(node, each.label, each.after.state.update, each.made.state.update) for node, each in left)
+    return Skeleton(tuple(knots), tuple(marks), bookmarks, branches)
+
+
+def course_of(skeleton: Skeleton, problem: Problem, reached: State, best: tuple[float, int] | None) -> Course:
     """The course of the present line.
 
     Parameters
@@ -104,24 +134,14 @@ def course_of(history: History, problem: Problem, reached: State, best: tuple[fl
     best
         Epoch and update of the least validation loss.
     """
-    line = history.line
-    knots, marks = [], []
-    for node in line:
-        after = history.nodes[node].after
-        knots.append((epoch_of(after.problem, after.state), after.state.update))
-        if node != line[0]:
-            marks.append(Mark("edit", knots[-1][1], knots[-1][0], history.nodes[node].label))
-    knots.append((epoch_of(problem, reached), reached.update))
-    course = Course(tuple(knots), (), ())
-    ends = {node: history.nodes[following].after.state.update for node, following in pairwise(line)}
-    for bookmark in history.bookmarks:
-        if bookmark.node in line and bookmark.update <= ends.get(bookmark.node, bookmark.update):
-            marks.append(Mark("bookmark", bookmark.update, course.epoch_at(bookmark.update), "Bookmark"))
+    knots = (*skeleton.knots, (epoch_of(problem, reached), reached.update))
+    marks = list(skeleton.marks)
+    if skeleton.bookmarks:
+        bare = Course(knots, (), ())
+        marks += [Mark("bookmark", update, bare.epoch_at(update), "Bookmark") for update in skeleton.bookmarks]
     if best is not None:
         marks.append(Mark("best", best[1], best[0], f"Least validation cost, epoch {best[0]:,.0f}"))
-    left = [(node, history.nodes[node]) for node in tree.branches(history) if node != history.tip]
-    branches = tuple(Branch(node, each.label, each.after.state.update, each.made.state.update) for node, each in left)
-    return Course(tuple(knots), tuple(sorted(marks, key=lambda mark: mark.update)), branches)
+    return Course(knots, tuple(sorted(marks, key=lambda mark: mark.update)), skeleton.branches)
 
 
 def update_of_epoch(problem: Problem, start: State, epoch: int) -> int:

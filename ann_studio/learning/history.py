@@ -8,6 +8,7 @@ timeline moves. The playhead stands in the stretch of the node `here`, which may
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ class History:
         """Where the present stretch begins: just after its edit."""
         return self.nodes[self.here].after
 
-    @property
+    @cached_property
     def line(self) -> tuple[int, ...]:
         """Nodes of the present line, from its fresh start to its tip."""
         found = [self.tip]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ann_studio.learning import edits, phases, supervised
 from ann_studio.learning import history as tree
-from ann_studio.learning.checkpoints import BUDGET, Checkpoints
-from ann_studio.learning.course import Course, course_of, update_of_epoch
+from ann_studio.learning.checkpoints import BUDGET, Checkpoints, Shelf
+from ann_studio.learning.course import Course, course_of, skeleton_of, update_of_epoch
 from ann_studio.learning.divergence import last_finite
 from ann_studio.learning.edits import Edited, ParameterError
 from ann_studio.learning.experiment import Experiment
@@ -73,8 +73,9 @@ class Trainer:
         self.fresh_rows = _NO_ROWS  #: all rows of the trace that the last `advance` made
         first = self._first_moment(problem)
         self.history = tree.begin(first)
-        self._kept: dict[int, Checkpoints] = {}  #: of stretches other than the present one, by their nodes
-        self._stretch = Stretch(first, first)
+        self._skeleton = (self.history, skeleton_of(self.history))
+        self._shelf = Shelf()
+        self._node, self._stretch = 0, Stretch(first, first)  #: the stretch that we are in, and its node
         self._stand_at(first)
 
     # --- what there is ----------------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ class Trainer:
     def history_bytes(self) -> tuple[int, int, int]:
         """Memory that the checkpoints, the trace and the path take, each within its budget."""
         checkpoints, trace, path = self._stretch.bytes
-        return checkpoints + sum(each.bytes for each in self._kept.values()), trace, path
+        return checkpoints + self._shelf.bytes, trace, path
 
     @property
     def moment(self) -> Moment:
@@ -106,7 +107,11 @@ class Trainer:
         if self.history.here != self.history.tip:
             rows = end.trace[np.isfinite(end.trace[:, 3])]
             best = rows[int(rows[:, 3].argmin())] if len(rows) else None
-        return course_of(self.history, end.problem, end.state, None if best is None else (float(best[0]), int(best[1])))
+        history, skeleton = self._skeleton
+        if history is not self.history:
+            skeleton = skeleton_of(self.history)
+            self._skeleton = (self.history, skeleton)
+        return course_of(skeleton, end.problem, end.state, None if best is None else (float(best[0]), int(best[1])))
 
     def _end(self) -> Moment:
         """The furthest moment of the line."""
@@ -521,11 +526,10 @@ class Trainer:
         other = copy(self)
         other.history, moment = tree.visit(self.history, node, self.moment)
         other.subject = other.phase_index = None
-        other._kept = {at: kept.copy() for at, kept in self._kept.items()}
-        there = other.history.nodes[node]
+        other._shelf = self._shelf.copy()
+        other._shelf.put(self._node, self._stretch.checkpoints.copy())
         # A recorder of its own: two runs must not grow into the same buffer.
-        other._stretch = Stretch(there.after, there.made, None, other._kept.pop(node, None))
-        other._share_memory()
+        other._begin_stretch(node, None, other._shelf.take(node))
         other._stand_at(moment)
         return other
 
@@ -569,12 +573,12 @@ class Trainer:
             measured = self._measured_at(stretch.reached)
             made = stretch.moment(self.problem, stretch.reached, measured=measured, edited=self.edited)
             self.history = tree.changed(self.history, here, made=made)
-        self._kept[here] = stretch.checkpoints
 
     def _come_to(self, moment: Moment) -> None:
         """Stand at a moment of the stretch in which the history says that we are."""
-        node = self.history.nodes[self.history.here]
-        self._begin_stretch(node.after, node.made, self._kept.pop(self.history.here, None))
+        here = self.history.here
+        self._shelf.put(self._node, self._stretch.checkpoints)
+        self._begin_stretch(here, self._stretch.path, self._shelf.take(here))
         self._stand_at(moment)
 
     def _move_to(self, node: int, moment: Moment) -> None:
@@ -583,15 +587,10 @@ class Trainer:
         self.history = replace(self.history, here=node)
         self._come_to(moment)
 
-    def _begin_stretch(self, after: Moment, made: Moment, checkpoints: Checkpoints | None) -> None:
-        self._stretch = Stretch(after, made, self._stretch.path, checkpoints)
-        self._share_memory()
-
-    def _share_memory(self) -> None:
-        """Keep the checkpoints of all stretches within the budget; those of the present one come first."""
-        while self._kept and sum(each.bytes for each in self._kept.values()) > BUDGET // 2:
-            del self._kept[next(iter(self._kept))]
-        self._stretch.checkpoints.budget = BUDGET - sum(each.bytes for each in self._kept.values())
+    def _begin_stretch(self, node: int, path: PathRecorder | None, checkpoints: Checkpoints | None) -> None:
+        there = self.history.nodes[node]
+        self._node, self._stretch = node, Stretch(there.after, there.made, path, checkpoints)
+        self._stretch.checkpoints.budget = BUDGET - self._shelf.bytes
         self._stretch.checkpoints.thin()
 
     def _stand_at(self, moment: Moment) -> None:
