@@ -11,7 +11,7 @@ import numpy as np
 from ann_studio.learning import history as tree
 from ann_studio.learning.history import History
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.state import State
+from ann_studio.learning.state import State, Vector
 from ann_studio.learning.supervised import batch_size, samples_of
 
 
@@ -124,7 +124,7 @@ def skeleton_of(history: History) -> Skeleton:
     return Skeleton(tuple(knots), tuple(marks), bookmarks, branches)
 
 
-def course_of(skeleton: Skeleton, problem: Problem, reached: State, best: tuple[float, int] | None) -> Course:
+def course_of(skeleton: Skeleton, problem: Problem, reached: State, best: Vector | None) -> Course:
     """The course of the present line.
 
     Parameters
@@ -132,7 +132,7 @@ def course_of(skeleton: Skeleton, problem: Problem, reached: State, best: tuple[
     problem, reached
         Of its end.
     best
-        Epoch and update of the least validation loss.
+        Row of the trace with the least validation loss; None where there is none.
     """
     knots = (*skeleton.knots, (epoch_of(problem, reached), reached.update))
     marks = list(skeleton.marks)
@@ -140,7 +140,8 @@ def course_of(skeleton: Skeleton, problem: Problem, reached: State, best: tuple[
         bare = Course(knots, (), ())
         marks += [Mark("bookmark", update, bare.epoch_at(update), "Bookmark") for update in skeleton.bookmarks]
     if best is not None:
-        marks.append(Mark("best", best[1], best[0], f"Least validation cost, epoch {best[0]:,.0f}"))
+        epoch, update = float(best[0]), int(best[1])
+        marks.append(Mark("best", update, epoch, f"Least validation cost, epoch {epoch:,.0f}"))
     return Course(knots, tuple(sorted(marks, key=lambda mark: mark.update)), skeleton.branches)
 
 

@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 
 from ann_studio.learning import edits, phases, supervised
 from ann_studio.learning import history as tree
-from ann_studio.learning.checkpoints import BUDGET, Checkpoints, Shelf
-from ann_studio.learning.course import Course, course_of, skeleton_of, update_of_epoch
+from ann_studio.learning.course import Course, update_of_epoch
 from ann_studio.learning.divergence import last_finite
 from ann_studio.learning.edits import Edited, ParameterError
 from ann_studio.learning.experiment import Experiment
-from ann_studio.learning.history import Bookmark, Moment
+from ann_studio.learning.history import History, Moment
 from ann_studio.learning.model import Model
-from ann_studio.learning.path import Path, PathRecorder, first_point
+from ann_studio.learning.path import Path, first_point
+from ann_studio.learning.playhead import Playhead
 from ann_studio.learning.problem import Problem, with_learning
 from ann_studio.learning.reshaping import Change, label_of, reshaped
 from ann_studio.learning.state import Phase, Snapshot, State, Subject
-from ann_studio.learning.stretch import Stretch
 from ann_studio.learning.supervised import UNLIMITED, Ended, Flag
 
 __all__ = ["Landing", "Outcome", "ParameterError", "Trainer"]
@@ -63,7 +62,7 @@ class Trainer:
     interrupt
         A flag by which another thread interrupts whatever the engine does for this trainer: the method that is at it
         raises `ann_studio.learning.supervised.Interrupted` and leaves everything as it was, but for a phase that was
-        shown. None if nobody will.
+        shown, or stands at an edit of the line on the way. None if nobody will.
     """
 
     def __init__(self, problem: Problem, interrupt: Flag | None = None) -> None:
@@ -71,12 +70,7 @@ class Trainer:
         self.phase_index: int | None = None
         self.subject: Subject | None = None  #: the sample that is looked at instead of the batch
         self.fresh_rows = _NO_ROWS  #: all rows of the trace that the last `advance` made
-        first = self._first_moment(problem)
-        self.history = tree.begin(first)
-        self._skeleton = (self.history, skeleton_of(self.history))
-        self._shelf = Shelf()
-        self._node, self._stretch = 0, Stretch(first, first)  #: the stretch that we are in, and its node
-        self._stand_at(first)
+        self._head = Playhead(self._first_moment(problem))
 
     # --- what there is ----------------------------------------------------------------------------------------------
     @property
@@ -90,34 +84,43 @@ class Trainer:
         return self.state.theta
 
     @property
+    def problem(self) -> Problem:
+        """What is learned at present."""
+        return self._head.problem
+
+    @problem.setter
+    def problem(self, problem: Problem) -> None:
+        self._head.problem = problem
+
+    @property
+    def state(self) -> State:
+        """Where the run stands."""
+        return self._head.state
+
+    @property
+    def edited(self) -> bool:
+        """Whether a hand was at it on the way, see `Moment`."""
+        return self._head.edited
+
+    @property
+    def history(self) -> History:
+        """What was done."""
+        return self._head.history
+
+    @property
     def history_bytes(self) -> tuple[int, int, int]:
         """Memory that the checkpoints, the trace and the path take, each within its budget."""
-        checkpoints, trace, path = self._stretch.bytes
-        return checkpoints + self._shelf.bytes, trace, path
+        return self._head.bytes
 
     @property
     def moment(self) -> Moment:
         """Where the run stands, and how it came there."""
-        return self._stretch.moment(self.problem, self.state, measured=self._measured, edited=self.edited)
+        return self._head.moment
 
     @property
     def course(self) -> Course:
         """Where the run has been, up to its end, wherever the playhead stands."""
-        end, best = self._end(), self._stretch.best
-        if self.history.here != self.history.tip:
-            rows = end.trace[np.isfinite(end.trace[:, 3])]
-            best = rows[int(rows[:, 3].argmin())] if len(rows) else None
-        history, skeleton = self._skeleton
-        if history is not self.history:
-            skeleton = skeleton_of(self.history)
-            self._skeleton = (self.history, skeleton)
-        return course_of(skeleton, end.problem, end.state, None if best is None else (float(best[0]), int(best[1])))
-
-    def _end(self) -> Moment:
-        """The furthest moment of the line."""
-        if self.history.here == self.history.tip:
-            return self._stretch.moment(self.problem, self._stretch.reached, measured=True, edited=self.edited)
-        return self.history.nodes[self.history.tip].made
+        return self._head.course
 
     @property
     def phase(self) -> Phase | None:
@@ -155,18 +158,10 @@ class Trainer:
             very update and a parameter was set by hand since.
         """
         update, losses = self._losses_to_show(exact)
-        here, stretch = self.state.update, self._stretch
+        here, head = self.state.update, self._head
         return Snapshot(
-            self.state, self.phase, stretch.rows(here), *losses, update, stretch.path_until(here), self._future()
+            self.state, self.phase, head.stretch.rows(here), *losses, update, head.stretch.path_until(here), head.future
         )
-
-    def _future(self) -> Matrix:
-        """Rows of the trace of the line that lie behind the playhead."""
-        here = self.state.update
-        if self.history.here == self.history.tip:
-            return _NO_ROWS if self._stretch.reached.update <= here else self._stretch.rows_after(here)
-        rows = self.history.nodes[self.history.tip].made.trace
-        return rows[int(np.searchsorted(rows[:, 1], here, side="right")) :]
 
     def check(self) -> Outcome:
         """Look whether the training loss is finite here, where that does not take long; else go back to where it was.
@@ -182,8 +177,8 @@ class Trainer:
 
     def stopped(self) -> Outcome:
         """The stop rule that the present moment meets; `Outcome.LIMIT` if it meets none."""
-        stop, last = self.experiment.stop, self._last
-        if stop.target_loss is not None and self.state.position == 0 and self._measured:
+        stop, last = self.experiment.stop, self._head.last
+        if stop.target_loss is not None and self.state.position == 0 and self._head.measured:
             # Of a very long run the trace has lost the rows of most epochs that one can go back to.
             here = int(last[1]) == self.state.update
             loss = float(last[2]) if here else self._losses(self.problem, self.state)[0]
@@ -221,13 +216,14 @@ class Trainer:
         self.fresh_rows = _NO_ROWS
         while True:
             before = supervised.samples_of(self.problem, self.state)
-            edit = self._next_edit()
+            edit = self._head.next_edit
             outcome = self._advance(min(to_update, edit), to_epoch, samples, obey=obey)
             samples -= supervised.samples_of(self.problem, self.state) - before
             if outcome is Outcome.DIVERGED or self.state.update < edit:
                 return outcome
             # The run goes on by what the edit made of it, as it did.
-            self._go_over_edits()
+            self._head.go_over_edits()
+            self._keep_subject()
             if samples <= 0 or self.state.update >= to_update or self.state.epoch >= to_epoch:
                 return Outcome.LIMIT
 
@@ -245,30 +241,17 @@ class Trainer:
             to_epoch=min(to_epoch, last_epoch),
             samples=samples,
             target_loss=target,
-            path_base=self._stretch.path.base,
+            path_base=self._head.stretch.path.base,
             interrupt=self._interrupt,
         )
         if progress.ended is Ended.NOT_FINITE:
             self._return_to_last_finite(progress)
             return Outcome.DIVERGED
-        self._accept(progress)
+        self._head.accept(progress)
+        self.fresh_rows = np.concatenate([self.fresh_rows, progress.trace])
         if progress.ended is Ended.TARGET_REACHED:
             return Outcome.TARGET
         return Outcome.EPOCHS if self.state.epoch >= last_epoch else Outcome.LIMIT
-
-    def _next_edit(self) -> int:
-        """The update at which the line goes on by an edit; `UNLIMITED` at its tip."""
-        following = self.history.following
-        return UNLIMITED if following is None else self.history.nodes[following].after.state.update
-
-    def _go_over_edits(self) -> None:
-        """Where the line has an edit at the present update, stand behind it."""
-        while self._next_edit() == self.state.update:
-            following = self.history.following
-            assert following is not None
-            rows = self.fresh_rows
-            self._move_to(following, self.history.nodes[following].after)
-            self.fresh_rows = rows
 
     def step_phase(self) -> Outcome:
         """Show the next phase of the next update; after its last phase make the update.
@@ -316,14 +299,8 @@ class Trainer:
         Edits of the line stay: at an edit's update and behind it the run is as the edit made it.
         """
         self._leave_phase()
-        update = max(update, 0)
-        node = self.history.at(update)
-        if node != self.history.here:
-            self._move_to(node, self.history.nodes[node].after)
-        # Here may be nearer than what was kept, and is at any rate no further.
-        nearest = self._stretch.checkpoints.before(update)
-        if not nearest.update <= self.state.update <= update:
-            self._enter_state(nearest)
+        self._head.rewind(max(update, 0))
+        self._keep_subject()
 
     def step_back(self, unit: str) -> Outcome:
         """Go back to the last boundary of a "phase", "sample", "update" or "epoch"; at the beginning stay."""
@@ -352,7 +329,7 @@ class Trainer:
             self.phase_index = back if back >= 0 else None
             return here, ""
         landing: Landing = {"phase": "last phase", "sample": "last sample"}.get(unit, "")  # type: ignore[assignment]
-        return (here - 1, landing) if here > self.history.nodes[self.history.line[0]].after.state.update else (here, "")
+        return (here - 1, landing) if here > self._head.begin.update else (here, "")
 
     def land(self, landing: Landing) -> None:
         """Show a phase of the update that follows the present moment."""
@@ -374,7 +351,7 @@ class Trainer:
             start = self.history.nodes[node].after
             if start.state.update <= state.update and (start.state.epoch, start.state.position) <= (epoch, 0):
                 return min(state.update, update_of_epoch(start.problem, start.state, epoch))
-        return self.history.nodes[self.history.line[0]].after.state.update
+        return self._head.begin.update
 
     # --- looking at a sample ----------------------------------------------------------------------------------------
     def examine(self, subject: Subject | None) -> None:
@@ -498,21 +475,18 @@ class Trainer:
 
     def undo(self) -> None:
         """Go back to the moment of the last edit, without it. Raises `NothingThere` if there is none."""
-        self._save()
-        self.history, moment = tree.undo(self.history, self.moment)
-        self._come_to(moment)
+        self._head.undo()
+        self._arrive()
 
     def redo(self) -> None:
         """Return to the branch that the last undo left. Raises `NothingThere` if there is none."""
-        self._save()
-        self.history, moment = tree.redo(self.history, self.moment)
-        self._come_to(moment)
+        self._head.redo()
+        self._arrive()
 
     def visit(self, node: int) -> None:
         """Return to a branch, see `ann_studio.learning.course.Branch`. Raises `NothingThere` if there is none."""
-        self._save()
-        self.history, moment = tree.visit(self.history, node, self.moment)
-        self._come_to(moment)
+        self._head.visit(node)
+        self._arrive()
 
     def fork(self, node: int) -> Trainer:
         """Another trainer on the branch that ends in a node; what either does the other never sees.
@@ -522,95 +496,30 @@ class Trainer:
         NothingThere
             If there is no such branch.
         """
-        self._save()
         other = copy(self)
-        other.history, moment = tree.visit(self.history, node, self.moment)
+        other._head = self._head.fork(node)
         other.subject = other.phase_index = None
-        other._shelf = self._shelf.copy()
-        other._shelf.put(self._node, self._stretch.checkpoints.copy())
-        # A recorder of its own: two runs must not grow into the same buffer.
-        other._begin_stretch(node, None, other._shelf.take(node))
-        other._stand_at(moment)
         return other
 
     def toggle_bookmark(self) -> bool:
         """Bookmark the present update, or take its bookmark away; whether there is one now."""
-        mark, marks = Bookmark(self.history.here, self.state.update), self.history.bookmarks
-        there = mark not in marks
-        kept = (*marks, mark) if there else tuple(each for each in marks if each != mark)
-        self.history = replace(self.history, bookmarks=kept)
-        return there
+        return self._head.toggle_bookmark()
 
     # --- inside -----------------------------------------------------------------------------------------------------
     def _put(self, edited: Edited, gesture: int = 0) -> None:
         """Stand at a state that a hand has made of the present one."""
-        label, state = edited
-        last = self.history.nodes[self.history.tip]
-        if gesture and last.gesture == gesture and last.after.state is self.state and last.before is not None:
-            # The gesture goes on, and nothing has happened since: it is one edit.
-            after = _after_hand(last.before, state, PathRecorder(last.before.path))
-            self.history = tree.amend(self.history, after)
-            self._stretch = Stretch(after, after)
-            self._stand_at(after)
-            return
-        present = self.moment
-        self._save()
-        after = _after_hand(present, state, self._stretch.path.going_on(present.path))
-        self.history = tree.edit(self.history, label, present, after, gesture=gesture)
-        self._come_to(after)
+        self._head.put(*edited, gesture)
+        self._arrive()
 
     def _edit(self, label: str, after: Moment, *, fresh: bool = False, there: Moment | None = None) -> None:
         """Record an edit and stand at the beginning of its stretch, or `there` in it."""
-        self._save()
-        self.history = tree.edit(self.history, label, self.moment, after, fresh=fresh, left=there)
-        self._come_to(after if there is None else there)
+        self._head.edit(label, after, fresh=fresh, there=there)
+        self._arrive()
 
-    def _save(self) -> None:
-        """Have the tree know how far the present stretch was made, before it is left."""
-        here, stretch = self.history.here, self._stretch
-        node = self.history.nodes[here]
-        if node.made.state is not stretch.reached or node.made.problem is not self.problem:
-            measured = self._measured_at(stretch.reached)
-            made = stretch.moment(self.problem, stretch.reached, measured=measured, edited=self.edited)
-            self.history = tree.changed(self.history, here, made=made)
-
-    def _come_to(self, moment: Moment) -> None:
-        """Stand at a moment of the stretch in which the history says that we are."""
-        here = self.history.here
-        self._shelf.put(self._node, self._stretch.checkpoints)
-        self._begin_stretch(here, self._stretch.path, self._shelf.take(here))
-        self._stand_at(moment)
-
-    def _move_to(self, node: int, moment: Moment) -> None:
-        """Stand at a moment of another stretch of the line."""
-        self._save()
-        self.history = replace(self.history, here=node)
-        self._come_to(moment)
-
-    def _begin_stretch(self, node: int, path: PathRecorder | None, checkpoints: Checkpoints | None) -> None:
-        there = self.history.nodes[node]
-        self._node, self._stretch = node, Stretch(there.after, there.made, path, checkpoints)
-        self._stretch.checkpoints.budget = BUDGET - self._shelf.bytes
-        self._stretch.checkpoints.thin()
-
-    def _stand_at(self, moment: Moment) -> None:
-        self.problem = moment.problem
-        #: Whether a hand was at it on the way, see `Moment`.
-        self.edited = moment.edited
-        self._keep_subject()
-        self._enter_state(moment.state)
-        self._measured = moment.measured
-
-    def _enter_state(self, state: State) -> None:
-        self.state = state
+    def _arrive(self) -> None:
+        """Show no phase of what was left."""
         self._leave_phase()
-        self._last = self._stretch.last_row(state.update)
-        self._measured = self._measured_at(state)
-
-    def _measured_at(self, state: State) -> bool:
-        # The trace is of where training has led; only an edit, with which a stretch begins, may be of other parameters.
-        start = self._stretch.start
-        return start.measured if state.update == start.state.update else True
+        self._keep_subject()
 
     def _keep_subject(self) -> None:
         """Look at the batch again where there is no such sample any more."""
@@ -624,35 +533,27 @@ class Trainer:
         count = phases.subject_phases(self.problem, self.subject)
         self.phase_index = min(count - 1 if self.phase_index is None else self.phase_index, count - 1)
 
-    def _accept(self, progress: supervised.Progress) -> None:
-        if progress.state.update > self.state.update:
-            self._measured = True
-        self.state = progress.state
-        self._stretch.accept(progress)
-        if len(progress.trace):
-            self._last = progress.trace[-1].copy()
-        self.fresh_rows = np.concatenate([self.fresh_rows, progress.trace])
-
     def _return_to_last_finite(self, progress: supervised.Progress) -> None:
         """Stand at the last update whose parameters and training loss are finite, see `last_finite`.
 
         The search begins at the last epoch whose loss is known to be finite, which chunks do not change.
         """
         finite = progress.trace[np.isfinite(progress.trace[:, 2])]
-        known = int(finite[-1, 1] if len(finite) else self._last[1])
-        low = self._stretch.checkpoints.before(known)
+        known = int(finite[-1, 1] if len(finite) else self._head.last[1])
+        low = self._head.stretch.checkpoints.before(known)
         if low.update < known:
             low = supervised.advance(self.problem, low, to_update=known, interrupt=self._interrupt).state
         low = last_finite(self.problem, low, progress.state, self._interrupt)
-        self._stretch.accept(replace(progress, state=low, trace=finite))
+        self._head.stretch.accept(replace(progress, state=low, trace=finite))
+        self._head.enter(low)
         self.fresh_rows = np.concatenate([self.fresh_rows, finite])
-        self._enter_state(low)
+        self._leave_phase()
 
     def _losses_to_show(self, exact: bool) -> tuple[int, tuple[float, float]]:
         """An update and the losses at it, see `snapshot`."""
-        last = self._last
+        last = self._head.last
         update, here = int(last[1]), int(last[1]) == self.state.update
-        if here and self._measured:
+        if here and self._head.measured:
             return update, (float(last[2]), float(last[3]))
         if exact or self._is_cheap():
             return self.state.update, self._losses(self.problem, self.state)
@@ -678,17 +579,3 @@ class Trainer:
     def _first_moment(self, problem: Problem) -> Moment:
         state = supervised.start(problem)
         return Moment(problem, state, self._row(problem, state), first_point(0, state.theta))
-
-
-def _after_hand(present: Moment, state: State, path: PathRecorder) -> Moment:
-    """The moment that a hand has made of the present one; `path` goes on from that of the present one."""
-    same = np.array_equal(state.theta, present.state.theta)
-    if same:
-        return replace(present, state=state, edited=True)
-    if state.update == 0:
-        # Before the first update it is where the path begins.
-        return replace(present, state=state, path=first_point(0, state.theta), measured=False, edited=True)
-    # Both ends of the jump belong to the path.
-    ends = [present.state.theta, state.theta][int(present.path.updates[-1] == state.update) :]
-    path.append(np.full(len(ends), state.update), np.stack(ends))
-    return replace(present, state=state, path=path.path, measured=False, edited=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ann_studio.learning import checkpoints, trainer
+from ann_studio.learning import checkpoints, playhead, supervised
 from ann_studio.learning.checkpoints import BUDGET, Checkpoints
 from ann_studio.learning.supervised import start
 from ann_studio.learning.trainer import Trainer
@@ -65,7 +65,7 @@ def test_the_default_budget_is_64_mb():
 def test_all_branches_together_keep_the_budget(monkeypatch: pytest.MonkeyPatch):
     budget = 200 * BYTES
     monkeypatch.setattr(checkpoints, "BUDGET", budget)
-    monkeypatch.setattr(trainer, "BUDGET", budget)
+    monkeypatch.setattr(playhead, "BUDGET", budget)
     run = Trainer(problem(stop={"epochs": None}))
     for turn in range(20):
         run.seek(10 * turn)
@@ -76,7 +76,7 @@ def test_all_branches_together_keep_the_budget(monkeypatch: pytest.MonkeyPatch):
     for node in range(len(run.history.nodes)):
         there = run.history.nodes[node]
         run.visit(node)
-        straight = trainer.supervised.advance(there.after.problem, there.after.state, to_update=run.state.update).state
+        straight = supervised.advance(there.after.problem, there.after.state, to_update=run.state.update).state
         assert run.theta.tobytes() == straight.theta.tobytes()
         run.seek(there.after.state.update + 1)
         assert run.history_bytes[0] <= budget
