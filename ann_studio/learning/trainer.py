@@ -268,7 +268,13 @@ class Trainer:
         return self.step_update()
 
     def step_sample(self) -> Outcome:
-        """Go through the next sample of the batch, forward and backward; after the last one make the update."""
+        """Go through the next sample of the batch, forward and backward; after the last one make the update.
+
+        Of a sample that is looked at show all phases.
+        """
+        if self.subject is not None:
+            self.examine(self.subject)
+            return Outcome.LIMIT
         per_sample = phases.phases_per_sample(self.problem)
         index = -1 if self.phase_index is None else self.phase_index
         count = phases.phase_count(self.problem, self.state)

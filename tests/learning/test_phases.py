@@ -225,6 +225,9 @@ def test_a_sample_stays_under_the_glass_while_training_goes_on():
     trainer.examine(Subject("train", 2))
     for _ in range(3):
         trainer.step_phase()
+    assert trainer.phase_index == 2
+    trainer.step_sample()
+    assert (trainer.phase_index, trainer.state.update) == (4, 0)
     trainer.run(updates=5)
     straight.run(updates=5)
     assert trainer.theta.tobytes() == straight.theta.tobytes()
