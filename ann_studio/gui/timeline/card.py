@@ -14,6 +14,8 @@ from ann_studio.gui.theme import LIGHT, Theme
 from ann_studio.gui.timeline.track import Track
 from ann_studio.gui.timeline.words import between_text, phase_text, where_text
 from ann_studio.learning.course import Branch, Course, epoch_of
+from ann_studio.learning.experiment import Landscape
+from ann_studio.learning.problem import Problem
 
 _KINDS = ("forward", "cost", "backward", "update")
 #: Unit, icon and hint of the buttons that go back, from the longest way to the shortest.
@@ -107,6 +109,7 @@ class Timeline(QFrame):
         course = frame.course if frame.course is not None else Course(((epoch, state.update),), (), ())
         end = max(problem.experiment.stop.epochs or 0, int(course.reached[0]), 1)
         self._update = state.update
+        self._suit(problem)
         self._racing = frozenset(standing.branch for standing in frame.standings)
         self.track.show_span(epoch, course, end)
         self._show_ways(course, (state.update, snapshot.phase) != (0, None))
@@ -118,6 +121,14 @@ class Timeline(QFrame):
         else:
             self.phase.setText(phase_text(phase, problem.architecture.layers))
             self._colour_segments(_KINDS.index(phase.kind))
+
+    def _suit(self, problem: Problem) -> None:
+        """A landscape has no samples, but noisy gradients or one that is exact."""
+        landscape = isinstance(problem.experiment.data, Landscape)
+        name, button = "gradient" if landscape else "sample", self.back[Unit.SAMPLE]
+        if button.accessibleName() != f"Back by one {name}":
+            describe(button, f"Back by one {name}", f"Back by one {name} (Shift+←)")
+        button.setVisible(not landscape or len(problem.train) > 1)
 
     def _show_ways(self, course: Course, can_go_back: bool) -> None:
         for button in self.back.values():
