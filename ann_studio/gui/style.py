@@ -63,6 +63,7 @@ QLabel#racerDetail, QLabel#mainTag { font-size: 12px; color: %(text_2)s; }
 QLabel#racerDetail[tone="error"] { color: %(error)s; }
 QLabel#keyText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripText { font-size: 13px; color: %(text_2)s; }
+QLabel#stripFigures { font-size: 12px; color: %(text_2)s; }
 QLabel#stripStrong { font-size: 13px; font-weight: 600; }
 QToolTip { color: %(card)s; background: %(text)s; border: none; padding: 6px 8px; font-size: 13px; }
 """

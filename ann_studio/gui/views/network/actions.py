@@ -22,7 +22,7 @@ def fill_edits(menu: QMenu, graph: Graph, hand: Hand, edit: Callable[[], None]) 
     """Add entries for the selection; what makes no sense there is grey."""
     problem, point = graph.problem, graph.point
     neuron, some = isinstance(point, NeuronPoint), point is not None
-    ends = connections_of(problem, point) if problem is not None and point is not None else []
+    ends = connections_of(problem, point).tolist() if problem is not None and point is not None else []
     gone = [index for index in ends if index in graph.held.pruned]
     what = "bias" if neuron else "weight"
     settable = graph.index is not None and not hand.is_deleted

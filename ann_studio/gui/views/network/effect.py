@@ -7,7 +7,9 @@ import math
 import numpy as np
 
 from ann_studio.engine.messages import Effect, Figures
+from ann_studio.gui.parameters import title
 from ann_studio.gui.theme import number
+from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State
 
 
@@ -26,17 +28,32 @@ def change_words(name: str, before: float, after: float, digits: int, unit: str 
     return f"{name} {first}{end} → {second}{end} ({about}{number(after - before, digits, sign=True)})"
 
 
-def figures_words(before: Figures, after: Figures) -> tuple[str, str]:
-    """Cost and accuracy without an edit and with it, on what is learned; the second is empty where there is none."""
-    accuracy = change_words("accuracy", 100 * before.train_accuracy, 100 * after.train_accuracy, 1, "%")
-    return change_words("cost", before.train_loss, after.train_loss, 3), accuracy
+def headline(effect: Effect, problem: Problem, state: State) -> str:
+    """What was done: of a single value which one, and from what to what."""
+    if len(effect.indices) != 1:
+        return effect.label
+    index = int(effect.indices[0])
+    name, before, after = title(problem, index), float(effect.theta[index]), float(state.theta[index])
+    if index in state.pruned:
+        return f"{effect.label}: {name}, was {number(before)}"
+    return f"{name}: {number(before)} → {number(after)}" if before != after else f"{effect.label}: {name}"
+
+
+def figures_words(before: Figures, after: Figures) -> str:
+    """Cost and accuracy without an edit and with it, on what is learned."""
+    return _joined(before.train_loss, after.train_loss, before.train_accuracy, after.train_accuracy, "")
 
 
 def validation_words(before: Figures, after: Figures) -> str:
-    """The same of the validation part, in one line; empty if there is none."""
+    """The same of the validation part; empty if there is none."""
+    accuracies = before.validation_accuracy, after.validation_accuracy
+    return _joined(before.validation_loss, after.validation_loss, *accuracies, "validation ")
+
+
+def _joined(cost: float, cost_after: float, accuracy: float, accuracy_after: float, part: str) -> str:
     words = (
-        change_words("validation cost", before.validation_loss, after.validation_loss, 3),
-        change_words("validation accuracy", 100 * before.validation_accuracy, 100 * after.validation_accuracy, 1, "%"),
+        change_words(f"{part}cost", cost, cost_after, 3),
+        change_words(f"{part}accuracy", 100 * accuracy, 100 * accuracy_after, 1, "%"),
     )
     return " · ".join(each for each in words if each)
 

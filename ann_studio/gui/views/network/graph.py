@@ -76,7 +76,6 @@ class Graph(QWidget):
         self.held = FREE
         self.w_ref = 0.0
         self.holds_scale = False  #: while a weight is dragged, the widths of the others stay
-        self.pill: QRectF | None = None  #: where the pill of the selected point was painted
         self.point: Point = None
         self.point_after: Point = None  #: what to select once the next network is there
         self.hovered: Point = None
@@ -209,12 +208,10 @@ class Graph(QWidget):
             self._paint_point(painter, layout, self.hovered, strong=False)
         self._paint_point(painter, layout, self.point, strong=True)
         label = self.hovered or self.point
-        at, self.pill = self.anchor(label), None
-        if label is not None and at is not None:
+        at, box = self.anchor(label), self.pill_of(label)
+        if label is not None and at is not None and box is not None:
             said = lines(self.problem, self.theta, label, self.held)
-            box = marks.pill_box(said, at, QRectF(self.rect()))
             marks.paint_pill(painter, said, at, box, self.theme)
-            self.pill = box if label == self.point else None
 
     def _render(self, layout: Layout, problem: Problem) -> QImage:
         """The network at the present parameters."""
@@ -279,6 +276,13 @@ class Graph(QWidget):
             return QPointF(column.x, float(column.y[point.unit]) - column.tile / 2)
         x, y = self._sampled(layout)[pointing.edge_of(layout, point), 7].ravel().tolist()
         return QPointF(x, y)
+
+    def pill_of(self, point: Point) -> QRectF | None:
+        """Where the pill of a point lies; None if that is not in the picture."""
+        at = self.anchor(point)
+        if at is None or point is None or self.problem is None:
+            return None
+        return marks.pill_box(lines(self.problem, self.theta, point, self.held), at, QRectF(self.rect()))
 
     # --- pointing ---------------------------------------------------------------------------------------------------
     def select(self, point: Point) -> None:

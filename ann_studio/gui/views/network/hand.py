@@ -21,8 +21,8 @@ from ann_studio.learning.reshaping import Change
 _STEP, _FINE, _COARSE = 0.01, 0.1, 10.0
 #: Pixels of a drag that are worth w_ref, and those that a press may shake without being a drag.
 _TRAVEL, _SHAKE = 120.0, 3.0
-#: Milliseconds between two commands of a gesture, and without news until a burst of keys or of the wheel is over: longer
-#: than a key that is held down waits before it repeats.
+#: Milliseconds between two commands of a gesture, and after the last key or turn of the wheel until their burst is over:
+#: longer than a key that is held down waits before it repeats.
 _FRAME, _BURST = 16, 800
 _NOTCH = 120.0
 
@@ -260,7 +260,10 @@ class Hand(QObject):
         return graph.index is not None and graph.point_at(position) == graph.point
 
     def _on_pill(self, position: QPointF) -> bool:
-        pill = self._graph.pill
+        graph = self._graph
+        if graph.point is None or graph.hovered not in (None, graph.point):
+            return False  # the pill that is shown is that of something else
+        pill = graph.pill_of(graph.point)
         return pill is not None and pill.contains(position)
 
     def _wheel(self, event: QWheelEvent) -> bool:

@@ -22,7 +22,7 @@ Edges = NDArray[np.int64]
 #: Deleted connections and locks that are drawn, at most.
 MOST_DELETED, MOST_LOCKS = 400, 300
 _LOCK = QSize(13, 15)
-#: Which of the points along an edge bears its lock: nearer to where it comes from, for the pill's leader ends at the 7th.
+#: Which of the points along an edge bears its lock: not the 7th, at which the leader of the pill ends.
 _LOCK_AT = 4
 
 

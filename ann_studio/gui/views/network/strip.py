@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from ann_studio.engine.messages import Effect
-from ann_studio.gui.controls import Elided, describe, retitle
+from ann_studio.gui.controls import Elided, Saying, describe, retitle
 from ann_studio.gui.icons import icon
+from ann_studio.gui.parameters import fitted
 from ann_studio.gui.theme import Theme
-from ann_studio.gui.views.network.effect import figures_words, validation_words
+from ann_studio.gui.views.network.effect import figures_words, headline, validation_words
 from ann_studio.gui.views.network.layout import LEGEND
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.state import State
 
 #: Height of the strip, which the legend below it has anyway.
-HEIGHT = LEGEND - 2
-#: From these widths on there is room for the accuracy too, and for words on the buttons.
-_WITH_ACCURACY, _WITH_WORDS = 560, 420
+HEIGHT = LEGEND
+#: From these widths on there is room for all words on the buttons, and for some.
+_ALL_WORDS, _SOME_WORDS = 600, 420
 
 
 class EffectStrip(QFrame):
@@ -30,9 +33,7 @@ class EffectStrip(QFrame):
         self.setObjectName("effectStrip")
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.label, self.cost, self.accuracy = Elided(name="stripStrong"), QLabel(), QLabel()
-        self.cost.setObjectName("stripText")
-        self.accuracy.setObjectName("stripText")
+        self.label, self.figures = Elided(name="stripStrong"), Saying(name="stripFigures")
         self.undo, self.train_on = QPushButton("Undo"), QPushButton("Train on around it")
         for button in (self.undo, self.train_on):
             button.setProperty("kind", "compact")
@@ -45,32 +46,38 @@ class EffectStrip(QFrame):
         self.undo.clicked.connect(self.undone)
         self.train_on.clicked.connect(self.trainedOn)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 0, 6, 0)
+        layout.setContentsMargins(10, 2, 6, 2)
         layout.setSpacing(12)
-        layout.addWidget(self.label, 1)
-        for words in (self.cost, self.accuracy):
-            layout.addWidget(words)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for line in (self.label, self.figures):
+            line.setFixedHeight((HEIGHT - 4) // 2)
+            words.addWidget(line)
+        layout.addLayout(words, 1)
         for button in (self.undo, self.train_on):
             layout.addWidget(button)
-        self._words: tuple[str, str] = ("", "")
+        self._effect: Effect | None = None
+        self._headline = ""
         self.hide()
 
     def minimumSizeHint(self) -> QSize:
         """It takes the width that the graph has."""
         return QSize(0, HEIGHT)
 
-    def show_effect(self, effect: Effect | None) -> None:
-        """Say what an edit did; None: nothing was done just now."""
+    def show_effect(self, effect: Effect | None, problem: Problem, state: State) -> None:
+        """Say what an edit did that led to `state`; None: nothing was done just now."""
+        if effect is self._effect:
+            return
+        self._effect = effect
         if effect is None:
             self.hide()
             return
-        cost, accuracy = self._words = figures_words(effect.before, effect.after)
-        self.label.setText(effect.label)
-        self.cost.setText(cost)
-        self.accuracy.setText(accuracy)
+        label, figures = headline(effect, problem, state), figures_words(effect.before, effect.after)
+        self._headline = label
+        self.figures.setText(figures)
         validation = validation_words(effect.before, effect.after)
         self.setToolTip(validation)
-        said = " · ".join(each for each in (effect.label, cost, accuracy, validation) if each)
+        said = " · ".join(each for each in (label, figures, validation) if each)
         self.setAccessibleName("Effect of the edit")
         self.setAccessibleDescription(said)
         self._fit()
@@ -79,9 +86,14 @@ class EffectStrip(QFrame):
 
     def _fit(self) -> None:
         width = self.width()
-        self.accuracy.setVisible(bool(self._words[1]) and width >= _WITH_ACCURACY)
-        for button, text in ((self.undo, "Undo"), (self.train_on, "Train on around it")):
-            retitle(button, text if width >= _WITH_WORDS else "")
+        some = ("", "Train on") if width >= _SOME_WORDS else ("", "")
+        words = ("Undo", "Train on around it") if width >= _ALL_WORDS else some
+        for button, text in zip((self.undo, self.train_on), words, strict=True):
+            retitle(button, text)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.label.setText(fitted(self._headline, self.label.width(), self.label.fontMetrics().horizontalAdvance))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow card say less."""
@@ -92,5 +104,3 @@ class EffectStrip(QFrame):
         """Use these colours."""
         self.undo.setIcon(icon("arrow-u-up-left", theme))
         self.train_on.setIcon(icon("play", theme))
-
-

@@ -81,7 +81,7 @@ class NetworkView(View):
             fresh=state.update == 0,
             held=Held(state.pruned, state.frozen),
         )
-        self.strip.show_effect(frame.effect)
+        self.strip.show_effect(frame.effect, frame.problem, state)
         if self._dialog is not None:
             self._dialog.show_weights(frame.problem.architecture, state.theta, state.pruned)
 
@@ -142,8 +142,7 @@ class NetworkView(View):
             # The runner says why not.
             self.hand.set_value(1.0)
             return
-        at = graph.anchor(graph.point)
-        place = graph.pill or (QRectF(graph.rect()) if at is None else QRectF(at.x(), at.y() - 60, 1, 40))
+        place = graph.pill_of(graph.point) or QRectF(graph.rect())
         self.field.open(title(graph.problem, index), value, typed, place)
 
     def ask_layer(self) -> None:

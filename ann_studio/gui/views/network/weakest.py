@@ -51,6 +51,8 @@ class PruneDialog(QDialog):
         cancel.clicked.connect(self.reject)
         self.accepted.connect(lambda: self.chosen.emit(self.positions))
         self.set_percent(_FIRST)
+        self.percent.field.setFocus()
+        self.percent.field.selectAll()
 
     def _lay_out(self, cancel: QPushButton) -> None:
         layout = QVBoxLayout(self)

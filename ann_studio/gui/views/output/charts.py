@@ -10,6 +10,7 @@ from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output import axes
+from ann_studio.gui.views.output.ghost import Ghost
 from ann_studio.gui.views.output.points import class_colour, paint_points, point_colours
 from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem, Samples
@@ -55,9 +56,15 @@ def _heights(problem: Problem, samples: Samples) -> np.ndarray[tuple[int, ...], 
 
 
 def paint_line(
-    painter: QPainter, stage: Stage, problem: Problem, points: QImage, pictures: Pictures | None, theme: Theme
+    painter: QPainter,
+    stage: Stage,
+    problem: Problem,
+    points: QImage,
+    pictures: Pictures | None,
+    theme: Theme,
+    ghost: Ghost | None = None,
 ) -> None:
-    """Paint points and the fitted curve of one input; of several classes a curve each."""
+    """Paint points and the fitted curve of one input; of several classes a curve each. Below it what was before."""
     target = problem.dataset.target
     y_name = target.names[0] if isinstance(target, Numbers) else "output"
     axes.paint_axes(painter, stage, pretty(problem.dataset.columns[0].name), y_name, theme)
@@ -65,6 +72,8 @@ def paint_line(
     painter.drawImage(0, 0, points)
     if pictures is None or pictures.curve is None:
         return
+    if ghost is not None:
+        ghost.paint(painter, stage, theme)
     x, y = pictures.curve
     several = isinstance(target, Classes) and y.shape[1] > 1
     for output in range(y.shape[1] if several else 1):

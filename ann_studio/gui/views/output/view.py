@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QMenu, QPushButton, QSizePolicy, QWidget
 
 from ann_studio.analysis.metrics import Performance
-from ann_studio.analysis.pictures import is_line, is_plane
+from ann_studio.analysis.pictures import Pictures, is_line, is_plane
 from ann_studio.data.dataset import Classes
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.controls import describe
@@ -142,7 +142,7 @@ class OutputView(View):
         old = self.canvas.problem
         if old is not None and self.canvas.is_drawing and problem.dataset is not old.dataset:
             self.forget_drawn()
-        self.canvas.show_output(problem, frame.snapshots[0].state.theta, frame.pictures)
+        self.canvas.show_output(problem, frame.snapshots[0].state.theta, frame.pictures, _before(frame))
         if problem is not old:
             self._show_problem(problem)
         pictures = self.canvas.pictures
@@ -299,6 +299,11 @@ class OutputView(View):
             menu.addAction("Forget the points drawn", self.forget_drawn)
         elif self.canvas.problem is not None and is_plane(self.canvas.problem.dataset):
             menu.addAction("Draw points", lambda: self.set_drawing(True))
+
+
+def _before(frame: Frame) -> tuple[Problem, Pictures] | None:
+    """What was there before the last edit."""
+    return None if frame.effect is None or frame.ghost is None else (frame.effect.problem, frame.ghost)
 
 
 def _is_matrix(problem: Problem) -> bool:
