@@ -21,8 +21,8 @@ from ann_studio.learning.reshaping import Change
 _STEP, _FINE, _COARSE = 0.01, 0.1, 10.0
 #: Pixels of a drag that are worth w_ref, and those that a press may shake without being a drag.
 _TRAVEL, _SHAKE = 120.0, 3.0
-#: Milliseconds between two commands of a gesture, and after the last key or turn of the wheel until their burst is over:
-#: longer than a key that is held down waits before it repeats.
+#: Milliseconds between two commands of a gesture, and after the last key or turn of the wheel until the burst is over:
+#: a key that is held down waits before it repeats.
 _FRAME, _BURST = 16, 800
 _NOTCH = 120.0
 

@@ -193,8 +193,8 @@ class Canvas(QWidget):
         elif self.is_drawing or is_plane(problem.dataset):
             self._paint_plane(painter, problem, stage)
         elif is_line(problem.dataset):
-            points = self._point_layer(problem, stage)
-            charts.paint_line(painter, stage, problem, points, self.pictures, self.theme, self.ghost)
+            points, ghost = self._point_layer(problem, stage), self._ghost_layer(stage)
+            charts.paint_line(painter, stage, problem, points, self.pictures, self.theme, ghost)
         else:
             charts.paint_scatter(
                 painter, stage, problem, self.pictures, self.theme, with_validation=self.with_validation
@@ -222,8 +222,9 @@ class Canvas(QWidget):
         if not empty:
             if self.pictures is not None and self.pictures.region is not None:
                 plane.paint_region(painter, stage, problem, self.pictures.region, self.theme, discrete=self.discrete)
-                if self.ghost is not None:
-                    self.ghost.paint(painter, stage, self.theme)
+                ghost = self._ghost_layer(stage)
+                if ghost is not None:
+                    painter.drawImage(0, 0, ghost)
             painter.drawImage(0, 0, self._point_layer(problem, stage))
         self.drawing.paint(painter, stage, self.theme)
         if self.is_drawing:
@@ -255,6 +256,12 @@ class Canvas(QWidget):
                 for samples, rings in self._parts(problem):
                     charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)
         return self._points
+
+    def _ghost_layer(self, stage: Stage) -> QImage | None:
+        """What was there before an edit, on a transparent layer."""
+        return (
+            None if self.ghost is None else self.ghost.image(stage, self.theme, self.size(), self.devicePixelRatioF())
+        )
 
     # --- the mouse --------------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:

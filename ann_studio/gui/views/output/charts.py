@@ -10,7 +10,6 @@ from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.features import pretty
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output import axes
-from ann_studio.gui.views.output.ghost import Ghost
 from ann_studio.gui.views.output.points import class_colour, paint_points, point_colours
 from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem, Samples
@@ -62,7 +61,7 @@ def paint_line(
     points: QImage,
     pictures: Pictures | None,
     theme: Theme,
-    ghost: Ghost | None = None,
+    ghost: QImage | None = None,
 ) -> None:
     """Paint points and the fitted curve of one input; of several classes a curve each. Below it what was before."""
     target = problem.dataset.target
@@ -73,7 +72,7 @@ def paint_line(
     if pictures is None or pictures.curve is None:
         return
     if ghost is not None:
-        ghost.paint(painter, stage, theme)
+        painter.drawImage(0, 0, ghost)
     x, y = pictures.curve
     several = isinstance(target, Classes) and y.shape[1] > 1
     for output in range(y.shape[1] if several else 1):

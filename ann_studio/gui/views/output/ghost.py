@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.analysis.pictures import Pictures
 from ann_studio.data.dataset import Classes
+from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output import axes
 from ann_studio.gui.views.output.region import boundary
@@ -18,7 +19,7 @@ _DASHES = [4.0, 3.0]  # in widths of the pen
 
 
 class Ghost:
-    """The old picture as lines, found once for each size.
+    """The old picture as lines, found painted once for each size.
 
     Parameters
     ----------
@@ -30,13 +31,21 @@ class Ghost:
 
     def __init__(self, problem: Problem, pictures: Pictures) -> None:
         self.problem, self.pictures = problem, pictures
-        self._lines: tuple[Stage, QPainterPath] | None = None
+        self._kept: tuple[tuple[Stage, str, QSize, float], QImage] | None = None
 
-    def paint(self, painter: QPainter, stage: Stage, theme: Theme) -> None:
-        """Paint where the decision changed, or the curve that was fitted."""
+    def image(self, stage: Stage, theme: Theme, size: QSize, ratio: float) -> QImage:
+        """Where the decision changed, or the curve that was fitted, to be laid over a picture of this size."""
+        key = (stage, theme.name, size, ratio)
+        if self._kept is None or self._kept[0] != key:
+            image = layer(size, ratio)
+            with painting(image) as painter:
+                self._paint_lines(painter, stage, theme)
+            self._kept = (key, image)
+        return self._kept[1]
+
+    def _paint_lines(self, painter: QPainter, stage: Stage, theme: Theme) -> None:
         path = self.lines(stage)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.casing), _CASING))
         painter.drawPath(path)
         pen = QPen(QColor(theme.text_3), _WIDTH)
@@ -47,11 +56,6 @@ class Ghost:
 
     def lines(self, stage: Stage) -> QPainterPath:
         """Boundary or curves in the pixels of a stage."""
-        if self._lines is None or self._lines[0] != stage:
-            self._lines = (stage, self._found(stage))
-        return self._lines[1]
-
-    def _found(self, stage: Stage) -> QPainterPath:
         pictures, problem = self.pictures, self.problem
         if pictures.region is not None:
             return boundary(problem, pictures.region, stage.rect)
