@@ -145,9 +145,9 @@ class Hand(QObject):
         graph = self._graph
         if graph.point is None or graph.problem is None:
             return
-        wanted = [k for k in trained_at(graph.problem, graph.point).tolist() if k not in graph.held.pruned]
-        if wanted:
-            self._send(Freeze(tuple(wanted), not self.is_frozen))
+        wanted = trained_at(graph.problem, graph.point)
+        if len(wanted):
+            self._send(Freeze(tuple(wanted.tolist()), not self.is_frozen))
 
     @property
     def is_frozen(self) -> bool:
