@@ -79,7 +79,7 @@ QFrame#notice[tone="error"] QLabel { color: %(error)s; }
 QFrame#notice[tone="done"] { background: %(done_soft)s; border-color: %(done)s; }
 QFrame#notice[tone="done"] QLabel { color: %(done)s; }
 QFrame#effectStrip { background: %(accent_soft)s; border: none; border-radius: %(radius)spx; }
-QFrame#valueField { background: %(card)s; border: 1px solid %(accent)s; border-radius: %(radius)spx; }
+QFrame#valueField { background: %(sunken)s; border: 1px solid %(accent)s; border-radius: %(radius)spx; }
 QLabel#fieldProblem { font-size: 12px; color: %(error)s; }
 QProgressBar { background: transparent; border: none; margin: 0 12px; }
 QProgressBar#runsDone { margin: 0; background: %(hairline)s; border-radius: 2px; }

@@ -30,6 +30,7 @@ class ValueField(QFrame):
     """Enter sets the value, Escape leaves it; what is no number is told in a sentence, and nothing changes."""
 
     entered = Signal(float)
+    opened = Signal(bool)  #: whether it is open now
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -65,6 +66,7 @@ class ValueField(QFrame):
         self._lay()
         self.show()
         self.raise_()
+        self.opened.emit(True)
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
         if not typed:
             self.line.selectAll()
@@ -84,6 +86,7 @@ class ValueField(QFrame):
         before = self._before
         had = self.line.hasFocus()
         self.hide()
+        self.opened.emit(False)
         if had and before is not None:
             before.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -80,6 +80,7 @@ class Graph(QWidget):
         self.point_after: Point = None  #: what to select once the next network is there
         self.hovered: Point = None
         self.chosen: edges.Selection | None = None
+        self._covered = False  # the pill, by the field in which a value is typed
         self._layout: Layout | None = None
         self._samples: Vector | None = None
         self._holding: Holding | None = None
@@ -209,7 +210,7 @@ class Graph(QWidget):
         self._paint_point(painter, layout, self.point, strong=True)
         label = self.hovered or self.point
         at, box = self.anchor(label), self.pill_of(label)
-        if label is not None and at is not None and box is not None:
+        if label is not None and at is not None and box is not None and not self._covered:
             said = lines(self.problem, self.theta, label, self.held)
             marks.paint_pill(painter, said, at, box, self.theme)
 
@@ -276,6 +277,11 @@ class Graph(QWidget):
             return QPointF(column.x, float(column.y[point.unit]) - column.tile / 2)
         x, y = self._sampled(layout)[pointing.edge_of(layout, point), 7].ravel().tolist()
         return QPointF(x, y)
+
+    def cover_pill(self, on: bool) -> None:
+        """Paint no pill while something stands in its place."""
+        self._covered = on
+        self.update()
 
     def pill_of(self, point: Point) -> QRectF | None:
         """Where the pill of a point lies; None if that is not in the picture."""

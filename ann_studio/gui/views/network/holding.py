@@ -21,6 +21,8 @@ Edges = NDArray[np.int64]
 
 #: Deleted connections and locks that are drawn, at most.
 MOST_DELETED, MOST_LOCKS = 400, 300
+#: Layers that stand nearer to each other, in pixels, have no room for locks.
+_LOCKS_FROM = 64.0
 _LOCK = QSize(13, 15)
 #: Which of the points along an edge bears its lock: not the 7th, at which the leader of the pill ends.
 _LOCK_AT = 4
@@ -47,13 +49,14 @@ class Holding:
         self.held = held
         self._is_deleted = np.isin(layout.index, held.pruned)
         self.deleted: Edges = np.flatnonzero(self._is_deleted)[:MOST_DELETED]
-        self.locked: Edges = np.flatnonzero(np.isin(layout.index, held.frozen))[:MOST_LOCKS]
+        room = layout.columns[1].x - layout.columns[0].x >= _LOCKS_FROM
+        self.locked: Edges = np.flatnonzero(np.isin(layout.index, held.frozen) & room)[:MOST_LOCKS]
         self.faint = [point for point in without_connections(architecture, held.pruned) if _is_shown(layout, point)]
         self._layout = layout
         self._biases = [
             NeuronPoint(number + 1, unit)
             for number, column in enumerate(layout.columns[1:])
-            if column.has_bars
+            if column.has_bars and room
             for unit in range(column.shown)
             if architecture.bias_index(number, unit) in held.frozen
         ][:MOST_LOCKS]

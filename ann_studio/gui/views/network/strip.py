@@ -47,7 +47,7 @@ class EffectStrip(QFrame):
         self.train_on.clicked.connect(self.trainedOn)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 2, 6, 2)
-        layout.setSpacing(12)
+        layout.setSpacing(8)
         words = QVBoxLayout()
         words.setSpacing(0)
         for line in (self.label, self.figures):
@@ -57,7 +57,8 @@ class EffectStrip(QFrame):
         for button in (self.undo, self.train_on):
             layout.addWidget(button)
         self._effect: Effect | None = None
-        self._headline = ""
+        self._headline = self._figures = ""
+        self._around = "Train on"
         self.hide()
 
     def minimumSizeHint(self) -> QSize:
@@ -73,8 +74,8 @@ class EffectStrip(QFrame):
             self.hide()
             return
         label, figures = headline(effect, problem, state), figures_words(effect.before, effect.after)
-        self._headline = label
-        self.figures.setText(figures)
+        self._headline, self._figures = label, figures
+        self._around = "Train on around it" if len(effect.indices) else "Train on"
         validation = validation_words(effect.before, effect.after)
         self.setToolTip(validation)
         said = " · ".join(each for each in (label, figures, validation) if each)
@@ -87,12 +88,16 @@ class EffectStrip(QFrame):
     def _fit(self) -> None:
         width = self.width()
         some = ("", "Train on") if width >= _SOME_WORDS else ("", "")
-        words = ("Undo", "Train on around it") if width >= _ALL_WORDS else some
+        words = ("Undo", self._around) if width >= _ALL_WORDS else some
         for button, text in zip((self.undo, self.train_on), words, strict=True):
             retitle(button, text)
         layout = self.layout()
         assert layout is not None
         layout.activate()
+        figures = self._figures
+        if self.figures.fontMetrics().horizontalAdvance(figures) > self.figures.width():
+            figures = figures.replace(" % →", " →")
+        self.figures.setText(figures)
         self.label.setText(fitted(self._headline, self.label.width(), self.label.fontMetrics().horizontalAdvance))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -43,6 +43,7 @@ class NetworkView(View):
         self.hand.editorWanted.connect(self.edit_value)
         self.hand.layerWanted.connect(self.ask_layer)
         self.field.entered.connect(self.hand.set_value)
+        self.field.opened.connect(self.graph.cover_pill)
         self.graph.selected.connect(lambda _point: self.field.leave())
         self.strip = EffectStrip()
         self.strip.undone.connect(self._undo)
