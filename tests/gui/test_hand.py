@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from ann_studio.analysis.metrics import performance
 from ann_studio.analysis.pictures import compute_pictures
-from ann_studio.engine.messages import Run, Status, Step, Unit
+from ann_studio.engine.messages import Run, Seek, Status, Step, Unit
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
 from ann_studio.gui.views.output.ghost import Ghost
@@ -466,6 +466,35 @@ def test_the_ghost_is_the_boundary_of_the_parameters_before_until_the_run_goes_o
     desk.qtbot.waitUntil(lambda: canvas.ghost is None)
 
 
+def test_undo_in_the_strip_takes_back_no_edit_but_the_one_it_tells_of(desk):
+    strip, bridge = desk.window.network_view.strip, desk.window.bridge
+    graph_of(desk).select(EDGE)
+    desk.window.network_view.hand.set_value(-1.0)
+    there = settle(desk).snapshots[0].state.update
+    assert strip.undo.isEnabled()
+    bridge.send(Step(Unit.EPOCH))
+    settle(desk)
+    desk.window.network_view.hand.set_value(-2.0)
+    settle(desk)
+    assert strip.undo.isEnabled()
+    bridge.send(Seek(there))
+    settle(desk)
+    assert strip.isVisible()
+    assert strip.label.text().endswith("→ −1.000")
+    assert not strip.undo.isEnabled()
+
+
+def test_a_value_that_is_entered_as_it_was_is_no_edit(desk):
+    settle(desk)
+    view, undo_label = desk.window.network_view, desk.frame.undo
+    view.graph.select(EDGE)
+    view.edit_value()
+    keys(desk, Key.Key_Return)
+    settle(desk)
+    assert not view.field.isVisible()
+    assert desk.frame.undo == undo_label
+
+
 def test_training_on_around_it_keeps_the_edited_weight_exactly(desk):
     index, strip = index_of(desk), desk.window.network_view.strip
     graph_of(desk).select(EDGE)
@@ -514,6 +543,22 @@ def test_the_network_menu_offers_what_can_be_done_to_the_selection(desk):
     assert (there["Set weight…"], there["Delete connection"], there["Restore connection"]) == (False, False, True)
     graph_of(desk).select(NeuronPoint(1, 0))
     assert offered()["Add neuron to hidden 1"]
+
+
+def test_where_no_network_is_in_sight_nothing_can_be_done_to_it(desk):
+    window = desk.window
+    graph_of(desk).select(EDGE)
+    window.data_card.landscapeChosen.emit("bowl")
+    desk.until(lambda frame: frame.problem.architecture.parameters == 2)
+    desk.qtbot.waitUntil(lambda: not window.network_view.isVisible())
+    sent = window.bridge.sent
+    keys(desk, Key.Key_Delete, Key.Key_F, (Key.Key_Up, SHIFT))
+    window.network_view.ask_weakest()
+    menu = QMenu()
+    window.network_view.fill_menu(menu)
+    assert not any(action.isEnabled() for action in menu.actions())
+    assert window.bridge.sent == sent
+    assert window.network_view._dialog is None
 
 
 # --- without a mouse --------------------------------------------------------------------------------------------------

@@ -116,10 +116,10 @@ class Hand(QObject):
         return self._graph.index is not None and self._graph.index in self._graph.held.pruned
 
     def set_value(self, value: float) -> None:
-        """Set what is selected: an edit of its own."""
+        """Set what is selected: an edit of its own, if it is another value."""
         self.rest()
         index = self._graph.index
-        if index is not None:
+        if index is not None and value != self.value:
             self._send(SetParameters((index,), (value,)))
 
     def step(self, steps: float) -> None:

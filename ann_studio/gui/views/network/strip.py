@@ -85,6 +85,13 @@ class EffectStrip(QFrame):
         self.show()
         self.raise_()
 
+    def allow_undo(self, on: bool) -> None:
+        """Whether this edit is the one that would be taken back."""
+        self.undo.setEnabled(on)
+        self.undo.setToolTip(
+            "Take the edit back (Ctrl+Z)" if on else "There are edits further on, which go first (Ctrl+Z)"
+        )
+
     def _fit(self) -> None:
         width = self.width()
         some = ("", "Train on") if width >= _SOME_WORDS else ("", "")
@@ -94,10 +101,10 @@ class EffectStrip(QFrame):
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        figures = self._figures
-        if self.figures.fontMetrics().horizontalAdvance(figures) > self.figures.width():
-            figures = figures.replace(" % →", " →")
-        self.figures.setText(figures)
+        shorter = self._figures.replace(" % →", " →")
+        offers = (self._figures, shorter, shorter.replace("accuracy", "acc."))
+        measure, room = self.figures.fontMetrics().horizontalAdvance, self.figures.width()
+        self.figures.setText(next((offer for offer in offers if measure(offer) <= room), shorter))
         self.label.setText(fitted(self._headline, self.label.width(), self.label.fontMetrics().horizontalAdvance))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from ann_studio.engine.messages import Frame, Freeze, Pause, Prune, Run, Undo
@@ -26,6 +26,8 @@ from ann_studio.learning.state import Positions
 from ann_studio.nn.architecture import views
 
 _MOST_NUMBERS = 100_000
+#: From this width on there is room for words in the header.
+_WITH_WORDS = 360
 
 
 class NetworkView(View):
@@ -83,6 +85,7 @@ class NetworkView(View):
             held=Held(state.pruned, state.frozen),
         )
         self.strip.show_effect(frame.effect, frame.problem, state)
+        self.strip.allow_undo(_is_last(frame))
         if self._dialog is not None:
             self._dialog.show_weights(frame.problem.architecture, state.theta, state.pruned)
 
@@ -95,6 +98,11 @@ class NetworkView(View):
         self.graph.set_theme(theme)
         self.strip.set_theme(theme)
         self.prune.setIcon(icon("scissors", theme, theme.text_2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow card the button that prunes is an icon."""
+        super().resizeEvent(event)
+        self.prune.setText("Prune…" if self.width() >= _WITH_WORDS else "")
 
     def picture_widget(self) -> QWidget:
         """The graph without its card."""
@@ -131,6 +139,9 @@ class NetworkView(View):
 
     def fill_menu(self, menu: QMenu) -> None:
         """Add what can be done to the selection and to the network, as it is just now."""
+        if not self.isVisible():
+            menu.addAction("No network is in sight").setEnabled(False)
+            return
         fill_edits(menu, self.graph, self.hand, partial(self.edit_value, ""))
 
     def edit_value(self, typed: str = "") -> None:
@@ -159,7 +170,7 @@ class NetworkView(View):
 
     def ask_weakest(self) -> None:
         """Ask how many of the weakest weights are to be deleted."""
-        if self._frame is None or self._frame.problem is None or self._dialog is not None:
+        if self._frame is None or self._frame.problem is None or self._dialog is not None or not self.isVisible():
             return
         self._dialog = dialog = PruneDialog(self.window())
         state = self._frame.snapshots[0].state
@@ -187,8 +198,16 @@ class NetworkView(View):
         frame = self._frame
         if frame is None or not frame.snapshots:
             return
-        if frame.effect is not None:
+        if frame.effect is not None and self.isVisible():
             indices = to_freeze(frame.effect, frame.snapshots[0].state)
             if indices:
                 self.commanded.emit(Freeze(indices))
         self.commanded.emit(Run())
+
+
+def _is_last(frame: Frame) -> bool:
+    """Whether the edit at whose moment the run stands is the one that `Undo` takes back: there is none further on."""
+    if frame.course is None:
+        return True
+    edits = [mark.update for mark in frame.course.marks if mark.kind == "edit"]
+    return not edits or edits[-1] <= frame.snapshots[0].state.update
