@@ -75,8 +75,9 @@ class Illustrator:
         Parameters
         ----------
         now
-            Those of them that are to come with the next frame of a network that trains, by default all. Other frames
-            have all of them. If none comes, the newest one comes again with those that it had not.
+            Those of them that are to come with the next frame of a network that trains, or in which a hand drags a
+            value; by default all. Other frames have all of them. If none comes, the newest one comes again with those
+            that it had not.
         """
         self._wish = (wanted, wanted if now is None else wanted & now)
 
@@ -148,7 +149,12 @@ class Illustrator:
     # --- pictures ---------------------------------------------------------------------------------------------------
     def _wanted_of(self, frame: Frame) -> frozenset[str]:
         wanted, now = self._wish
-        return now if frame.status is Status.TRAINING else wanted
+        return now if frame.status is Status.TRAINING or self._is_dragged(frame) else wanted
+
+    def _is_dragged(self, frame: Frame) -> bool:
+        """Whether a hand drags a value: the frame and the newest one tell of edits of the same moment."""
+        last = None if self._newest is None else self._newest[0].effect
+        return last is not None and frame.effect is not None and frame.effect.theta is last.theta
 
     def _late_kinds(self, frame: Frame, wanted: frozenset[str]) -> frozenset[str]:
         """Those of `wanted` that would hold the frame up."""

@@ -302,3 +302,20 @@ def test_a_curve_has_a_ghost_too(studio):
     trainer.set_parameter(0, 3.0)
     studio.frames.put(edited_frame(trainer, effects, 1))
     assert np.array_equal(studio.until(lambda frame: frame.serial == 1).ghost.curve[1], curve[1])
+
+
+def test_along_a_drag_frames_have_the_pictures_for_now_and_the_last_one_gets_the_rest(studio):
+    trainer, effects = Trainer(problem()), Effects()
+    maps = frozenset({"maps"})
+    studio.illustrator.want(ALL, maps)
+    for serial, value in enumerate((1.0, 2.0, 3.0), start=1):
+        trainer.set_parameters((1,), (value,), gesture=9)
+        studio.frames.put(edited_frame(trainer, effects, serial))
+        frame = studio.until(lambda frame, serial=serial: frame.serial == serial)
+        assert frame.pictures.kinds == (ALL if serial == 1 else maps)
+        studio.illustrated.drop(frame)
+    studio.illustrator.want(ALL)
+    frame = studio.until(lambda frame: frame.pictures.kinds == ALL)
+    assert frame.serial == 3
+    assert same(frame.pictures, compute_pictures(trainer.problem, trainer.theta, ALL))
+    assert frame.ghost is not None

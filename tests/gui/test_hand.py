@@ -229,6 +229,10 @@ def test_a_drag_sets_the_weight_live_is_one_edit_and_leaves_the_width_of_the_oth
     after = theta(desk)
     assert after[index] == pytest.approx(before[index] + 192 / 120 * w_ref, rel=1e-9)
     assert np.delete(after, index).tolist() == np.delete(before, index).tolist()
+    canvas = desk.window.output_view.canvas
+    desk.qtbot.waitUntil(lambda: canvas.theta is graph.theta and canvas.pictures.region is not None)
+    region = compute_pictures(desk.frame.problem, after, frozenset({"region"})).region
+    assert canvas.pictures.region.tolist() == region.tolist(), "the output has come to rest at the same value"
     assert desk.frame.undo == "Parameter set by hand"
     assert undo(desk).tolist() == before.tolist()
     assert desk.frame.undo != "Parameter set by hand"
