@@ -114,6 +114,8 @@ def _build_network_menu(window: MainWindow) -> None:
 
     def refill() -> None:
         menu.clear()
+        for inner in menu.findChildren(QMenu):
+            inner.deleteLater()
         view.fill_menu(menu)
         menu.addSeparator()
         menu.addActions(fixed)

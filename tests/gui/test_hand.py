@@ -239,6 +239,24 @@ def test_a_drag_sets_the_weight_live_is_one_edit_and_leaves_the_width_of_the_oth
     assert redo(desk).tolist() == after.tolist()
 
 
+def test_a_drag_while_it_trains_is_one_edit_of_the_moment_at_which_the_hand_took_hold(desk):
+    graph, index = graph_of(desk), index_of(desk)
+    click(desk)
+    at = middle(graph)
+    desk.window.bridge.send(Run())
+    desk.until(lambda frame: frame.status is Status.TRAINING and frame.snapshots[0].state.epoch > 21)
+    mouse(graph, QEvent.Type.MouseButtonPress, at)
+    for up in range(0, 80, 8):
+        mouse(graph, QEvent.Type.MouseMove, at - QPointF(0, up))
+        desk.qtbot.wait(20)
+    mouse(graph, QEvent.Type.MouseButtonRelease, at, held=False)
+    state = settle(desk).snapshots[0].state
+    before = undo(desk)
+    assert desk.snapshot.state.update == state.update
+    assert np.flatnonzero(before != state.theta).tolist() == [index]
+    assert not desk.frame.undo.startswith("Parameter")
+
+
 def test_a_click_that_shakes_is_no_drag(desk):
     graph, before = graph_of(desk), theta(desk)
     click(desk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRectF, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
@@ -17,7 +17,7 @@ from ann_studio.gui.view import View
 from ann_studio.gui.views.network.actions import fill_edits, fill_layers
 from ann_studio.gui.views.network.effect import to_freeze
 from ann_studio.gui.views.network.field import ValueField
-from ann_studio.gui.views.network.graph import Graph
+from ann_studio.gui.views.network.graph import HINT, Graph
 from ann_studio.gui.views.network.hand import Hand
 from ann_studio.gui.views.network.points import Held, lines
 from ann_studio.gui.views.network.strip import EffectStrip
@@ -53,6 +53,7 @@ class NetworkView(View):
         self.prune = flat_button("Prune…", "Prune the weakest", "Delete the weakest weights (Ctrl+Shift+P)")
         self.prune.clicked.connect(self.ask_weakest)
         self.header.addWidget(self.prune)
+        self.explain(HINT)
         self._frame: Frame | None = None
         self._dialog: PruneDialog | None = None
         self._size = self._noted = ""
@@ -160,8 +161,10 @@ class NetworkView(View):
     def ask_layer(self) -> None:
         """Offer the kinds of layers that can be added at the selection."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fill_layers(menu, self.graph, self.hand)
         if menu.isEmpty():
+            menu.deleteLater()
             return
         at = self.graph.anchor(self.graph.point)
         spot = QPoint(20, 20) if at is None else at.toPoint()
