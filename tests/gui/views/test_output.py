@@ -152,6 +152,18 @@ def test_after_an_edit_the_old_boundary_is_a_dashed_ghost_until_the_run_goes_on(
     assert picture(view.canvas) != with_ghost
 
 
+def test_the_ghost_lies_below_the_boundary_where_both_are_the_same(view):
+    trainer = shown(view, "02-circle.json", 60)
+    view.validation.setChecked(False)
+    plain = picture(view.canvas)
+    view.show_frame(edited(trainer, 0, float(trainer.theta[0]) + 1e-9))
+    assert view.canvas.ghost is not None
+    there = boundary(trainer.problem, view.canvas.pictures.region, view.canvas.stage().rect)
+    image, lengths = picture(view.canvas), np.linspace(0.02, 0.98, 100)
+    points = [there.pointAtPercent(length) for length in lengths]
+    assert max(far(colour_at(image, point), colour_at(plain, point)) for point in points) < 60
+
+
 def test_after_an_edit_the_old_curve_is_a_ghost_below_the_new_one(view):
     trainer = shown(view, "04-sine.json")
     _, before = view.canvas.pictures.curve

@@ -221,10 +221,8 @@ class Canvas(QWidget):
         plane.begin(painter, stage, self.theme)
         if not empty:
             if self.pictures is not None and self.pictures.region is not None:
-                plane.paint_region(painter, stage, problem, self.pictures.region, self.theme, discrete=self.discrete)
-                ghost = self._ghost_layer(stage)
-                if ghost is not None:
-                    painter.drawImage(0, 0, ghost)
+                region, ghost = self.pictures.region, self._ghost_layer(stage)
+                plane.paint_region(painter, stage, problem, region, self.theme, ghost, discrete=self.discrete)
             painter.drawImage(0, 0, self._point_layer(problem, stage))
         self.drawing.paint(painter, stage, self.theme)
         if self.is_drawing:
