@@ -142,14 +142,24 @@ def test_after_an_edit_the_old_boundary_is_a_dashed_ghost_until_the_run_goes_on(
     assert view.canvas.ghost.lines(view.canvas.stage()) == old
     new = boundary(trainer.problem, view.canvas.pictures.region, view.canvas.stage().rect)
     assert old != new
+    assert "before the edit" in [key.text for key in view.keys if key.used]
     inked, points = dashes(view, old)
     assert 0.2 * points < inked < 0.9 * points, "dashed"
     with_ghost = picture(view.canvas)
     trainer.run(updates=1)
     view.show_frame(frame_of(trainer))
     assert view.canvas.ghost is None
+    assert "before the edit" not in [key.text for key in view.keys if key.used]
     assert dashes(view, old)[0] < inked
     assert picture(view.canvas) != with_ghost
+
+
+@pytest.mark.parametrize("asked", ["05-hills.json", "iris.json"])
+def test_where_there_is_no_line_there_is_no_ghost(asked, view):
+    trainer = shown(view, asked)
+    view.show_frame(edited(trainer, 0, float(trainer.theta[0]) + 2.0))
+    picture(view.canvas)
+    assert "before the edit" not in [key.text for key in view.keys if key.used]
 
 
 def test_the_ghost_lies_below_the_boundary_where_both_are_the_same(view):

@@ -18,6 +18,14 @@ _WIDTH, _CASING = 1.5, 3.5
 _DASHES = [4.0, 3.0]  # in widths of the pen
 
 
+def ghost_pen(theme: Theme) -> QPen:
+    """The pen of what was there before."""
+    pen = QPen(QColor(theme.text_3), _WIDTH)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern(_DASHES)
+    return pen
+
+
 class Ghost:
     """The old picture as lines, found painted once for each size.
 
@@ -48,10 +56,7 @@ class Ghost:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(QColor(theme.casing), _CASING))
         painter.drawPath(path)
-        pen = QPen(QColor(theme.text_3), _WIDTH)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setDashPattern(_DASHES)
-        painter.setPen(pen)
+        painter.setPen(ghost_pen(theme))
         painter.drawPath(path)
 
     def lines(self, stage: Stage) -> QPainterPath:
