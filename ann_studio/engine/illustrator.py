@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 #: Pictures that are quick, whatever the data.
 _QUICK = frozenset({"maps"})
+#: What is shown of the time before an edit.
+_GHOSTLY = frozenset({"region"})
 #: Multiply-adds of other pictures that may hold a frame up.
 _AT_ONCE = 8_000_000
 #: While a network trains, the machine is left alone for so many times as long as late pictures have taken.
@@ -57,6 +59,7 @@ class Illustrator:
         #: The newest frame, and the kinds of pictures that were given with it.
         self._newest: tuple[Frame, frozenset[str]] | None = None
         self._last: tuple[Problem, object, Pictures] | None = None
+        self._ghost: tuple[Problem, object, Pictures] | None = None
         self._resume = 0.0
         self._complaint = ""
         self._closing: Flag = np.zeros(1, dtype=np.int64)
@@ -72,8 +75,9 @@ class Illustrator:
         Parameters
         ----------
         now
-            Those of them that are to come with the next frame of a network that trains, by default all. Other frames
-            have all of them. If none comes, the newest one comes again with those that it had not.
+            Those of them that are to come with the next frame of a network that trains, or in which a hand drags a
+            value; by default all. Other frames have all of them. If none comes, the newest one comes again with those
+            that it had not.
         """
         self._wish = (wanted, wanted if now is None else wanted & now)
 
@@ -145,7 +149,12 @@ class Illustrator:
     # --- pictures ---------------------------------------------------------------------------------------------------
     def _wanted_of(self, frame: Frame) -> frozenset[str]:
         wanted, now = self._wish
-        return now if frame.status is Status.TRAINING else wanted
+        return now if frame.status is Status.TRAINING or self._is_dragged(frame) else wanted
+
+    def _is_dragged(self, frame: Frame) -> bool:
+        """Whether a hand drags a value: the frame and the newest one tell of edits of the same moment."""
+        last = None if self._newest is None else self._newest[0].effect
+        return last is not None and frame.effect is not None and frame.effect.theta is last.theta
 
     def _late_kinds(self, frame: Frame, wanted: frozenset[str]) -> frozenset[str]:
         """Those of `wanted` that would hold the frame up."""
@@ -167,6 +176,7 @@ class Illustrator:
             elif missing:
                 others = compute_pictures(frame.problem, theta, missing, self._closing, between)
                 pictures = joined(pictures, others)
+            ghost = self._ghost_of(frame, wanted, between)
         except (Interrupted, _Overtaken):
             raise
         except Exception as error:
@@ -176,7 +186,22 @@ class Illustrator:
                 _log.exception("pictures could not be computed")
             return frame
         self._last = (frame.problem, theta, pictures)
-        return replace(frame, pictures=pictures)
+        return replace(frame, pictures=pictures, ghost=ghost)
+
+    def _ghost_of(self, frame: Frame, wanted: frozenset[str], between: Callable[[], None]) -> Pictures | None:
+        """What was there before the last edit, computed once for all edits of a gesture."""
+        effect, ghost, last = frame.effect, self._ghost, self._last
+        if effect is None or not wanted >= _GHOSTLY:
+            return None
+        if ghost is not None and ghost[0] is effect.problem and ghost[1] is effect.theta:
+            return ghost[2]
+        # Most often it was on the screen a moment ago.
+        if last is not None and last[0] is effect.problem and last[1] is effect.theta and last[2].kinds >= _GHOSTLY:
+            found = last[2]
+        else:
+            found = compute_pictures(effect.problem, effect.theta, _GHOSTLY, self._closing, between)
+        self._ghost = (effect.problem, effect.theta, found)
+        return found
 
 
 def _is_pressing(frame: Frame | None) -> bool:

@@ -365,6 +365,8 @@ class Frame:
         Where the main run has been and can be shown again; None before the first `Open`.
     effect
         What the last edit of parameters or network did, while the run stands at its moment; else None.
+    ghost
+        Region or curve of what was there before the edit that `effect` tells of; None until it is computed.
     """
 
     serial: int
@@ -384,6 +386,7 @@ class Frame:
     reached: float = 0.0
     course: Course | None = None
     effect: Effect | None = None
+    ghost: Pictures | None = None
 
 
 # --- surveys --------------------------------------------------------------------------------------------------------

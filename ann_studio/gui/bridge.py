@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Survey, Surveyed, Unanswered
+from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Status, Survey, Surveyed, Unanswered
 from ann_studio.engine.runner import Runner
 from ann_studio.engine.surveyor import Surveyor
 from ann_studio.learning.supervised import Flag
@@ -211,7 +211,10 @@ class Bridge(QObject):
             self._illustrated.drop(self._shown)
         busy = time.perf_counter() - self._looked_at
         self._busy.append(busy)
-        self._timer.start(round(1000 * breath(busy, max(self._busy))))
+        trains = self._shown is not None and self._shown.status is Status.TRAINING
+        # While nothing trains, nobody is to be spared: what a hand drags follows it.
+        wait = breath(busy, max(self._busy)) if trains else _REFRESH - busy
+        self._timer.start(round(1000 * max(wait, 0.001)))
 
     def _hand_over_answers(self) -> None:
         """Tell of the jobs that have ended."""

@@ -62,6 +62,8 @@ class Keys(QObject):
             window.transport.play.click()
         elif isinstance(focus, _OWN_ARROWS) or (focus is not None and focus.property("ownsArrows")):
             return False
+        elif window.network_view.isVisible() and window.network_view.hand.press(key, modifiers):
+            pass  # what is selected in the graph can be edited without going there first
         elif key == Qt.Key.Key_Right and modifiers in _STEPS:
             window.transport.step_button(_STEPS[modifiers]).click()
         elif key == Qt.Key.Key_Left and modifiers in _STEPS:

@@ -456,6 +456,7 @@ class MainWindow(QMainWindow):
         if self.output_view.canvas.is_drawing:
             self.output_view.canvas.take_back()
         else:
+            self.network_view.hand.rest()  # what a hand does next is an edit of its own
             self.bridge.send(Undo())
 
     def draw_points(self) -> None:

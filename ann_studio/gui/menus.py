@@ -85,6 +85,8 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(run, "Faster\t+", lambda: transport.change_speed(1))
     add(run, "Slower\t−", lambda: transport.change_speed(-1))
 
+    _build_network_menu(window)
+
     view = window.menuBar().addMenu("&View")
     add(view, "Network workspace", lambda: window.show_workspace("network"), "F2")
     add(view, "Descent workspace", lambda: window.show_workspace("descent"), "F3")
@@ -106,6 +108,32 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(helping, "Report a problem…", files.report, "F1")
     add(helping, "About ANN Studio", files.about)
     return named
+
+
+def _build_network_menu(window: MainWindow) -> None:
+    """What can be done to the selection in the network graph, whose own keys the entries name, and to all of it."""
+    menu, view = window.menuBar().addMenu("Net&work"), window.network_view
+    fixed: list[QAction] = []
+    for text, act, keys in (
+        ("Prune the weakest…", view.ask_weakest, "Ctrl+Shift+P"),
+        ("Train on around the edit", view.train_on, "Ctrl+Return"),
+    ):
+        action = QAction(text, window)  # not the menu: what is its own ends when it is cleared
+        action.triggered.connect(lambda _checked=False, act=act: act())
+        action.setShortcut(QKeySequence(keys))
+        fixed.append(action)
+    # The keys are to work before the menu was opened.
+    menu.addActions(fixed)
+
+    def refill() -> None:
+        menu.clear()
+        for inner in menu.findChildren(QMenu):
+            inner.deleteLater()
+        view.fill_menu(menu)
+        menu.addSeparator()
+        menu.addActions(fixed)
+
+    menu.aboutToShow.connect(refill)
 
 
 def _toggle_full_screen(window: MainWindow) -> None:

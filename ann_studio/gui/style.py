@@ -63,6 +63,7 @@ QLabel#racerDetail, QLabel#mainTag { font-size: 12px; color: %(text_2)s; }
 QLabel#racerDetail[tone="error"] { color: %(error)s; }
 QLabel#keyText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripText { font-size: 13px; color: %(text_2)s; }
+QLabel#stripFigures { font-size: 12px; color: %(text_2)s; }
 QLabel#stripStrong { font-size: 13px; font-weight: 600; }
 QToolTip { color: %(card)s; background: %(text)s; border: none; padding: 6px 8px; font-size: 13px; }
 """
@@ -77,6 +78,9 @@ QFrame#notice[tone="error"] { background: %(error_soft)s; border-color: %(error)
 QFrame#notice[tone="error"] QLabel { color: %(error)s; }
 QFrame#notice[tone="done"] { background: %(done_soft)s; border-color: %(done)s; }
 QFrame#notice[tone="done"] QLabel { color: %(done)s; }
+QFrame#effectStrip { background: %(accent_soft)s; border: none; border-radius: %(radius)spx; }
+QFrame#valueField { background: %(sunken)s; border: 1px solid %(accent)s; border-radius: %(radius)spx; }
+QLabel#fieldProblem { font-size: 12px; color: %(error)s; }
 QProgressBar { background: transparent; border: none; margin: 0 12px; }
 QProgressBar#runsDone { margin: 0; background: %(hairline)s; border-radius: 2px; }
 QProgressBar::chunk { background: %(accent)s; border-radius: 1px; }

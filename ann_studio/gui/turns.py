@@ -106,7 +106,7 @@ class Turns:
         last, count = self._frame, len(self._others)
         gap, self._came = now - self._came, now
         same = last is not None and _is_of(frame.problem, last.problem) and last.status is frame.status
-        if not same or frame.status is not Status.TRAINING:
+        if not same or (frame.status is not Status.TRAINING and not _is_of_one_gesture(frame, last)):
             self._at_a_time = count
         elif gap < _BUSY * busy:
             self._at_a_time = 0 if busy > _LONG and self._at_a_time else 1
@@ -149,6 +149,13 @@ class Turns:
             if turn.is_behind(frame) and turn.can_show(frame):
                 turn.show(frame)
         return not any(turn.is_behind(frame) for turn in self._others)
+
+
+def _is_of_one_gesture(frame: Frame, last: Frame | None) -> bool:
+    """Whether a hand drags a value: both tell of edits of the same moment."""
+    if last is None or frame.effect is None or last.effect is None:
+        return False
+    return frame.effect.theta is last.effect.theta
 
 
 def _is_of(problem: Problem | None, other: Problem | None) -> bool:

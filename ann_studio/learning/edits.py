@@ -33,6 +33,7 @@ def with_values(state: State, indices: Sequence[int], values: Sequence[float]) -
         if value and index in state.pruned:
             raise ParameterError("this connection was deleted and stays 0; restore it first")
     theta[wanted] = values
+    theta[state.pruned] = 0.0  # and not −0
     label = "Parameter set by hand" if len(indices) == 1 else "Parameters set by hand"
     return label, replace(state, theta=theta)
 

@@ -135,6 +135,10 @@ def _hidden(hidden: tuple[Hidden, ...], change: Change, sizes: tuple[int, ...]) 
         case AddLayer(_, activation):
             if len(layers) >= _MOST_LAYERS:
                 raise ProblemError(f"a network has at most {_MOST_LAYERS} hidden layers")
+            if sizes[at] > _MOST_UNITS:
+                raise ProblemError(
+                    f"the layer would be as wide as what is below it, and has at most {_MOST_UNITS:,} neurons"
+                )
             layers.insert(at, Hidden(sizes[at], activation))
         case RemoveLayer():
             del layers[at]

@@ -6,17 +6,20 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ann_studio.analysis.pictures import Pictures, compute_pictures
 from ann_studio.engine import illustrator
+from ann_studio.engine.effects import Effects
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import Frame, Open, Run, SetParameters, Speed, Status, Step, Unit
 from ann_studio.engine.runner import Runner
 from ann_studio.learning.problem import Problem
+from ann_studio.learning.reshaping import RemoveNeuron
 from ann_studio.learning.trainer import Trainer
 from tests.engine.listening import HANG
 from tests.learning.problems import numbers, problem, two_classes
@@ -243,3 +246,76 @@ def test_a_window_that_takes_nothing_holds_nobody_up(studio):
     last = studio.until(lambda frame: frame.status is Status.PAUSED)
     assert last.snapshots[0].state.epoch == 3
     assert runner.close()
+
+
+def edited_frame(trainer: Trainer, effects: Effects, serial: int) -> Frame:
+    return replace(frame_of(trainer, serial), effect=effects.of(trainer))
+
+
+def test_a_frame_just_after_an_edit_has_the_region_before_it_too_and_along_a_drag_it_is_found_once(studio, monkeypatch):
+    computed: list[object] = []
+
+    def watched(asked, theta, *more):
+        computed.append(theta)
+        return compute_pictures(asked, theta, *more)
+
+    trainer, effects = Trainer(problem()), Effects()
+    trainer.run(updates=20)
+    before = trainer.theta.copy()
+    region = compute_pictures(trainer.problem, before, ALL).region
+    monkeypatch.setattr(illustrator, "compute_pictures", watched)
+    for serial, value in enumerate((1.0, 2.0, 3.0), start=1):
+        trainer.set_parameters((1,), (value,), gesture=9)
+        studio.frames.put(edited_frame(trainer, effects, serial))
+        frame = studio.until(lambda frame, serial=serial: frame.serial == serial)
+        assert np.array_equal(frame.ghost.region, region)
+        assert not np.array_equal(frame.pictures.region, region)
+        studio.illustrated.drop(frame)
+    assert sum(np.array_equal(theta, before) for theta in computed) == 1
+    trainer.run(updates=1)
+    studio.frames.put(edited_frame(trainer, effects, 4))
+    assert studio.until(lambda frame: frame.serial == 4).ghost is None
+
+
+def test_the_region_before_an_edit_is_that_which_was_shown_a_moment_ago(studio, monkeypatch):
+    trainer, effects = Trainer(problem()), Effects()
+    studio.frames.put(edited_frame(trainer, effects, 1))
+    shown = studio.until(lambda frame: frame.serial == 1)
+    studio.illustrated.drop(shown)
+    trainer.set_parameter(0, 3.0)
+    studio.frames.put(edited_frame(trainer, effects, 2))
+    assert studio.until(lambda frame: frame.serial == 2).ghost is shown.pictures
+
+
+def test_of_another_network_the_region_before_is_that_of_the_old_one(studio):
+    trainer, effects = Trainer(problem()), Effects()
+    trainer.run(updates=20)
+    region = compute_pictures(trainer.problem, trainer.theta, ALL).region
+    trainer.reshape(RemoveNeuron(0, 1))
+    studio.frames.put(edited_frame(trainer, effects, 1))
+    assert np.array_equal(studio.until(lambda frame: frame.serial == 1).ghost.region, region)
+
+
+def test_a_curve_has_a_ghost_too(studio):
+    trainer, effects = Trainer(problem(numbers())), Effects()
+    curve = compute_pictures(trainer.problem, trainer.theta, ALL).curve
+    trainer.set_parameter(0, 3.0)
+    studio.frames.put(edited_frame(trainer, effects, 1))
+    assert np.array_equal(studio.until(lambda frame: frame.serial == 1).ghost.curve[1], curve[1])
+
+
+def test_along_a_drag_frames_have_the_pictures_for_now_and_the_last_one_gets_the_rest(studio):
+    trainer, effects = Trainer(problem()), Effects()
+    maps = frozenset({"maps"})
+    studio.illustrator.want(ALL, maps)
+    for serial, value in enumerate((1.0, 2.0, 3.0), start=1):
+        trainer.set_parameters((1,), (value,), gesture=9)
+        studio.frames.put(edited_frame(trainer, effects, serial))
+        frame = studio.until(lambda frame, serial=serial: frame.serial == serial)
+        assert frame.pictures.kinds == (ALL if serial == 1 else maps)
+        studio.illustrated.drop(frame)
+    studio.illustrator.want(ALL)
+    frame = studio.until(lambda frame: frame.pictures.kinds == ALL)
+    assert frame.serial == 3
+    assert same(frame.pictures, compute_pictures(trainer.problem, trainer.theta, ALL))
+    assert frame.ghost is not None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ann_studio.analysis.pictures import compute_pictures
-from ann_studio.engine.messages import Frame, Pause, Run, SetSpeed, Speed, Status, Unit
+from ann_studio.engine.messages import Effect, Figures, Frame, Pause, Run, SetSpeed, Speed, Status, Unit
 from ann_studio.gui.bridge import breath
 from ann_studio.gui.turns import Turn, Turns
 from tests.gui.views.frames import experiment, frame_of, trained
@@ -226,3 +226,27 @@ def test_in_the_window_all_views_show_the_newest_frame_once_it_rests_and_each_ha
     assert window.output_view.canvas.theta is theta
     assert window.output_view.canvas.pictures.kinds >= DETAILS
     assert np.array_equal(window.loss_view.plot.costs.rows, last.snapshots[0].trace, equal_nan=True)
+
+
+def test_along_a_drag_parts_take_turns_and_its_first_frame_is_shown_by_all(frames):
+    """A hand drags a value: all frames tell of edits of the same moment."""
+    figures = Figures(0.1, 0.1, 1.0, 1.0)
+
+    def dragged(serial, theta):
+        whole = frames(serial, status=Status.PAUSED)
+        nothing = np.empty(0, dtype=np.int64)
+        return dataclasses.replace(whole, effect=Effect("set", nothing, whole.problem, theta, figures, figures))
+
+    window, first, second = Window(), np.zeros(2), np.zeros(2)
+    for serial in range(1, 31):
+        window.show(dragged(serial, first))
+    assert window.graph.serials == list(range(1, 31))
+    for part in window.others:
+        assert part.serials[0] == 1
+        assert {b - a for a, b in pairwise(part.serials[1:])} == {3}
+    assert window.turns.rest()
+    for part in window.others:
+        assert part.serials[-1] == 30
+    window.show(dragged(31, second))
+    for part in window.others:
+        assert part.serials[-1] == 31, "another edit"

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from ann_studio.learning.model import Model
+from ann_studio.learning.pruning import weakest
+from ann_studio.learning.trainer import Trainer
 from ann_studio.nn.architecture import views
 from ann_studio.storage.child import ChildDied, run_in_child
 from ann_studio.storage.exports import (
@@ -21,6 +24,7 @@ from ann_studio.storage.exports import (
     export_model_in_child,
     raw_feeds,
 )
+from tests.learning.problems import problem
 from tests.storage.export_models import (
     FEATURES,
     MIXED,
@@ -203,6 +207,40 @@ def test_the_earlier_file_stays_until_the_new_one_is_verified(tmp_path: Path, mo
 
 def test_the_suffix_may_be_in_capitals(tmp_path: Path) -> None:
     assert export_model(*random_model(), tmp_path / "MODEL.ONNX").path.is_file()
+
+
+# --- deleted connections ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+def test_a_deleted_connection_is_exactly_0_in_the_file_after_more_training(
+    tmp_path: Path, suffix: str, optimizer: str
+) -> None:
+    learning = {
+        "kind": "supervised",
+        "optimizer": {"kind": optimizer, "learning_rate": 0.05},
+        "batch_size": 4,
+        "regularizer": {"kind": "l2"},
+    }
+    trainer = Trainer(problem(learning=learning))
+    trainer.run(updates=10)
+    architecture = trainer.problem.architecture
+    gone = weakest(architecture, trainer.theta, trainer.state.pruned, 0.4)
+    trainer.prune(gone.tolist())
+    trainer.freeze((architecture.weight_index(0, 1, 2), architecture.bias_index(1, 0)))
+    trainer.run(updates=25)
+    path = tmp_path / f"model{suffix}"
+    export_model(trainer.model, trainer.problem.dataset, path)
+    graph = FORMATS[suffix].read(path.read_bytes()).graph
+    arrays = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    layers = [name.removesuffix("/weights") for name in arrays if name.endswith("/weights")]
+    assert len(layers) == architecture.layers
+    exported = np.full(architecture.parameters, np.nan)
+    for name, (weights, biases) in zip(layers, views(architecture, exported), strict=True):
+        weights[:], biases[:] = arrays[f"{name}/weights"], arrays[f"{name}/biases"]
+    assert exported.tobytes() == trainer.theta.tobytes()
+    zeros = np.flatnonzero(exported == 0)
+    assert zeros.tolist() == gone.tolist()
+    assert not np.signbit(exported[zeros]).any()
 
 
 # --- in a child process ----------------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from ann_studio.analysis.metrics import confusion
-from ann_studio.analysis.pictures import is_plane
+from ann_studio.analysis.pictures import compute_pictures, is_plane
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.data.inline import inline_dataset
+from ann_studio.engine.messages import Effect, Figures
 from ann_studio.gui.scales import ticks
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, color_table
 from ann_studio.gui.views.output import OutputView
@@ -114,6 +115,75 @@ def test_the_boundary_lies_where_the_output_is_between_the_classes(view):
     points = [stage.to_data(QPointF(path.elementAt(k).x, path.elementAt(k).y)) for k in range(path.elementCount())]
     assert len(points) > 50
     assert np.abs(trainer.model.outputs(np.array(points))).max() < 0.05
+
+
+def edited(trainer, index: int, value: float):
+    """A frame just after an edit, with the ghost of what was there before."""
+    problem, before = trainer.problem, trainer.theta.copy()
+    trainer.set_parameter(index, value)
+    figures = Figures(0.1, 0.1, 1.0, 1.0)
+    effect = Effect("set", np.array([index]), problem, before, figures, figures)
+    ghost = compute_pictures(problem, before, frozenset({"region"}))
+    return dataclasses.replace(frame_of(trainer), effect=effect, ghost=ghost)
+
+
+def dashes(view, path) -> tuple[int, int]:
+    """Of the points along a line: how many are painted in the colour of ghosts, and how many there are."""
+    image, lengths = picture(view.canvas), np.linspace(0.02, 0.98, 200)
+    points = [path.pointAtPercent(length) for length in lengths]
+    return sum(far(colour_at(image, point), rgb(LIGHT.text_3)) < 70 for point in points), len(points)
+
+
+def test_after_an_edit_the_old_boundary_is_a_dashed_ghost_until_the_run_goes_on(view):
+    trainer = shown(view, "02-circle.json", 60)
+    view.validation.setChecked(False)
+    old = boundary(trainer.problem, view.canvas.pictures.region, view.canvas.stage().rect)
+    view.show_frame(edited(trainer, trainer.problem.architecture.parameters - 1, 0.6))
+    assert view.canvas.ghost.lines(view.canvas.stage()) == old
+    new = boundary(trainer.problem, view.canvas.pictures.region, view.canvas.stage().rect)
+    assert old != new
+    assert "before the edit" in [key.text for key in view.keys if key.used]
+    inked, points = dashes(view, old)
+    assert 0.2 * points < inked < 0.9 * points, "dashed"
+    with_ghost = picture(view.canvas)
+    trainer.run(updates=1)
+    view.show_frame(frame_of(trainer))
+    assert view.canvas.ghost is None
+    assert "before the edit" not in [key.text for key in view.keys if key.used]
+    assert dashes(view, old)[0] < inked
+    assert picture(view.canvas) != with_ghost
+
+
+@pytest.mark.parametrize("asked", ["05-hills.json", "iris.json"])
+def test_where_there_is_no_line_there_is_no_ghost(asked, view):
+    trainer = shown(view, asked)
+    view.show_frame(edited(trainer, 0, float(trainer.theta[0]) + 2.0))
+    picture(view.canvas)
+    assert "before the edit" not in [key.text for key in view.keys if key.used]
+
+
+def test_the_ghost_lies_below_the_boundary_where_both_are_the_same(view):
+    trainer = shown(view, "02-circle.json", 60)
+    view.validation.setChecked(False)
+    plain = picture(view.canvas)
+    view.show_frame(edited(trainer, 0, float(trainer.theta[0]) + 1e-9))
+    assert view.canvas.ghost is not None
+    there = boundary(trainer.problem, view.canvas.pictures.region, view.canvas.stage().rect)
+    image, lengths = picture(view.canvas), np.linspace(0.02, 0.98, 100)
+    points = [there.pointAtPercent(length) for length in lengths]
+    assert max(far(colour_at(image, point), colour_at(plain, point)) for point in points) < 60
+
+
+def test_after_an_edit_the_old_curve_is_a_ghost_below_the_new_one(view):
+    trainer = shown(view, "04-sine.json")
+    _, before = view.canvas.pictures.curve
+    view.show_frame(edited(trainer, 0, float(trainer.theta[0]) + 2.0))
+    stage, (x, _) = view.canvas.stage(), view.canvas.pictures.curve
+    path = view.canvas.ghost.lines(stage)
+    drawn = np.array([[path.elementAt(k).x, path.elementAt(k).y] for k in range(path.elementCount())])
+    expected = [stage.to_pixel(a, b) for a, b in zip(x.tolist(), before[:, 0].tolist(), strict=True)]
+    assert drawn == pytest.approx(np.array([[point.x(), point.y()] for point in expected]))
+    assert dashes(view, path)[0] > 10
 
 
 def test_a_regression_surface_has_the_colours_of_its_values(view):

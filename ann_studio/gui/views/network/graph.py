@@ -25,9 +25,10 @@ from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.parameters import input_name, output_labels
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.network import edges, legend, marks, pointing
+from ann_studio.gui.views.network.holding import Holding
 from ann_studio.gui.views.network.layout import Layout, lay_out
 from ann_studio.gui.views.network.neurons import NeuronPainter, scale_words
-from ann_studio.gui.views.network.points import NeuronPoint, Point, lines, spoken
+from ann_studio.gui.views.network.points import FREE, Held, NeuronPoint, Point, index_of, lines, spoken
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase
 from ann_studio.nn.architecture import Architecture, views
@@ -35,6 +36,13 @@ from ann_studio.nn.architecture import Architecture, views
 Vector = NDArray[np.float64]
 Words = tuple[str, str, str] | None  #: of the legend's scale
 
+#: What can be done, for whom the mouse and the menus do not show it.
+HINT = (
+    "Arrow keys move between neurons, Enter goes through the edges that arrive, Esc clears. Of what is selected: type a"
+    " number to set it, or drag it up and down, turn the wheel over it, Shift+Up and Shift+Down (with Ctrl finer, Page"
+    " Up and Page Down coarser); Del deletes, R restores, F freezes or unfreezes; Ins adds a neuron, Shift+Ins a layer,"
+    " Shift+Del removes the neuron, Ctrl+Shift+Del its layer. Training pauses for it"
+)
 _HOVER_DELAY = 80  #: milliseconds
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -59,18 +67,23 @@ class Graph(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Network graph")
-        self.setToolTip("Arrow keys move between neurons, Enter goes through the edges that arrive, Esc clears")
+        self.setToolTip(HINT)
         self.theme: Theme = LIGHT
         self.problem: Problem | None = None
         self.theta: Vector = np.zeros(0)
         self.pictures: Pictures | None = None
         self.phase: Phase | None = None
+        self.held = FREE
         self.w_ref = 0.0
+        self.holds_scale = False  #: while a weight is dragged, the widths of the others stay
         self.point: Point = None
+        self.point_after: Point = None  #: what to select once the next network is there
         self.hovered: Point = None
         self.chosen: edges.Selection | None = None
+        self._covered = False  # the pill, by the field in which a value is typed
         self._layout: Layout | None = None
         self._samples: Vector | None = None
+        self._holding: Holding | None = None
         # What is kept from frame to frame, and the picture of the present one.
         self._edges: edges.EdgePainter | None = None
         self._neurons: NeuronPainter | None = None
@@ -88,18 +101,31 @@ class Graph(QWidget):
 
     # --- what is shown ----------------------------------------------------------------------------------------------
     def show_network(
-        self, problem: Problem, theta: Vector, pictures: Pictures | None, phase: Phase | None, *, fresh: bool
+        self,
+        problem: Problem,
+        theta: Vector,
+        pictures: Pictures | None,
+        phase: Phase | None,
+        *,
+        fresh: bool,
+        held: Held = FREE,
     ) -> None:
         """Show these parameters; `fresh` marks the beginning of a run, where the width scale starts anew."""
         old = self.problem
-        same = problem is old and theta is self.theta and pictures is self.pictures
+        same = problem is old and theta is self.theta and pictures is self.pictures and held.same(self.held)
         if same and phase is self.phase:
             return
         # A live change of the settings goes on with the same run.
         goes_on = old is not None and problem.first_theta is old.first_theta and not fresh
         largest = _largest_weight(problem.architecture, theta)
-        self.w_ref = max(self.w_ref, largest) if goes_on else largest
+        if not (goes_on or (self.holds_scale and old is problem)):
+            self.w_ref = largest
+        elif not self.holds_scale:
+            self.w_ref = max(self.w_ref, largest)
         self.problem, self.theta, self.phase = problem, theta, phase
+        if not held.same(self.held):
+            self._holding = self._ground = None
+        self.held = held
         self.pictures = pictures if pictures is not None and _fits(pictures, problem.architecture) else None
         if not same:
             self._layer = None
@@ -107,7 +133,8 @@ class Graph(QWidget):
             self._forget_layout()
             self.hovered = None
         if old is not None and problem.architecture != old.architecture:
-            self.select(None)
+            wish, self.point_after = self.point_after, None
+            self.select(wish if wish is not None and problem.dataset is old.dataset else None)
         self._speak()
         self.update()
 
@@ -129,6 +156,7 @@ class Graph(QWidget):
 
     def _forget_layout(self) -> None:
         self._layout = self._samples = self._edges = self._neurons = self._ground = self._layer = None
+        self._holding = None
 
     def layout_now(self) -> Layout | None:
         """The layout at the present size."""
@@ -141,6 +169,13 @@ class Graph(QWidget):
             right = min(widest, 32 + max((metrics.horizontalAdvance(label) for label in labels), default=2))
             self._layout = lay_out(self.problem.architecture, self.width(), self.height(), left, right)
         return self._layout
+
+    def holding_now(self, layout: Layout) -> Holding:
+        """What is held, in the present layout."""
+        if self._holding is None:
+            assert self.problem is not None
+            self._holding = Holding(self.problem.architecture, layout, self.held)
+        return self._holding
 
     def _sampled(self, layout: Layout) -> Vector:
         if self._samples is None:
@@ -174,10 +209,10 @@ class Graph(QWidget):
             self._paint_point(painter, layout, self.hovered, strong=False)
         self._paint_point(painter, layout, self.point, strong=True)
         label = self.hovered or self.point
-        at = self._anchor(layout, label)
-        if label is not None and at is not None:
-            said = lines(self.problem, self.theta, label)
-            marks.paint_pill(painter, said, at, QRectF(self.rect()), self.theme)
+        at, box = self.anchor(label), self.pill_of(label)
+        if label is not None and at is not None and box is not None and not self._covered:
+            said = lines(self.problem, self.theta, label, self.held)
+            marks.paint_pill(painter, said, at, box, self.theme)
 
     def _render(self, layout: Layout, problem: Problem) -> QImage:
         """The network at the present parameters."""
@@ -185,21 +220,27 @@ class Graph(QWidget):
             ratio = self.devicePixelRatioF()
             self._edges = edges.EdgePainter(layout, self.theme, self.size(), ratio)
             self._neurons = NeuronPainter(layout, self.theme, ratio)
-        image = self._ground_now(layout, problem, self._neurons).copy()
+        image = self._ground_now(layout, problem, self._neurons, self._edges).copy()
+        holding = self.holding_now(layout)
         self.chosen = edges.select(layout, self.theta, self.w_ref)
         self._edges.paint_hairs(image, self.chosen)
         with painting(image) as painter:
+            holding.paint_zeros(painter, self._edges, self.theta, self.theme)
             self._edges.paint(painter, self.chosen)
             biases = [b for _, b in views(problem.architecture, self.theta)]
             self._neurons.paint(painter, problem.architecture, self.pictures, biases)
+            holding.paint_neurons(painter, self._sampled(layout), self.theme, self.devicePixelRatioF())
         return image
 
-    def _ground_now(self, layout: Layout, problem: Problem, neurons: NeuronPainter) -> QImage:
-        """What no parameter changes: names, legend and what lies under the neurons."""
+    def _ground_now(
+        self, layout: Layout, problem: Problem, neurons: NeuronPainter, lines_of: edges.EdgePainter
+    ) -> QImage:
+        """What no parameter changes: names, legend, what lies under the neurons, and deleted connections."""
         words = scale_words(problem.architecture, self.pictures) if self.pictures is not None else None
         if self._ground is None or self._ground[1] != words:
             image = layer(self.size(), self.devicePixelRatioF(), QColor(self.theme.card))
             with painting(image) as painter:
+                self.holding_now(layout).paint_deleted(painter, lines_of, self.theme)
                 neurons.paint_ground(painter)
                 names = [input_name(problem, k) for k in range(layout.columns[0].shown)]
                 legend.paint_names(painter, layout, self.width(), names, output_labels(problem), self.theme)
@@ -223,16 +264,31 @@ class Graph(QWidget):
         if isinstance(point, NeuronPoint):
             marks.paint_neuron(painter, layout.columns[point.layer], point.unit, self.theme, strong=strong)
         elif edge is not None and self._edges is not None and self.chosen is not None:
-            marks.paint_edge(painter, self._edges, self.chosen, edge, self.theme, strong=strong)
+            deleted = self.holding_now(layout).is_deleted(edge)
+            marks.paint_edge(painter, self._edges, self.chosen, edge, self.theme, strong=strong, deleted=deleted)
 
-    def _anchor(self, layout: Layout, point: Point) -> QPointF | None:
-        if point is None or not pointing.is_shown(layout, point):
+    def anchor(self, point: Point) -> QPointF | None:
+        """Where the leader of a point's pill ends; None if it is not in the picture."""
+        layout = self.layout_now()
+        if point is None or layout is None or not pointing.is_shown(layout, point):
             return None
         if isinstance(point, NeuronPoint):
             column = layout.columns[point.layer]
             return QPointF(column.x, float(column.y[point.unit]) - column.tile / 2)
         x, y = self._sampled(layout)[pointing.edge_of(layout, point), 7].ravel().tolist()
         return QPointF(x, y)
+
+    def cover_pill(self, on: bool) -> None:
+        """Paint no pill while something stands in its place."""
+        self._covered = on
+        self.update()
+
+    def pill_of(self, point: Point) -> QRectF | None:
+        """Where the pill of a point lies; None if that is not in the picture."""
+        at = self.anchor(point)
+        if at is None or point is None or self.problem is None:
+            return None
+        return marks.pill_box(lines(self.problem, self.theta, point, self.held), at, QRectF(self.rect()))
 
     # --- pointing ---------------------------------------------------------------------------------------------------
     def select(self, point: Point) -> None:
@@ -246,7 +302,7 @@ class Graph(QWidget):
 
     def _speak(self) -> None:
         """Tell a screen reader what is selected and its present value."""
-        name = spoken(self.problem, self.theta, self.point) if self.problem is not None else "Network graph"
+        name = spoken(self.problem, self.theta, self.point, self.held) if self.problem is not None else "Network graph"
         if name != self.accessibleName():
             self.setAccessibleName(name)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
@@ -257,7 +313,8 @@ class Graph(QWidget):
         if layout is None or chosen is None or self._layer is None:
             return None
         x, y = position.x(), position.y()
-        drawn = np.concatenate([chosen.curves, chosen.hairs])
+        holding = self.holding_now(layout)
+        drawn = np.concatenate([chosen.curves, chosen.hairs, holding.zeros(self.theta), holding.deleted])
         return pointing.neuron_at(layout, x, y) or pointing.edge_at(layout, self._sampled(layout), drawn, x, y)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -275,6 +332,14 @@ class Graph(QWidget):
         if found != self.hovered:
             self.hovered = found
             self.update()
+        # What is selected can be dragged.
+        drags = found is not None and found == self.point and self.index is not None
+        self.setCursor(Qt.CursorShape.SizeVerCursor if drags else Qt.CursorShape.ArrowCursor)
+
+    @property
+    def index(self) -> int | None:
+        """Position in ``theta`` of what is selected: a weight, or the bias of a neuron."""
+        return None if self.point is None or self.problem is None else index_of(self.problem, self.point)
 
     def event(self, event: QEvent) -> bool:
         """Keep the tooltip away from the pill."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from ann_studio.gui.theme import Theme, font, number
 from ann_studio.gui.views.network.edges import EdgePainter, Selection
+from ann_studio.gui.views.network.holding import dotted
 from ann_studio.gui.views.network.layout import Column, Layout
 from ann_studio.gui.views.network.neurons import radius, tile_rect
 from ann_studio.learning.state import Phase
@@ -60,9 +61,9 @@ def paint_neuron(painter: QPainter, column: Column, unit: int, theme: Theme, *, 
 
 
 def paint_edge(
-    painter: QPainter, edges: EdgePainter, chosen: Selection, edge: int, theme: Theme, *, strong: bool
+    painter: QPainter, edges: EdgePainter, chosen: Selection, edge: int, theme: Theme, *, strong: bool, deleted: bool
 ) -> None:
-    """Mark an edge: selected by a double halo, under the mouse thicker."""
+    """Mark an edge: selected by a double halo, under the mouse thicker; a deleted one stays dotted."""
     share, negative = float(chosen.share[edge]), bool(chosen.negative[edge])
     drawn = edges.pen(share, negative=negative)
     pen, width = QPen(drawn), drawn.widthF()
@@ -72,22 +73,30 @@ def paint_edge(
         for hue, extra in ((theme.accent, 8), (theme.card, 4)):
             painter.setPen(QPen(QColor(hue), width + extra, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawPath(path)
+    if deleted:
+        painter.setPen(dotted(QColor(theme.text_2), 1.4 if strong else 2.4))
+        painter.drawPath(edges.path(edge))
+        return
     pen.setWidthF(width + (0 if strong else 2.5))
     pen.setColor(QColor(theme.negative if negative else theme.positive))
     painter.setPen(pen)
     painter.drawLines(edges.lines(edge, drawn, negative=negative))
 
 
-def paint_pill(painter: QPainter, lines: list[str], at: QPointF, room: QRectF, theme: Theme) -> None:
-    """A dark pill with a leader to `at`, kept inside `room`; the first line is the strong one."""
-    painter.setFont(font(14, 600))
-    metrics = painter.fontMetrics()
+def pill_box(lines: list[str], at: QPointF, room: QRectF) -> QRectF:
+    """Where the pill of a point at `at` lies, inside `room`."""
+    metrics = QFontMetricsF(font(14, 600))
     widest = max(metrics.horizontalAdvance(line) for line in lines)
     width, height = min(math.ceil(widest) + 24.0, room.width() - 8), 14.0 + 20 * len(lines)
     x = min(max(at.x() - width / 2, 4.0), room.width() - width - 4.0)
     above = at.y() - height - 30
     y = above if above >= 4 else min(at.y() + 34, room.height() - height - 4.0)
-    box = QRectF(x, y, width, height)
+    return QRectF(x, y, width, height)
+
+
+def paint_pill(painter: QPainter, lines: list[str], at: QPointF, box: QRectF, theme: Theme) -> None:
+    """A dark pill with a leader to `at`; the first line is the strong one."""
+    x, y, width = box.x(), box.y(), box.width()
     ink = QColor(theme.text)
     painter.setPen(QPen(ink, 1.5))
     painter.drawLine(QPointF(min(max(at.x(), x + 10), x + width - 10), box.bottom() if y < at.y() else box.top()), at)

@@ -159,7 +159,7 @@ def _frame(column: Column, theme: Theme, ratio: float) -> QImage:
     return image
 
 
-def _bar(column: Column, unit: int) -> tuple[float, float, float]:
+def bar_of(column: Column, unit: int) -> tuple[float, float, float]:
     """Middle and height of the bar of a unit, and how far it reaches to either side."""
     inside = column.bars_inside
     y = float(column.y[unit]) + column.tile / 2 + (-4 if inside else 7)
@@ -169,7 +169,7 @@ def _bar(column: Column, unit: int) -> tuple[float, float, float]:
 def _paint_grooves(painter: QPainter, column: Column, theme: Theme) -> None:
     """What a bias bar lies in, below the tile or on its lower edge."""
     for unit in range(column.shown):
-        x, y, half = _bar(column, unit)
+        x, y, half = bar_of(column, unit)
         if column.bars_inside:
             painter.fillRect(QRectF(x - half - 1, y - 3, 2 * half + 2, 6), QColor(theme.card))
         painter.fillRect(QRectF(x - half, y - 2, 2 * half, 4), QColor(theme.hairline))
@@ -181,7 +181,7 @@ def _paint_biases(painter: QPainter, column: Column, biases: Array, largest: flo
     hues = (QColor(theme.positive), QColor(theme.negative))
     mark = QColor(theme.text)
     for unit, bias in enumerate(biases[: column.shown].tolist()):
-        x, y, half = _bar(column, unit)
+        x, y, half = bar_of(column, unit)
         length = half * bias / largest if largest > 0 and math.isfinite(bias) else 0.0
         painter.fillRect(QRectF(min(x, x + length), y - 2, abs(length), 4), hues[bias < 0])
         painter.fillRect(QRectF(x - 0.75, y - high, 1.5, 2 * high), mark)

@@ -51,8 +51,8 @@ def paint_axes(painter: QPainter, stage: Stage, x_name: str, y_name: str, theme:
     painter.drawText(QRectF(rect.left() - 40, rect.top() - 20, rect.width(), 16), flag.AlignLeft | flag.AlignTop, name)
 
 
-def paint_curve(painter: QPainter, stage: Stage, x: Array, y: Array, colour: str, theme: Theme) -> None:
-    """Paint ``y(x)`` with its casing; where it is no number there is a gap."""
+def curve_path(stage: Stage, x: Array, y: Array) -> QPainterPath:
+    """``y(x)`` as a line; where it is no number there is a gap."""
     path = QPainterPath()
     started = False
     for point in _pixels(stage, x, y):
@@ -63,6 +63,12 @@ def paint_curve(painter: QPainter, stage: Stage, x: Array, y: Array, colour: str
         else:
             path.moveTo(point)
             started = True
+    return path
+
+
+def paint_curve(painter: QPainter, stage: Stage, x: Array, y: Array, colour: str, theme: Theme) -> None:
+    """Paint ``y(x)`` with its casing."""
+    path = curve_path(stage, x, y)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for hue, width in ((theme.casing, 5.0), (colour, 2.5)):

@@ -28,6 +28,7 @@ from ann_studio.gui.scales import short
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.output import axes, charts, confusion, plane
 from ann_studio.gui.views.output.drawing import Drawing
+from ann_studio.gui.views.output.ghost import Ghost
 from ann_studio.gui.views.output.points import paint_ring
 from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem, Samples
@@ -64,6 +65,7 @@ class Canvas(QWidget):
         self.problem: Problem | None = None
         self.theta: NDArray[np.float64] | None = None
         self.pictures: Pictures | None = None
+        self.ghost: Ghost | None = None
         self.discrete = False
         self.with_validation = True
         self.is_drawing = False
@@ -75,8 +77,21 @@ class Canvas(QWidget):
         """Small enough for a small window."""
         return QSize(180, 160)
 
-    def show_output(self, problem: Problem, theta: NDArray[np.float64], pictures: Pictures | None) -> None:
-        """Show the pictures of `theta`; without any the points alone, or the last picture if it is of `theta` too."""
+    def show_output(
+        self,
+        problem: Problem,
+        theta: NDArray[np.float64],
+        pictures: Pictures | None,
+        before: tuple[Problem, Pictures] | None = None,
+    ) -> None:
+        """Show the pictures of `theta`; without any the points alone, or the last picture if it is of `theta` too.
+
+        Parameters
+        ----------
+        before
+            What was there before an edit that was made just now.
+        """
+        self._show_ghost(before)
         if pictures is None and problem is self.problem and theta is self.theta:
             return
         if problem is not self.problem:
@@ -88,6 +103,15 @@ class Canvas(QWidget):
         self.problem, self.theta, self.pictures = problem, theta, pictures
         self.setProperty("ownsArrows", self.is_drawing or is_plane(problem.dataset))
         self.update()
+
+    def _show_ghost(self, before: tuple[Problem, Pictures] | None) -> None:
+        """Show what was there before an edit, or no longer."""
+        if before is None and self.ghost is not None:
+            self.ghost = None
+            self.update()
+        elif before is not None and (self.ghost is None or self.ghost.pictures is not before[1]):
+            self.ghost = Ghost(*before)
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -169,7 +193,8 @@ class Canvas(QWidget):
         elif self.is_drawing or is_plane(problem.dataset):
             self._paint_plane(painter, problem, stage)
         elif is_line(problem.dataset):
-            charts.paint_line(painter, stage, problem, self._point_layer(problem, stage), self.pictures, self.theme)
+            points, ghost = self._point_layer(problem, stage), self._ghost_layer(stage)
+            charts.paint_line(painter, stage, problem, points, self.pictures, self.theme, ghost)
         else:
             charts.paint_scatter(
                 painter, stage, problem, self.pictures, self.theme, with_validation=self.with_validation
@@ -196,7 +221,8 @@ class Canvas(QWidget):
         plane.begin(painter, stage, self.theme)
         if not empty:
             if self.pictures is not None and self.pictures.region is not None:
-                plane.paint_region(painter, stage, problem, self.pictures.region, self.theme, discrete=self.discrete)
+                region, ghost = self.pictures.region, self._ghost_layer(stage)
+                plane.paint_region(painter, stage, problem, region, self.theme, ghost, discrete=self.discrete)
             painter.drawImage(0, 0, self._point_layer(problem, stage))
         self.drawing.paint(painter, stage, self.theme)
         if self.is_drawing:
@@ -228,6 +254,12 @@ class Canvas(QWidget):
                 for samples, rings in self._parts(problem):
                     charts.paint_samples(painter, stage, problem, samples, self.theme, rings=rings)
         return self._points
+
+    def _ghost_layer(self, stage: Stage) -> QImage | None:
+        """What was there before an edit, on a transparent layer."""
+        return (
+            None if self.ghost is None else self.ghost.image(stage, self.theme, self.size(), self.devicePixelRatioF())
+        )
 
     # --- the mouse --------------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:

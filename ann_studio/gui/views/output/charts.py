@@ -55,9 +55,15 @@ def _heights(problem: Problem, samples: Samples) -> np.ndarray[tuple[int, ...], 
 
 
 def paint_line(
-    painter: QPainter, stage: Stage, problem: Problem, points: QImage, pictures: Pictures | None, theme: Theme
+    painter: QPainter,
+    stage: Stage,
+    problem: Problem,
+    points: QImage,
+    pictures: Pictures | None,
+    theme: Theme,
+    ghost: QImage | None = None,
 ) -> None:
-    """Paint points and the fitted curve of one input; of several classes a curve each."""
+    """Paint points and the fitted curve of one input; of several classes a curve each. Below it what was before."""
     target = problem.dataset.target
     y_name = target.names[0] if isinstance(target, Numbers) else "output"
     axes.paint_axes(painter, stage, pretty(problem.dataset.columns[0].name), y_name, theme)
@@ -65,6 +71,8 @@ def paint_line(
     painter.drawImage(0, 0, points)
     if pictures is None or pictures.curve is None:
         return
+    if ghost is not None:
+        painter.drawImage(0, 0, ghost)
     x, y = pictures.curve
     several = isinstance(target, Classes) and y.shape[1] > 1
     for output in range(y.shape[1] if several else 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.gui.scales import short
 from ann_studio.gui.theme import Theme, font
@@ -27,11 +27,20 @@ def begin(painter: QPainter, stage: Stage, theme: Theme) -> None:
 
 
 def paint_region(
-    painter: QPainter, stage: Stage, problem: Problem, region: NDArray[np.float64], theme: Theme, *, discrete: bool
+    painter: QPainter,
+    stage: Stage,
+    problem: Problem,
+    region: NDArray[np.float64],
+    theme: Theme,
+    ghost: QImage | None = None,
+    *,
+    discrete: bool,
 ) -> None:
-    """Paint the outputs as colours, and where the decision changes."""
+    """Paint the outputs as colours, and where the decision changes; between them `ghost`, where it changed before."""
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discrete)
     painter.drawImage(stage.rect, region_image(problem, region, theme, discrete=discrete))
+    if ghost is not None:
+        painter.drawImage(0, 0, ghost)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     paint_boundary(painter, boundary(problem, region, stage.rect), theme)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from ann_studio.gui.controls import Elided, Steady
 from ann_studio.gui.theme import Theme
+from ann_studio.gui.views.output.ghost import ghost_pen
 from ann_studio.gui.views.output.points import paint_points, paint_ring
 
 
@@ -17,6 +18,7 @@ class Key(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.used = False  #: whether there is something to mean; where there is no room it is hidden all the same
+        self.kind = "filled"
         self._mark = QLabel()
         self._mark.setFixedWidth(16)
         self._text = Elided(name="keyText")
@@ -28,7 +30,8 @@ class Key(QWidget):
         layout.addWidget(self._text, 1)
 
     def show_key(self, text: str, colour: str, theme: Theme, kind: str = "filled") -> None:
-        """Show a marker: ``filled``, ``ring`` or ``chosen``."""
+        """Show a marker: ``filled``, ``ring``, ``chosen`` or ``ghost``."""
+        self.kind = kind
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(int(16 * ratio), int(16 * ratio))
         pixmap.setDevicePixelRatio(ratio)
@@ -37,6 +40,9 @@ class Key(QWidget):
         if kind == "chosen":
             painter.scale(0.7, 0.7)
             paint_ring(painter, QPointF(11.4, 11.4), theme)
+        elif kind == "ghost":
+            painter.setPen(ghost_pen(theme))
+            painter.drawLine(QPointF(0, 8), QPointF(16, 8))
         else:
             paint_points(painter, [QPointF(8, 8)], [QColor(colour)], 10, theme, rings=kind == "ring")
         painter.end()

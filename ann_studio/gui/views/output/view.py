@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QMenu, QPushButton, QSizePolicy, QWidget
 
 from ann_studio.analysis.metrics import Performance
-from ann_studio.analysis.pictures import is_line, is_plane
+from ann_studio.analysis.pictures import Pictures, is_line, is_plane
 from ann_studio.data.dataset import Classes
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.controls import describe
@@ -39,7 +39,7 @@ class OutputView(View):
         self._theme: Theme = LIGHT
         self.canvas = Canvas()
         self.figures = (Figure(), Figure())
-        self.keys = tuple(Key() for _ in range(_MOST_KEYS + 3))
+        self.keys = tuple(Key() for _ in range(_MOST_KEYS + 4))
         self.discrete = QCheckBox("Discretise")
         describe(self.discrete, "Discretise output", "Show which class wins instead of how surely (Alt+D)")
         self.discrete.setShortcut("Alt+D")
@@ -99,16 +99,26 @@ class OutputView(View):
         self._give_way(below=below)
 
     def _give_way(self, *, below: bool) -> None:
-        """Where the card is too low for all that stands beside the picture, leave the keys out, then the button.
+        """Where the card is too low for all that stands beside the picture, leave things out.
+
+        First the key of what was before an edit, so that the others stay, then all keys, then the button.
 
         Points can be drawn by the data card's tile and by Ctrl+D all the same.
         """
         room = self.height() - _HEADER
-        rows = [*self.figures, *(key for key in self.keys if key.used), *self._switches()]
-        needed = sum(row.sizeHint().height() + 8 for row in rows) + 16
-        keys = sum(key.sizeHint().height() + 8 for key in self.keys if key.used)
+        shown = [key for key in self.keys if key.used]
+
+        def height(rows: list[QWidget]) -> int:
+            return sum(row.sizeHint().height() + 8 for row in rows)
+
+        needed = height([*self.figures, *shown, *self._switches()]) + 16
+        if needed > room and not below:
+            left_out = [key for key in shown if key.kind == "ghost"]
+            shown = [key for key in shown if key.kind != "ghost"]
+            needed -= height([*left_out])
+        keys = height([*shown])
         for key in self.keys:
-            key.setVisible(key.used and (below or needed <= room))
+            key.setVisible(key in shown and (below or needed <= room))
         problem = self.canvas.problem
         drawn = problem is not None and (is_plane(problem.dataset) or self.canvas.is_drawing)
         self.draw.setVisible(drawn and (below or self.canvas.is_drawing or needed - keys <= room))
@@ -142,7 +152,10 @@ class OutputView(View):
         old = self.canvas.problem
         if old is not None and self.canvas.is_drawing and problem.dataset is not old.dataset:
             self.forget_drawn()
-        self.canvas.show_output(problem, frame.snapshots[0].state.theta, frame.pictures)
+        ghost = self.canvas.ghost
+        self.canvas.show_output(problem, frame.snapshots[0].state.theta, frame.pictures, _before(frame))
+        if (ghost is None) != (self.canvas.ghost is None) and problem is old:
+            self._show_keys(problem)
         if problem is not old:
             self._show_problem(problem)
         pictures = self.canvas.pictures
@@ -169,6 +182,8 @@ class OutputView(View):
         entries.append((f"training  {len(problem.train):,}", theme.text_2, "filled"))
         if len(problem.validation):
             entries.append((f"validation  {len(problem.validation):,}", theme.text_2, "ring"))
+        if self.canvas.ghost is not None and _has_lines(problem):
+            entries.append(("before the edit", theme.text_3, "ghost"))
         if self.canvas.row is not None:
             entries.append((f"sample {self.canvas.row + 1:,}", theme.text, "chosen"))
         for key, (text, colour, kind) in zip(self.keys, entries, strict=False):
@@ -299,6 +314,17 @@ class OutputView(View):
             menu.addAction("Forget the points drawn", self.forget_drawn)
         elif self.canvas.problem is not None and is_plane(self.canvas.problem.dataset):
             menu.addAction("Draw points", lambda: self.set_drawing(True))
+
+
+def _before(frame: Frame) -> tuple[Problem, Pictures] | None:
+    """What was there before the last edit."""
+    return None if frame.effect is None or frame.ghost is None else (frame.effect.problem, frame.ghost)
+
+
+def _has_lines(problem: Problem) -> bool:
+    """Whether the picture has a boundary or a curve, which an edit moves."""
+    dataset = problem.dataset
+    return is_line(dataset) or (is_plane(dataset) and isinstance(dataset.target, Classes))
 
 
 def _is_matrix(problem: Problem) -> bool:
