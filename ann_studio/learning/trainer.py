@@ -428,7 +428,7 @@ class Trainer:
         self.set_parameters((index,), (value,))
 
     def set_parameters(self, indices: Sequence[int], values: Sequence[float], gesture: int = 0) -> None:
-        """Set several entries of ``theta`` at once.
+        """Set several entries of ``theta`` at once; where they have these values already, nothing happens.
 
         Parameters
         ----------
@@ -440,7 +440,9 @@ class Trainer:
         ParameterError
             As `set_parameter`; then none is set.
         """
-        self._put(edits.with_values(self.state, indices, values), gesture)
+        label, state = edits.with_values(self.state, indices, values)
+        if state.theta.tobytes() != self.theta.tobytes():
+            self._put((label, state), gesture)
 
     def prune(self, indices: Sequence[int]) -> None:
         """Set entries of ``theta`` to 0 and keep them there, see `ann_studio.learning.edits.pruned`."""

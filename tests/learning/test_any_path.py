@@ -250,12 +250,16 @@ class Wandering(RuleBasedStateMachine):
 
     @rule(index=INDICES, value=st.floats(-1, 1))
     def set_parameter(self, index: int, value: float) -> None:
+        if index < len(self.trainer.theta) and self.trainer.theta[index].tobytes() == np.float64(value).tobytes():
+            return  # what changes nothing is no edit
         self.hand("parameter", ((index,), (value,)), lambda: self.trainer.set_parameter(index, value))
 
     @rule(index=INDICES, values=st.lists(st.floats(-1, 1), min_size=2, max_size=4))
     def drag_a_weight(self, index: int, values: list[float]) -> None:
         if index in self.trainer.state.pruned or index >= len(self.trainer.theta):
             return
+        values = [*values[:-1], values[-1] + (values[-1] == self.trainer.theta[index])]
+        values = [value for k, value in enumerate(values) if k == len(values) - 1 or value != self.trainer.theta[index]]
         gesture = 1 + len(self.nodes)
         count = len(self.trainer.history.nodes)
         self.continued("parameter", ((index,), (values[-1],)))
