@@ -1,0 +1,236 @@
+"""From a frame to a page: pure functions, whose numbers are the engine's."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ann_studio.analysis.layers import LayerHistory
+from ann_studio.analysis.neuron import OverTraining, neuron_at, passed_forward, shown_subject
+from ann_studio.analysis.past import moments_of, values_at
+from ann_studio.analysis.pictures import Pictures, is_line, is_plane
+from ann_studio.data.features import pretty
+from ann_studio.engine.messages import Frame
+from ann_studio.gui.parameters import brief, layer_name, unit_name
+from ann_studio.gui.shades import bounds
+from ann_studio.gui.theme import number
+from ann_studio.gui.views.inspector import history, words
+from ann_studio.gui.views.inspector.pages import (
+    EdgeNow,
+    Fact,
+    Layers,
+    Maps,
+    Neuron,
+    NeuronNow,
+    Page,
+    Past,
+    Saying,
+    Term,
+    Tile,
+    Weight,
+)
+from ann_studio.learning.problem import Problem
+from ann_studio.learning.state import Phase, Snapshot
+
+#: Lines of a history at most: of more weights the strongest are shown.
+_MOST_LINES = 30
+#: Weights from so many inputs on are shown as a picture, where these are the pixels of one.
+_PIXELS_FROM = 16
+_NO_MAP = "A map needs one or two numeric inputs; these data have {:,}"
+
+
+def now(frame: Frame, target: Neuron | Weight, over: OverTraining | None) -> Page:
+    """What a neuron or a connection is at the present parameters; `over` as far as it is known."""
+    problem, snapshot = frame.problem, frame.snapshots[0]
+    assert problem is not None
+    if isinstance(target, Weight):
+        return _edge(frame, target, over)
+    passed = passed_forward(problem, snapshot.state, snapshot.phase)
+    if target.layer == 0:
+        return Saying(_input(problem, passed, target.unit))
+    layer, theta = target.layer - 1, snapshot.state.theta
+    at = neuron_at(problem.architecture, theta, passed, layer, target.unit)
+    labels = [words.term_label(problem, layer, source) for source in range(problem.architecture.sizes[layer])]
+    values = zip(labels, at.contributions.tolist(), strict=True)
+    terms = tuple(Term(label, value, source) for source, (label, value) in enumerate(values))
+    activation = problem.architecture.activations[layer]
+    share = words.share(activation, over, layer, target.unit)
+    return NeuronNow(at, terms, activation, words.called(activation), share)
+
+
+def warning(frame: Frame, target: Neuron, page: Page, over: OverTraining | None) -> str:
+    """What is wrong with a neuron; empty if nothing is."""
+    assert frame.problem is not None
+    if not isinstance(page, NeuronNow):
+        return ""
+    hidden = target.layer < frame.problem.architecture.layers
+    return words.warning(page.activation, page.at, over, target.layer - 1, target.unit, hidden=hidden)
+
+
+def _input(problem: Problem, passed: Phase, unit: int) -> str:
+    """An input has no weights of its own."""
+    value = number(float(passed.activations[0][unit]), 3)
+    name = words.sample_name(problem, shown_subject(passed), passed)
+    scaled = ", standardised" if problem.experiment.standardize else ""
+    return f"{unit_name(problem, 0, unit)} = {value} in {name}{scaled}. An input has no weights of its own"
+
+
+def _edge(frame: Frame, target: Weight, over: OverTraining | None) -> EdgeNow:
+    problem, snapshot = frame.problem, frame.snapshots[0]
+    assert problem is not None
+    state, phase = snapshot.state, snapshot.phase
+    index = problem.architecture.weight_index(target.layer, target.source, target.target)
+    value = float(state.theta[index])
+    facts = []
+    if over is not None:
+        dated = "" if over.theta is state.theta else ", a moment ago"
+        facts.append(Fact("∂C/∂w", number(float(over.gradient[index]), sign=True), f"whole training set{dated}"))
+    else:
+        facts.append(Fact("∂C/∂w", "…", "whole training set"))
+    if phase is not None:
+        known = phase.deltas[target.layer] is not None
+        shown = number(float(phase.sample_gradient[index]), sign=True) if known else "not yet"
+        facts.append(Fact("∂C/∂w", shown, words.sample_name(problem, shown_subject(phase), phase)))
+        if phase.subject is None and phase.batch > 1:
+            so_far = f"batch so far, {phase.sample + 1:,} of {phase.batch:,}"
+            facts.append(Fact("∂C/∂w", number(float(phase.gradient[index]), sign=True), so_far))
+    passed = passed_forward(problem, state, phase)
+    arriving = float(passed.activations[target.layer][target.source])
+    name = words.sample_name(problem, shown_subject(phase), phase)
+    facts.append(Fact("a", number(arriving, sign=True), f"arriving, {name}"))
+    with np.errstate(over="ignore", invalid="ignore"):
+        facts.append(Fact("w·a", number(float(np.float64(value) * arriving), sign=True)))
+    kept = "deleted, kept at 0" if index in state.pruned else "frozen" if index in state.frozen else ""
+    past = _past(frame, np.array([index]), ("w",), None)
+    return EdgeNow(value, tuple(facts), kept, past)
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+def past(frame: Frame, target: Neuron | Weight) -> Page:
+    """A neuron's weights and bias over the run, or one weight; of an input the weights that leave it."""
+    problem, snapshot = frame.problem, frame.snapshots[0]
+    assert problem is not None
+    architecture = problem.architecture
+    if isinstance(target, Weight):
+        index = architecture.weight_index(target.layer, target.source, target.target)
+        return _past(frame, np.array([index]), ("w",), None)
+    layer, unit = target.layer, target.unit
+    if layer == 0:
+        units = range(architecture.sizes[1])
+        indices = np.array([architecture.weight_index(0, unit, end) for end in units])
+        names, bias = [brief(unit_name(problem, 1, end)) for end in units], None
+    else:
+        first = architecture.weight_index(layer - 1, 0, unit)
+        indices = np.arange(first, first + architecture.sizes[layer - 1])
+        names = [brief(unit_name(problem, layer - 1, source)) for source in range(len(indices))]
+        bias = architecture.bias_index(layer - 1, unit)
+    count = len(indices)
+    strongest = _strongest(snapshot, indices)
+    note = f"the strongest {len(strongest)} of {count:,} weights" if len(strongest) < count else ""
+    if layer == 0:
+        note = "the weights that leave it" + (f": {note}" if note else "")
+    return _past(frame, indices[strongest], tuple(names[k] for k in strongest), bias, note)
+
+
+def _strongest(snapshot: Snapshot, indices: NDArray[np.int64]) -> list[int]:
+    """Positions of the strongest weights now, in order."""
+    sizes = np.nan_to_num(np.abs(snapshot.state.theta[indices]), nan=np.inf)
+    return sorted(np.argsort(-sizes, kind="stable")[:_MOST_LINES].tolist())
+
+
+def _past(frame: Frame, indices: NDArray[np.int64], names: tuple[str, ...], bias: int | None, note: str = "") -> Past:
+    snapshot = frame.snapshots[0]
+    moments = moments_of(snapshot, history.moments_for(len(indices) + 1))
+    wanted = indices if bias is None else np.append(indices, bias)
+    values = values_at(snapshot, moments, wanted)
+    now = snapshot.state.update
+    end = max(now, frame.course.reached[1]) if frame.course is not None else now
+    if bias is None:
+        return Past(moments.updates, values, names, None, end, note)
+    return Past(moments.updates, values[:, :-1], names, values[:, -1], end, note)
+
+
+# --- maps -----------------------------------------------------------------------------------------------------------
+def mapped(frame: Frame, target: Neuron | Weight) -> Page:
+    """The heat map of a neuron, or of both ends of a connection."""
+    problem, pictures = frame.problem, frame.pictures
+    assert problem is not None
+    dataset = problem.dataset
+    if not is_plane(dataset) and not is_line(dataset):
+        return _pixels(frame, target) or Saying(_mean(problem, pictures, target))
+    if pictures is None or pictures.maps is None:
+        return Saying("The map appears here")
+    tiles: tuple[Tile, ...]
+    if isinstance(target, Neuron):
+        tiles = (_tile(problem, pictures, target.layer, target.unit),)
+        between = ""
+    else:
+        ends = ((target.layer, target.source), (target.layer + 1, target.target))
+        tiles = tuple(_tile(problem, pictures, *end) for end in ends)
+        index = problem.architecture.weight_index(target.layer, target.source, target.target)
+        between = f"w {number(float(frame.snapshots[0].state.theta[index]), 2, sign=True)}"
+    axes = tuple(pretty(column.name) for column in dataset.columns)
+    return Maps(tiles, axes, pictures.extent, _ends(tiles), between)
+
+
+def _tile(problem: Problem, pictures: Pictures, layer: int, unit: int) -> Tile:
+    assert pictures.maps is not None
+    activation = problem.architecture.activations[layer - 1] if layer else ""
+    return Tile(pictures.maps[layer][unit], activation, brief(unit_name(problem, layer, unit)))
+
+
+def _ends(tiles: tuple[Tile, ...]) -> tuple[str, str]:
+    """What the ends of the colours mean: numbers where they are the same for all maps."""
+    found = {_range(tile) for tile in tiles}
+    if len(found) > 1:
+        return "low", "high"
+    low, high = found.pop()
+    return number(low, 2), number(high, 2, sign=low < 0)
+
+
+def _range(tile: Tile) -> tuple[float, float]:
+    low, high = bounds(tile.activation)
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    finite = tile.values[np.isfinite(tile.values)]
+    size = float(np.abs(finite).max(initial=0.0))
+    return -size, size
+
+
+def _pixels(frame: Frame, target: Neuron | Weight) -> Maps | None:
+    """The weights of a neuron of the first layer as a picture, where the inputs are the pixels of one."""
+    problem = frame.problem
+    assert problem is not None
+    columns = problem.dataset.columns
+    side = math.isqrt(len(columns))
+    layer, unit = (target.layer, target.unit) if isinstance(target, Neuron) else (target.layer + 1, target.target)
+    if layer != 1 or side * side != len(columns) or len(columns) < _PIXELS_FROM:
+        return None
+    features = problem.experiment.features
+    assert features is not None
+    places = [int(name[1:]) - 1 for name in features if name.startswith("x") and name[1:].isdigit()]
+    if len(places) != problem.architecture.sizes[0]:
+        return None
+    first, picture = problem.architecture.weight_index(0, 0, unit), np.zeros(len(columns))
+    picture[places] = frame.snapshots[0].state.theta[first : first + len(places)]
+    tile = Tile(picture.reshape(side, side), "", f"the weights of {unit_name(problem, 1, unit)} as pixels")
+    return Maps((tile,), (), (0.0, 0.0, 0.0, 0.0), _ends((tile,)))
+
+
+def _mean(problem: Problem, pictures: Pictures | None, target: Neuron | Weight) -> str:
+    sentence = _NO_MAP.format(len(problem.dataset.columns))
+    if isinstance(target, Weight) or pictures is None or pictures.activity is None:
+        return sentence
+    mean = number(float(pictures.activity[target.layer][target.unit]))
+    return f"{sentence}. Its mean over training samples is {mean}"
+
+
+# --- layers ---------------------------------------------------------------------------------------------------------
+def layers(problem: Problem, found: LayerHistory | None, chosen: int) -> Page:
+    """All layers over time."""
+    if found is None:
+        return Saying("The layers over time appear here")
+    count = problem.architecture.layers
+    return Layers(found, tuple(layer_name(k + 1, count) for k in range(count)), chosen)

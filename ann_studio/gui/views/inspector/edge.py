@@ -1,0 +1,45 @@
+"""One connection in numbers, with its history in small."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from ann_studio.gui.theme import Theme, font, number
+from ann_studio.gui.views.inspector import history, ink
+from ann_studio.gui.views.inspector.pages import EdgeNow
+
+_ROW = 19.0
+_READOUT = 28.0
+
+
+def paint(painter: QPainter, numbers: QRectF, beside: QRectF, page: EdgeNow, theme: Theme) -> None:
+    """Paint the numbers, and the history beside them."""
+    ink.text(painter, QPointF(numbers.left(), numbers.top() + 17), "w =", theme.text_2, size=14)
+    value = number(page.value, sign=True)
+    ink.text(painter, QPointF(numbers.left() + 30, numbers.top() + 18), value, theme.text, size=20, weight=600)
+    _paint_state(painter, numbers, value, page.state, theme)
+    top = numbers.top() + _READOUT + 4
+    for fact in page.facts:
+        if top + _ROW > numbers.bottom() + 2:
+            break
+        ink.text(painter, QPointF(numbers.left(), top + 13), fact.label, theme.text, weight=500)
+        room = QFontMetricsF(font(13, 500)).horizontalAdvance(fact.label) + 6
+        ink.text(painter, QPointF(numbers.left() + room, top + 13), fact.of, theme.text_3, size=12)
+        ink.text(painter, QPointF(numbers.right(), top + 13), fact.value, theme.text, weight=600, right=True)
+        top += _ROW
+    if beside.height() > 40:
+        history.paint(painter, beside, page.past, theme, small=True)
+
+
+def _paint_state(painter: QPainter, numbers: QRectF, value: str, state: str, theme: Theme) -> None:
+    """Whether training moves it, as a chip."""
+    if not state:
+        return
+    metrics = QFontMetricsF(font(12, 600))
+    left = numbers.left() + 30 + QFontMetricsF(font(20, 600)).horizontalAdvance(value) + 12
+    chip = QRectF(left, numbers.top() + 1, metrics.horizontalAdvance(state) + 16, 20)
+    painter.setPen(ink.pen(theme.warning_soft, 1))
+    painter.setBrush(QColor(theme.warning_soft))
+    painter.drawRoundedRect(chip, 10, 10)
+    ink.text(painter, QPointF(left + 8, numbers.top() + 15), state, theme.warning, size=12, weight=600)
