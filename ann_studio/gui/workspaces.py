@@ -68,7 +68,7 @@ class Workspaces(QStackedWidget):
     def __init__(self, workspaces: tuple[Workspace, ...]) -> None:
         super().__init__()
         self._known = {workspace.name: workspace for workspace in workspaces}
-        self._slots: dict[str, list[tuple[View, QBoxLayout]]] = {}
+        self._slots: dict[str, list[_Slot]] = {}
         for workspace in workspaces:
             page = QWidget()
             self._slots[workspace.name] = _lay_out(page, workspace)
@@ -129,10 +129,15 @@ class Workspaces(QStackedWidget):
             instead |= {first: seen, seen: first}
         for pair, switch in self._switches.items():
             switch.setVisible(pair in pairs)
-        for place, slot in self._slots[self.name]:
-            view = instead.get(place, place)
-            slot.addWidget(view)
+        taken: dict[QBoxLayout, bool] = {}
+        for slot in self._slots[self.name]:
+            view = instead.get(slot.view, slot.view)
+            slot.layout.addWidget(view)
             view.setVisible(view not in out_of_sight)
+            slot.stack.setStretchFactor(slot.layout, 0 if view in out_of_sight else slot.share)
+            taken[slot.stack] = taken.get(slot.stack, False) or view not in out_of_sight
+            # An empty layout would take its share.
+            slot.row.setStretchFactor(slot.stack, slot.stack_share if taken[slot.stack] else 0)
         self._furnished = pairs
 
     def _put_switch(self, pair: Pair) -> tuple[View, View]:
@@ -159,12 +164,24 @@ class Workspaces(QStackedWidget):
             self._furnish_again()
 
 
-def _lay_out(page: QWidget, workspace: Workspace) -> list[tuple[View, QBoxLayout]]:
+@dataclass(frozen=True)
+class _Slot:
+    """Where a view is to be put: in a layout of its own, in a stack, in a row; with their shares."""
+
+    view: View
+    layout: QBoxLayout
+    share: int
+    stack: QBoxLayout
+    stack_share: int
+    row: QBoxLayout
+
+
+def _lay_out(page: QWidget, workspace: Workspace) -> list[_Slot]:
     """Lay out a page; for each view where it is to be put."""
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(GAP)
-    slots: list[tuple[View, QBoxLayout]] = []
+    slots: list[_Slot] = []
     for share, places in workspace.rows:
         row = QHBoxLayout()
         row.setSpacing(GAP)
@@ -178,7 +195,7 @@ def _lay_out(page: QWidget, workspace: Workspace) -> list[tuple[View, QBoxLayout
                 place.view.setParent(page)
                 slot = QVBoxLayout()
                 stack.addLayout(slot, place.share)
-                slots.append((place.view, slot))
+                slots.append(_Slot(place.view, slot, place.share, stack, each.share, row))
     return slots
 
 

@@ -20,17 +20,16 @@ _THIN = 0.62  #: thickness of a bar as a part of its row
 
 def rows_of(page: NeuronNow, room: int) -> tuple[Term, ...]:
     """The bars for which there is room: the strongest, in the order of their units, the rest in one, and the bias."""
-    terms = page.terms
+    terms, (more, sum_of_more) = page.terms, page.others
     bias = Term("bias", page.at.bias)
-    if len(terms) + 1 <= room:
-        return (*terms, bias)
+    if len(terms) + bool(more) + 1 <= room:
+        rest = (Term(f"{more:,} more", sum_of_more),) if more else ()
+        return (*terms, *rest, bias)
     kept = max(1, room - 2)
     order = sorted(range(len(terms)), key=lambda k: (-_size(terms[k].value), k))
     strongest, others = sorted(order[:kept]), order[kept:]
-    rest = math.fsum(v for k in others if math.isfinite(v := terms[k].value))
-    if not all(math.isfinite(terms[k].value) for k in others):
-        rest = math.nan
-    return (*(terms[k] for k in strongest), Term(f"{len(others):,} more", rest), bias)
+    rest_sum = sum((terms[k].value for k in others), sum_of_more)
+    return (*(terms[k] for k in strongest), Term(f"{len(others) + more:,} more", rest_sum), bias)
 
 
 def _size(value: float) -> float:
@@ -41,6 +40,11 @@ def _size(value: float) -> float:
 def room_for(height: float) -> int:
     """Rows without that of the sum for which a height has room."""
     return max(3, int((height - _RULE) // _LEAST) - 1)
+
+
+def height_of(page: NeuronNow) -> float:
+    """The height in which all bars have all the room that they may take."""
+    return (len(page.terms) + 2) * _MOST + _RULE
 
 
 def rects(rows: tuple[Term, ...], area: QRectF) -> list[QRectF]:

@@ -19,6 +19,7 @@ _HINT = (
 )
 #: A picture that is so much higher than wide has its two parts one above the other.
 _HIGH = 0.8
+_ABOVE = 0.58  #: of the height
 _CURVE = (112.0, 190.0, 0.36)  #: width of the curve: at least, at most, and as a part of the whole
 _GAP = 18.0
 
@@ -66,7 +67,9 @@ class Canvas(QWidget):
         """The places of the bars and of the curve: side by side, or one above the other."""
         area = QRectF(self.rect()).adjusted(2, 2, -2, -2)
         if area.height() > _HIGH * area.width():
-            above = round(0.58 * area.height())
+            above = round(_ABOVE * area.height())
+            if isinstance(self.page, NeuronNow):
+                above = min(above, round(bars.height_of(self.page)))
             return QRectF(area.left(), area.top(), area.width(), above), area.adjusted(0, above + _GAP, 0, 0)
         least, most, share = _CURVE
         right = max(least, min(most, share * area.width()))

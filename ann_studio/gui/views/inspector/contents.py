@@ -14,6 +14,7 @@ from ann_studio.analysis.pictures import Pictures, is_line, is_plane
 from ann_studio.data.features import pretty
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.parameters import brief, layer_name, unit_name
+from ann_studio.gui.scales import significant
 from ann_studio.gui.shades import bounds
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.inspector import history, words
@@ -32,10 +33,10 @@ from ann_studio.gui.views.inspector.pages import (
     Weight,
 )
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.state import Phase, Snapshot
+from ann_studio.learning.state import Phase
 
-#: Lines of a history at most: of more weights the strongest are shown.
-_MOST_LINES = 30
+#: Lines of a history, and contributions, at most: of more the strongest are shown.
+_MOST_LINES, _MOST_TERMS = 30, 40
 #: Weights from so many inputs on are shown as a picture, where these are the pixels of one.
 _PIXELS_FROM = 16
 _NO_MAP = "A map needs one or two numeric inputs; these data have {:,}"
@@ -49,15 +50,34 @@ def now(frame: Frame, target: Neuron | Weight, over: OverTraining | None) -> Pag
         return _edge(frame, target, over)
     passed = passed_forward(problem, snapshot.state, snapshot.phase)
     if target.layer == 0:
-        return Saying(_input(problem, passed, target.unit))
+        return Saying(_input(problem, passed, snapshot.phase, target.unit))
     layer, theta = target.layer - 1, snapshot.state.theta
     at = neuron_at(problem.architecture, theta, passed, layer, target.unit)
-    labels = [words.term_label(problem, layer, source) for source in range(problem.architecture.sizes[layer])]
-    values = zip(labels, at.contributions.tolist(), strict=True)
-    terms = tuple(Term(label, value, source) for source, (label, value) in enumerate(values))
+    terms, others = _terms(problem, layer, at.contributions)
     activation = problem.architecture.activations[layer]
     share = words.share(activation, over, layer, target.unit)
-    return NeuronNow(at, terms, activation, words.called(activation), share)
+    sample = words.sample_name(problem, snapshot.phase)
+    return NeuronNow(at, terms, others, activation, words.called(activation), sample, share)
+
+
+def _terms(
+    problem: Problem, layer: int, contributions: NDArray[np.float64]
+) -> tuple[tuple[Term, ...], tuple[int, float]]:
+    """The strongest contributions in the order of their units, and of the others how many and their sum."""
+    strongest = _strongest(contributions, _MOST_TERMS)
+    values = contributions.tolist()
+    terms = tuple(Term(words.term_label(problem, layer, source), values[source], source) for source in strongest)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rest = float(np.delete(contributions, strongest).sum())
+    return terms, (len(values) - len(terms), rest)
+
+
+def _strongest(values: NDArray[np.float64], most: int) -> list[int]:
+    """Positions of the strongest values, in order; one that is no number is the strongest."""
+    if len(values) <= most:
+        return list(range(len(values)))
+    sizes = np.nan_to_num(np.abs(values), nan=np.inf)
+    return sorted(np.argsort(-sizes, kind="stable")[:most].tolist())
 
 
 def warning(frame: Frame, target: Neuron, page: Page, over: OverTraining | None) -> str:
@@ -69,10 +89,10 @@ def warning(frame: Frame, target: Neuron, page: Page, over: OverTraining | None)
     return words.warning(page.activation, page.at, over, target.layer - 1, target.unit, hidden=hidden)
 
 
-def _input(problem: Problem, passed: Phase, unit: int) -> str:
+def _input(problem: Problem, passed: Phase, phase: Phase | None, unit: int) -> str:
     """An input has no weights of its own."""
     value = number(float(passed.activations[0][unit]), 3)
-    name = words.sample_name(problem, shown_subject(passed), passed)
+    name = words.sample_name(problem, phase)
     scaled = ", standardised" if problem.experiment.standardize else ""
     return f"{unit_name(problem, 0, unit)} = {value} in {name}{scaled}. An input has no weights of its own"
 
@@ -83,28 +103,31 @@ def _edge(frame: Frame, target: Weight, over: OverTraining | None) -> EdgeNow:
     state, phase = snapshot.state, snapshot.phase
     index = problem.architecture.weight_index(target.layer, target.source, target.target)
     value = float(state.theta[index])
-    facts = []
-    if over is not None:
-        dated = "" if over.theta is state.theta else ", a moment ago"
-        facts.append(Fact("∂C/∂w", number(float(over.gradient[index]), sign=True), f"whole training set{dated}"))
-    else:
-        facts.append(Fact("∂C/∂w", "…", "whole training set"))
+    facts = [_whole(index, state.theta, over)]
     if phase is not None:
         known = phase.deltas[target.layer] is not None
-        shown = number(float(phase.sample_gradient[index]), sign=True) if known else "not yet"
-        facts.append(Fact("∂C/∂w", shown, words.sample_name(problem, shown_subject(phase), phase)))
-        if phase.subject is None and phase.batch > 1:
-            so_far = f"batch so far, {phase.sample + 1:,} of {phase.batch:,}"
-            facts.append(Fact("∂C/∂w", number(float(phase.gradient[index]), sign=True), so_far))
+        shown = significant(float(phase.sample_gradient[index]), sign=True) if known else "not yet"
+        facts.append(Fact("∂C/∂w", shown, words.sample_name(problem, phase)))
+        counted = phase.sample + known
+        if phase.subject is None and phase.batch > 1 and counted:
+            so_far = f"batch, {counted:,} of {phase.batch:,} so far"
+            facts.append(Fact("∂C/∂w", significant(float(phase.gradient[index]), sign=True), so_far))
     passed = passed_forward(problem, state, phase)
     arriving = float(passed.activations[target.layer][target.source])
-    name = words.sample_name(problem, shown_subject(phase), phase)
-    facts.append(Fact("a", number(arriving, sign=True), f"arriving, {name}"))
+    facts.append(Fact("a", number(arriving, sign=True), words.sample_name(problem, phase)))
     with np.errstate(over="ignore", invalid="ignore"):
         facts.append(Fact("w·a", number(float(np.float64(value) * arriving), sign=True)))
     kept = "deleted, kept at 0" if index in state.pruned else "frozen" if index in state.frozen else ""
     past = _past(frame, np.array([index]), ("w",), None)
     return EdgeNow(value, tuple(facts), kept, past)
+
+
+def _whole(index: int, theta: NDArray[np.float64], over: OverTraining | None) -> Fact:
+    """The gradient of the cost of the whole training set, as far as it is known."""
+    if over is None:
+        return Fact("∂C/∂w", "…", "training set")
+    dated = "" if over.theta is theta or np.array_equal(over.theta, theta) else ", a moment ago"
+    return Fact("∂C/∂w", significant(float(over.gradient[index]), sign=True), f"training set{dated}")
 
 
 # --- history --------------------------------------------------------------------------------------------------------
@@ -118,26 +141,18 @@ def past(frame: Frame, target: Neuron | Weight) -> Page:
         return _past(frame, np.array([index]), ("w",), None)
     layer, unit = target.layer, target.unit
     if layer == 0:
-        units = range(architecture.sizes[1])
-        indices = np.array([architecture.weight_index(0, unit, end) for end in units])
-        names, bias = [brief(unit_name(problem, 1, end)) for end in units], None
+        indices = np.array([architecture.weight_index(0, unit, end) for end in range(architecture.sizes[1])])
+        end_layer, bias = 1, None
     else:
         first = architecture.weight_index(layer - 1, 0, unit)
         indices = np.arange(first, first + architecture.sizes[layer - 1])
-        names = [brief(unit_name(problem, layer - 1, source)) for source in range(len(indices))]
-        bias = architecture.bias_index(layer - 1, unit)
-    count = len(indices)
-    strongest = _strongest(snapshot, indices)
+        end_layer, bias = layer - 1, architecture.bias_index(layer - 1, unit)
+    count, strongest = len(indices), _strongest(snapshot.state.theta[indices], _MOST_LINES)
+    names = tuple(brief(unit_name(problem, end_layer, end)) for end in strongest)
     note = f"the strongest {len(strongest)} of {count:,} weights" if len(strongest) < count else ""
     if layer == 0:
         note = "the weights that leave it" + (f": {note}" if note else "")
-    return _past(frame, indices[strongest], tuple(names[k] for k in strongest), bias, note)
-
-
-def _strongest(snapshot: Snapshot, indices: NDArray[np.int64]) -> list[int]:
-    """Positions of the strongest weights now, in order."""
-    sizes = np.nan_to_num(np.abs(snapshot.state.theta[indices]), nan=np.inf)
-    return sorted(np.argsort(-sizes, kind="stable")[:_MOST_LINES].tolist())
+    return _past(frame, indices[strongest], names, bias, note)
 
 
 def _past(frame: Frame, indices: NDArray[np.int64], names: tuple[str, ...], bias: int | None, note: str = "") -> Past:
@@ -172,7 +187,31 @@ def mapped(frame: Frame, target: Neuron | Weight) -> Page:
         index = problem.architecture.weight_index(target.layer, target.source, target.target)
         between = f"w {number(float(frame.snapshots[0].state.theta[index]), 2, sign=True)}"
     axes = tuple(pretty(column.name) for column in dataset.columns)
-    return Maps(tiles, axes, pictures.extent, _ends(tiles), between)
+    facts = _about_sample(frame, target) if isinstance(target, Neuron) else ()
+    return Maps(tiles, axes, pictures.extent, _ends(tiles), between, _here(frame, pictures.extent), facts)
+
+
+def _here(frame: Frame, extent: tuple[float, float, float, float]) -> tuple[float, float] | None:
+    """Where in a map the sample lies that is shown."""
+    problem, subject = frame.problem, shown_subject(frame.snapshots[0].phase)
+    assert problem is not None
+    raw = np.array(subject.inputs)
+    if subject.part != "own":
+        part = problem.train if subject.part == "train" else problem.validation
+        raw = problem.dataset.inputs[part.rows[subject.row]]
+    x0, x1, y0, y1 = extent
+    across = float((raw[0] - x0) / (x1 - x0))
+    down = float((y1 - raw[1]) / (y1 - y0)) if len(raw) > 1 else 0.5
+    return (across, down) if 0 <= across <= 1 and 0 <= down <= 1 else None
+
+
+def _about_sample(frame: Frame, target: Neuron) -> tuple[Fact, ...]:
+    """What a neuron computes for the sample that is shown."""
+    problem, snapshot = frame.problem, frame.snapshots[0]
+    assert problem is not None
+    passed = passed_forward(problem, snapshot.state, snapshot.phase)
+    value = number(float(passed.activations[target.layer][target.unit]), sign=True)
+    return (Fact("value" if target.layer == 0 else "a", value, words.sample_name(problem, snapshot.phase)),)
 
 
 def _tile(problem: Problem, pictures: Pictures, layer: int, unit: int) -> Tile:

@@ -7,15 +7,18 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from ann_studio.analysis import neuron
-from ann_studio.gui.theme import Theme, number
+from ann_studio.gui.controls import fitting
+from ann_studio.gui.theme import Theme, font, number
 from ann_studio.gui.views.inspector import ink
 from ann_studio.gui.views.inspector.pages import NeuronNow
 
 _POINTS = 61
 _LINE = 18.0  #: of text below the curve
+#: In a place so many times as wide as high the text stands beside the curve, and takes so many pixels.
+_FLAT_AREA, _WORDS = 1.9, 140.0
 _TANGENT, _BALL = 24.0, 5.0  #: half of its length, and its radius, in pixels
 #: The range of z is one of these, so that it rests while z moves a little.
 _RANGES = (4.0, 6.0, 10.0, 20.0, 50.0)
@@ -45,8 +48,13 @@ def _points(name: str, reach: float, others: float) -> tuple[np.ndarray, np.ndar
 def paint(painter: QPainter, area: QRectF, page: NeuronNow, theme: Theme) -> None:
     """Paint the curve, and below it what a and its slope are."""
     at = page.at
-    lines = 3 if page.share else 2
-    stage = area.adjusted(0, 2, -2, -lines * _LINE - 4)
+    beside = area.width() > _FLAT_AREA * area.height()
+    lines = 0 if beside else 3 if page.share else 2
+    stage = area.adjusted(0, _LINE + 2, -2, -lines * _LINE - 4)
+    if beside:
+        stage.setWidth(area.width() - _WORDS - 14)
+    sample = fitting(page.sample, area.width(), QFontMetricsF(font(12)).horizontalAdvance)
+    ink.text(painter, QPointF(area.left(), area.top() + 11), sample, theme.text_2, size=12)
     others = round(at.others, 2) if math.isfinite(at.others) else at.others
     z, a, low, high = _points(page.activation, reach_of(at.z), others)
 
@@ -63,7 +71,8 @@ def paint(painter: QPainter, area: QRectF, page: NeuronNow, theme: Theme) -> Non
     ink.polyline(painter, [point(*pair) for pair in zip(z.tolist(), a.tolist(), strict=True) if math.isfinite(pair[1])])
     if math.isfinite(at.z) and math.isfinite(at.a):
         _paint_point(painter, stage, point(at.z, at.a), point(0, 0), _turn(stage, z, low, high, at.slope), theme)
-    _paint_words(painter, area, stage.bottom() + 4, page, theme)
+    corner = QPointF(stage.right() + 14, stage.top()) if beside else QPointF(area.left(), stage.bottom() + 4)
+    _paint_words(painter, corner, area.right() - corner.x(), page, theme)
 
 
 def _turn(stage: QRectF, z: np.ndarray, low: float, high: float, slope: float) -> QPointF:
@@ -85,10 +94,12 @@ def _paint_point(painter: QPainter, stage: QRectF, at: QPointF, origin: QPointF,
     painter.drawEllipse(at, _BALL, _BALL)
 
 
-def _paint_words(painter: QPainter, area: QRectF, top: float, page: NeuronNow, theme: Theme) -> None:
-    at, left = page.at, area.left()
-    name = page.called if page.activation != "softmax" else "softmax"
-    ink.text(painter, QPointF(left, top + 13), f"a = {name} = {number(at.a)}", theme.text, weight=600)
-    ink.text(painter, QPointF(left, top + 13 + _LINE), f"slope {number(at.slope)}", theme.accent, weight=600)
-    if page.share:
-        ink.text(painter, QPointF(left, top + 13 + 2 * _LINE), page.share, theme.text_2, size=12)
+def _paint_words(painter: QPainter, corner: QPointF, room: float, page: NeuronNow, theme: Theme) -> None:
+    at, step = page.at, QPointF(0, _LINE)
+    base, metrics = corner + QPointF(0, 13), QFontMetricsF(font(13, 600))
+    value = number(at.a)
+    ways = (f"a = {page.called} = {value}", f"{page.called} = {value}", f"a = {value}")
+    said = next((way for way in ways if metrics.horizontalAdvance(way) <= room), ways[-1])
+    ink.text(painter, base, said, theme.text, weight=600)
+    ink.text(painter, base + step, f"slope {number(at.slope)}", theme.accent, weight=600)
+    ink.text(painter, base + step + step, page.share, theme.text_2, size=12)

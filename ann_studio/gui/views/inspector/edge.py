@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from ann_studio.gui.controls import fitting
 from ann_studio.gui.theme import Theme, font, number
 from ann_studio.gui.views.inspector import history, ink
-from ann_studio.gui.views.inspector.pages import EdgeNow
+from ann_studio.gui.views.inspector.pages import EdgeNow, Fact
 
 _ROW = 19.0
 _READOUT = 28.0
@@ -23,13 +24,21 @@ def paint(painter: QPainter, numbers: QRectF, beside: QRectF, page: EdgeNow, the
     for fact in page.facts:
         if top + _ROW > numbers.bottom() + 2:
             break
-        ink.text(painter, QPointF(numbers.left(), top + 13), fact.label, theme.text, weight=500)
-        room = QFontMetricsF(font(13, 500)).horizontalAdvance(fact.label) + 6
-        ink.text(painter, QPointF(numbers.left() + room, top + 13), fact.of, theme.text_3, size=12)
-        ink.text(painter, QPointF(numbers.right(), top + 13), fact.value, theme.text, weight=600, right=True)
+        _paint_fact(painter, QRectF(numbers.left(), top, numbers.width(), _ROW), fact, theme)
         top += _ROW
     if beside.height() > 40:
         history.paint(painter, beside, page.past, theme, small=True)
+
+
+def _paint_fact(painter: QPainter, row: QRectF, fact: Fact, theme: Theme) -> None:
+    """A name, what it is of as far as there is room, and the number."""
+    base = row.top() + 13
+    ink.text(painter, QPointF(row.left(), base), fact.label, theme.text, weight=500)
+    ink.text(painter, QPointF(row.right(), base), fact.value, theme.text, weight=600, right=True)
+    left = row.left() + QFontMetricsF(font(13, 500)).horizontalAdvance(fact.label) + 6
+    room = row.right() - QFontMetricsF(font(13, 600)).horizontalAdvance(fact.value) - 6 - left
+    said = fitting(fact.of, room, QFontMetricsF(font(12)).horizontalAdvance) if fact.of else ""
+    ink.text(painter, QPointF(left, base), said, theme.text_2, size=12)
 
 
 def _paint_state(painter: QPainter, numbers: QRectF, value: str, state: str, theme: Theme) -> None:

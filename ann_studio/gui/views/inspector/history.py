@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
 
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import Theme, font, mix
@@ -17,14 +17,14 @@ from ann_studio.gui.views.inspector.pages import Past
 Array = NDArray[np.float64]
 
 #: Points of all lines together: more would take too long to paint.
-POINTS = 1_500
+POINTS = 720
 _RIGHT, _BOTTOM, _TOP = 46.0, 18.0, 6.0
 _LABEL = 14.0  #: height of a name at the end of its line
 
 
 def moments_for(lines: int) -> int:
     """Moments at which so many lines may be shown."""
-    return min(max(POINTS // max(lines, 1), 24), 160)
+    return min(max(POINTS // max(lines, 1), 24), 120)
 
 
 def span_of(page: Past) -> tuple[float, float]:
@@ -44,11 +44,10 @@ def paint(painter: QPainter, area: QRectF, page: Past, theme: Theme, *, small: b
     low, high = span_of(page)
     painter.setFont(font(12))
     metrics = QFontMetricsF(font(12))
-    values = ticks(low, high, max(2, int(area.height() / 34)))
-    names = labels(values)
-    left = max(metrics.horizontalAdvance(name) for name in names) + 8
     note = 0.0 if small or not page.note else 16.0
-    stage = area.adjusted(left, _TOP, -(10.0 if small else _RIGHT), -_BOTTOM - note)
+    stage = area.adjusted(0, _TOP, -(10.0 if small else _RIGHT), -_BOTTOM - note)
+    names = labels(ticks(low, high, _ticks(stage)))
+    stage.setLeft(stage.left() + max(metrics.horizontalAdvance(name) for name in names) + 8)
     first, end = float(page.updates[0]), float(max(page.end, page.updates[0] + 1))
 
     def points(column: Array) -> list[QPointF]:
@@ -65,13 +64,17 @@ def paint(painter: QPainter, area: QRectF, page: Past, theme: Theme, *, small: b
         ink.polyline(painter, points(page.values[:, column]))
     if page.bias is not None:
         painter.setPen(ink.pen(theme.text, 1.5, (5, 3)))
-        ink.polyline(painter, points(page.bias))
+        painter.drawPolyline(QPolygonF(points(page.bias)))  # in one, else the dashes begin anew at each point
     x = round(stage.left() + (float(page.updates[-1]) - first) / (end - first) * stage.width())
     painter.fillRect(QRectF(x, stage.top() - 4, 1.5, stage.height() + 4), QColor(theme.accent))
     if not small:
         _paint_names(painter, stage, page, (low, high), x, theme)
     if note:
         ink.text(painter, QPointF(area.left(), area.bottom() - 3), page.note, theme.text_3, size=12)
+
+
+def _ticks(stage: QRectF) -> int:
+    return max(2, int(stage.height() / 30))
 
 
 def _hue(value: float, theme: Theme) -> QColor:
@@ -86,7 +89,7 @@ def _paint_axes(
     painter: QPainter, stage: QRectF, span: tuple[float, float], updates: tuple[float, float], theme: Theme
 ) -> None:
     low, high = span
-    values = ticks(low, high, max(2, int(stage.height() / 34)))
+    values = ticks(low, high, _ticks(stage))
     for value, name in zip(values, labels(values), strict=True):
         y = round(stage.bottom() - (value - low) / (high - low) * stage.height())
         colour = mix(theme.card, theme.outline, 0.8) if value == 0 else QColor(theme.hairline)

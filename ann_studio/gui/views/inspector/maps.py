@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from ann_studio.gui.scales import short
 from ann_studio.gui.shades import shades
@@ -14,7 +14,7 @@ from ann_studio.gui.views.inspector.pages import Maps, Tile
 
 _AXIS = 18.0  #: room below a map
 _SCALE, _BAR = 72.0, 12.0  #: width of the legend, and of its bar
-_BETWEEN = 92.0
+_LEFT, _BETWEEN = 26.0, 92.0  #: room of the numbers at the left, and between two maps
 
 
 def squares(area: QRectF, page: Maps) -> list[QRectF]:
@@ -22,10 +22,11 @@ def squares(area: QRectF, page: Maps) -> list[QRectF]:
     below = _AXIS if page.axes else 0.0
     count = len(page.tiles)
     names = 18.0 if count > 1 else 0.0
-    room = area.width() - _SCALE - _BETWEEN * (count - 1)
+    left = _LEFT if len(page.axes) > 1 else 0.0
+    room = area.width() - left - _SCALE - _BETWEEN * (count - 1)
     side = max(24.0, min(area.height() - below - names, room / count))
     return [
-        QRectF(round(area.left() + k * (side + _BETWEEN)), area.top() + names, round(side), round(side))
+        QRectF(round(area.left() + left + k * (side + _BETWEEN)), area.top() + names, round(side), round(side))
         for k in range(count)
     ]
 
@@ -40,9 +41,15 @@ def paint(painter: QPainter, area: QRectF, page: Maps, theme: Theme) -> None:
             name = QFontMetricsF(font(12, 500)).elidedText(tile.name, Qt.TextElideMode.ElideRight, place.width() + 80)
             ink.text(painter, QPointF(place.left(), place.top() - 6), name, theme.text_2, size=12, weight=500)
         _paint_extent(painter, place, page, theme)
+        if page.here is not None:
+            _paint_here(painter, place, page.here, theme)
     if page.between and len(places) > 1:
         _paint_between(painter, places[0], places[1], page.between, theme)
     _paint_scale(painter, QPointF(places[-1].right() + 16, places[-1].top()), places[-1].height(), page, theme)
+    beside = QRectF(places[-1].right() + 16 + _SCALE, area.top(), 0, area.height())
+    beside.setRight(area.right())
+    if page.facts and beside.width() > 80:
+        _paint_facts(painter, beside, page, theme)
 
 
 def _paint_tile(painter: QPainter, tile: Tile, place: QRectF, theme: Theme) -> None:
@@ -67,10 +74,21 @@ def _paint_extent(painter: QPainter, place: QRectF, page: Maps, theme: Theme) ->
     name = metrics.elidedText(page.axes[0], Qt.TextElideMode.ElideRight, place.width() - 70)
     middle = place.center().x() - metrics.horizontalAdvance(name) / 2
     ink.text(painter, QPointF(middle, base), name, theme.text_2, size=12)
-    if len(page.axes) > 1 and len(page.tiles) == 1:
-        left = place.right() + 16 + _BAR + 12
-        said = f"{page.axes[1]} {short(y0)} … {short(y1)} upwards"
-        ink.text(painter, QPointF(left, place.bottom() - 2), said, theme.text_2, size=12)
+    if len(page.axes) > 1:
+        left = place.left() - 5
+        ink.text(painter, QPointF(left, place.top() + 11), short(y1), theme.text_2, size=12, right=True)
+        ink.text(painter, QPointF(left, place.bottom()), short(y0), theme.text_2, size=12, right=True)
+        name = metrics.elidedText(page.axes[1], Qt.TextElideMode.ElideRight, _LEFT - 4)
+        ink.text(painter, QPointF(left, place.center().y() + 4), name, theme.text_2, size=12, right=True)
+
+
+def _paint_here(painter: QPainter, place: QRectF, here: tuple[float, float], theme: Theme) -> None:
+    """A ring where the sample lies, as in the output view."""
+    at = QPointF(place.left() + here[0] * place.width(), place.top() + here[1] * place.height())
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((theme.casing, 4), (theme.text, 2)):
+        painter.setPen(ink.pen(colour, width))
+        painter.drawEllipse(at, 5.5, 5.5)
 
 
 def _paint_between(painter: QPainter, first: QRectF, second: QRectF, words: str, theme: Theme) -> None:
@@ -84,6 +102,15 @@ def _paint_between(painter: QPainter, first: QRectF, second: QRectF, words: str,
     ink.text(painter, QPointF((left + right - width) / 2, y - 8), words, theme.text, size=12, weight=600)
 
 
+def _paint_facts(painter: QPainter, room: QRectF, page: Maps, theme: Theme) -> None:
+    """What is known beyond the map, line by line, each number below what it is of."""
+    base = room.top() + 12
+    for fact in page.facts:
+        ink.text(painter, QPointF(room.left(), base), fact.of, theme.text_2, size=12)
+        ink.text(painter, QPointF(room.left(), base + 19), f"{fact.label} = {fact.value}", theme.text, weight=600)
+        base += 44
+
+
 def _paint_scale(painter: QPainter, at: QPointF, height: float, page: Maps, theme: Theme) -> None:
     """A bar of the colours with its two ends."""
     colours = np.ascontiguousarray(color_table(theme.activation_map)[::-1].reshape(-1, 1))
@@ -93,4 +120,3 @@ def _paint_scale(painter: QPainter, at: QPointF, height: float, page: Maps, them
     low, top = page.ends
     ink.text(painter, QPointF(at.x() + _BAR + 6, at.y() + 11), top, theme.text_2, size=12)
     ink.text(painter, QPointF(at.x() + _BAR + 6, at.y() + high), low, theme.text_2, size=12)
-    painter.setPen(QColor(theme.text))

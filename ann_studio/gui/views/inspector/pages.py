@@ -56,17 +56,23 @@ class NeuronNow:
     Parameters
     ----------
     terms
-        w·a of every unit of the layer before, in order.
+        w·a of the units of the layer before, in order; of very many the strongest.
+    others
+        How many more there are, and their sum.
     activation
         Its function, by name, and what a is called: ``tanh(z)``.
+    sample
+        Which sample, in words.
     share
         What is said of all samples, may be empty.
     """
 
     at: NeuronAt
     terms: tuple[Term, ...]
+    others: tuple[int, float]
     activation: str
     called: str
+    sample: str
     share: str
 
 
@@ -140,6 +146,10 @@ class Maps:
         What the two ends of the colours mean.
     between
         What stands between two tiles.
+    here
+        Where the sample that is shown lies, from 0 to 1 from the left and from the top; None if in no map.
+    facts
+        What stands beside a single map.
     """
 
     tiles: tuple[Tile, ...]
@@ -147,6 +157,8 @@ class Maps:
     extent: tuple[float, float, float, float]
     ends: tuple[str, str]
     between: str = ""
+    here: tuple[float, float] | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

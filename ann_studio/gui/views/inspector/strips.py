@@ -8,15 +8,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from ann_studio.analysis.layers import LayerHistory, Strip
-from ann_studio.gui.scales import short
 from ann_studio.gui.theme import Theme, color_table, font
 from ann_studio.gui.views.inspector import ink, words
 from ann_studio.gui.views.inspector.pages import Layers
 
-_HEAD, _FOOT, _GUTTER, _BETWEEN = 18.0, 18.0, 34.0, 8.0
+_HEAD, _FOOT, _BETWEEN = 18.0, 18.0, 10.0
 #: Height of a strip beside its two numbers, at least; a layer that is chosen has so many times as much.
 _LEAST, _CHOSEN = 26.0, 2.2
-KINDS = ("weights", "activations", "size of ∂C/∂w")
+#: Width from which layers have their full names.
+_FULL_NAMES = 330.0
+KINDS = ("weights", "activations", "|∂C/∂w|")
 
 
 def rows_of(area: QRectF, page: Layers) -> list[QRectF]:
@@ -40,11 +41,17 @@ def paint(painter: QPainter, area: QRectF, page: Layers, theme: Theme) -> None:
     """Paint all strips, what they are of, and which updates they are of."""
     history = page.history
     metrics = QFontMetricsF(font(12, 600))
-    label = max(metrics.horizontalAdvance(name) for name in page.names) + 6
-    width = (area.width() - label - 3 * _GUTTER - 2 * _BETWEEN) / 3
-    lefts = [area.left() + label + k * (width + _GUTTER + _BETWEEN) + _GUTTER for k in range(3)]
+    names = page.names if area.width() >= _FULL_NAMES else tuple(map(_short, page.names))
+    label = max(metrics.horizontalAdvance(name) for name in names) + 6
+    kinds = (history.weights, history.activations, history.gradients)
+    ends = [[_ends(strip, is_power=strips is history.gradients) for strip in strips] for strips in kinds]
+    plain = QFontMetricsF(font(12))
+    gutters = [max(plain.horizontalAdvance(end) for pair in pairs for end in pair) + 6 for pairs in ends]
+    width = max((area.width() - label - sum(gutters) - 2 * _BETWEEN) / 3, 24.0)
+    lefts = [area.left() + label + k * (width + _BETWEEN) + sum(gutters[: k + 1]) for k in range(3)]
     for left, kind in zip(lefts, KINDS, strict=True):
-        ink.text(painter, QPointF(left, area.top() + 11), kind, theme.text_2, size=12, weight=500)
+        at = min(left, area.right() - plain.horizontalAdvance(kind) - 4)
+        ink.text(painter, QPointF(at, area.top() + 11), kind, theme.text_2, size=12, weight=500)
     hues = ((theme.negative, theme.positive), (theme.negative, theme.positive), (theme.backward, theme.backward))
     bottom = area.bottom() - _FOOT
     painter.setClipRect(area.adjusted(0, _HEAD - 2, 0, -_FOOT))
@@ -53,14 +60,20 @@ def paint(painter: QPainter, area: QRectF, page: Layers, theme: Theme) -> None:
             continue
         chosen = layer == page.chosen
         colour = theme.accent if chosen else theme.text
-        at = QPointF(area.left(), place.center().y() + 4.5)
-        ink.text(painter, at, page.names[layer], colour, size=12, weight=600 if chosen else 500)
-        kinds = (history.weights[layer], history.activations[layer], history.gradients[layer])
-        for left, strip, hue, is_power in zip(lefts, kinds, hues, (False, False, True), strict=True):
-            _paint_strip(painter, QRectF(left, place.top(), width, place.height()), strip, history, hue, theme)
-            _paint_ends(painter, QRectF(left, place.top(), width, place.height()), strip, theme, is_power=is_power)
+        name = QPointF(area.left(), place.center().y() + 4.5)
+        ink.text(painter, name, names[layer], colour, size=12, weight=600 if chosen else 500)
+        for k, (left, strips, hue) in enumerate(zip(lefts, kinds, hues, strict=True)):
+            stage = QRectF(left, place.top(), width, place.height())
+            _paint_strip(painter, stage, strips[layer], history, hue, theme)
+            for end, base in zip(ends[k][layer], (stage.top() + 10, stage.bottom()), strict=True):
+                ink.text(painter, QPointF(left - 4, base), end, theme.text_2, size=12, right=True)
     painter.setClipping(False)
-    _paint_foot(painter, area, lefts[0], history, theme)
+    _paint_foot(painter, area, history, theme)
+
+
+def _short(name: str) -> str:
+    """``h 1`` of ``hidden 1``."""
+    return name.replace("hidden", "h").replace("output", "out")
 
 
 def image_of(strip: Strip, history: LayerHistory, width: int, hues: tuple[str, str], card: str) -> NDArray[np.uint32]:
@@ -96,16 +109,14 @@ def _paint_strip(
         painter.fillRect(QRectF(place.left(), y, place.width(), 1), QColor(theme.outline))
 
 
-def _paint_ends(painter: QPainter, place: QRectF, strip: Strip, theme: Theme, *, is_power: bool) -> None:
-    """The greatest and the least number beside a strip."""
-    ends = [
-        words.power_of_ten(round(end)) if is_power else short(float(f"{end:.2g}")) for end in (strip.high, strip.low)
-    ]
-    for end, base in zip(ends, (place.top() + 10, place.bottom()), strict=True):
-        ink.text(painter, QPointF(place.left() - 4, base), end, theme.text_2, size=12, right=True)
+def _ends(strip: Strip, *, is_power: bool) -> tuple[str, str]:
+    """The greatest and the least number of a strip, in few letters."""
+    ends, span = (strip.high, strip.low), strip.high - strip.low
+    high, low = (words.power_of_ten(round(end)) if is_power else words.briefly(end, span) for end in ends)
+    return high, low
 
 
-def _paint_foot(painter: QPainter, area: QRectF, left: float, history: LayerHistory, theme: Theme) -> None:
+def _paint_foot(painter: QPainter, area: QRectF, history: LayerHistory, theme: Theme) -> None:
     first, last = int(history.updates[0]), int(history.updates[-1])
     said = f"update {first:,} to {last:,} from left to right"
     long = f"{said} · {history.samples:,} training samples"

@@ -7,16 +7,16 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ann_studio.analysis.layers import LayerHistory
-from ann_studio.analysis.neuron import OverTraining, is_quick, over_training, shown_subject
+from ann_studio.analysis.neuron import OverTraining, is_quick, over_training
 from ann_studio.engine.messages import Frame, Inspected, Inspection, Status, Unanswered
 from ann_studio.gui.controls import Elided, Segments
 from ann_studio.gui.hint import HEIGHT, Hint
 from ann_studio.gui.parameters import fitted
-from ann_studio.gui.theme import Theme
+from ann_studio.gui.theme import GAP, Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.inspector import contents, words
 from ann_studio.gui.views.inspector.canvas import Canvas
@@ -31,8 +31,8 @@ _TABS: tuple[tuple[str, str, Tab], ...] = (
     ("History", "Its weights over the run (Alt+3)", "history"),
     ("Layers", "Weights, activations and gradients of all layers over time (Alt+4)", "layers"),
 )
-#: Width from which the tabs have room beside the name.
-_WIDE = 372
+#: Room of the name, beside the tabs.
+_NAME = 112
 #: Height that the picture keeps before the warning below it has any room.
 _LEAST_PICTURE = 96
 #: Seconds from one request to the next at least, while a network trains.
@@ -158,7 +158,7 @@ class InspectorView(View):
             if self.tab == "layers":
                 self._show(page, "Layers", "")
             else:
-                said = words.sample_name(problem, shown_subject(snapshot.phase), snapshot.phase)
+                said = words.sample_name(problem, snapshot.phase)
                 self._show(page, words.heading(problem, target), said)
             self._warn(frame, target, page)
         self._ask(frame, problem)
@@ -183,8 +183,9 @@ class InspectorView(View):
 
     def _warn(self, frame: Frame, target: Target, page: Page) -> None:
         said = contents.warning(frame, target, page, self.over) if isinstance(target, Neuron) else ""
-        self.warning.say(said, "warning")
-        self._share_room()
+        if said != self.warning.text:
+            self.warning.say(said, "warning")
+            self._share_room()
 
     def _share_room(self) -> None:
         """Give the warning a line where the picture keeps enough height."""
@@ -260,12 +261,25 @@ class InspectorView(View):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow card the tabs have a line of their own."""
         super().resizeEvent(event)
-        wide = self.width() >= _WIDE
+        self._place_tabs()
+        self._share_room()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """There may be another control in the header than before."""
+        super().showEvent(event)
+        self._place_tabs()
+
+    def _place_tabs(self) -> None:
+        """Put the tabs beside the name where it has room enough, else below."""
+        items = (self.header.itemAt(k) for k in range(self.header.count()))
+        widgets = [widget for item in items if item is not None and (widget := item.widget()) is not None]
+        others = [each for each in widgets if each not in (self.name, self.tabs) and not each.isHidden()]
+        needed = sum(each.sizeHint().width() + self.header.spacing() for each in (*others, self.tabs))
+        wide = self.width() - 2 * GAP - needed >= _NAME
         if wide and self.header.indexOf(self.tabs) < 0:
             self.header.insertWidget(1, self.tabs)
         elif not wide and self.body.indexOf(self.tabs) < 0:
             self.body.insertWidget(0, self.tabs)
-        self._share_room()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from ann_studio.analysis.neuron import NeuronAt, OverTraining
+import numpy as np
+from numpy.typing import NDArray
+
+from ann_studio.analysis.neuron import NeuronAt, OverTraining, shown_subject
 from ann_studio.gui.parameters import unit_name
+from ann_studio.gui.scales import short
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.inspector.pages import (
     EdgeNow,
@@ -21,7 +25,7 @@ from ann_studio.gui.views.inspector.pages import (
     Weight,
 )
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.state import Phase, Subject
+from ann_studio.learning.state import Phase
 from ann_studio.nn.architecture import Architecture
 
 NOTHING = "Click a neuron or an edge of the network to look inside, or Tab to the network and use the arrow keys"
@@ -29,7 +33,7 @@ NOTHING = "Click a neuron or an edge of the network to look inside, or Tab to th
 _SATURATED = 0.9
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 #: Names of activations as functions; the others are called as in the experiment file.
-_CALLED = {"linear": "z", "leaky_relu": "leaky relu(z)"}
+_CALLED = {"linear": "z", "leaky_relu": "leaky relu(z)", "softmax": "softmax"}
 
 
 def fits(architecture: Architecture, target: Target) -> bool:
@@ -60,15 +64,19 @@ def heading(problem: Problem, target: Target) -> str:
             assert_never(target)
 
 
-def sample_name(problem: Problem, subject: Subject, phase: Phase | None) -> str:
-    """Which sample the numbers are of: ``sample 57``, numbered as everywhere by its row in the data."""
+def sample_name(problem: Problem, phase: Phase | None) -> str:
+    """Which sample the numbers are of: ``sample 57``, numbered as everywhere by its row in the data.
+
+    Without a phase it is the first one of the training part, and that is said.
+    """
+    subject = shown_subject(phase)
     if subject.part == "own":
         return "your own input"
     part = problem.train if subject.part == "train" else problem.validation
     name = f"sample {int(part.rows[subject.row]) + 1:,}"
     if phase is None:
-        return f"{name}, the first of training"
-    return name if subject.part == "train" else f"{name} of validation"
+        return f"{name}, the first"
+    return name if subject.part == "train" else f"{name} (validation)"
 
 
 def subscripted(unit: int) -> str:
@@ -129,6 +137,13 @@ def rounded(value: float) -> float:
     return float(number(value, 3).replace("−", "-"))
 
 
+def briefly(value: float, span: float) -> str:
+    """An end of a scale in few letters; what is nothing beside the span of the scale is 0."""
+    if not math.isfinite(value):
+        return number(value)
+    return short(float(f"{value:.2g}")) if abs(value) > 0.01 * span else "0"
+
+
 def adds_up(at: NeuronAt, shown: list[float]) -> bool:
     """Whether the terms as they are shown have the sum that is shown."""
     return abs(math.fsum(map(rounded, shown)) - rounded(at.z)) < 1e-9
@@ -184,16 +199,12 @@ def _layers(page: Layers) -> str:
     return f"Layers from update {history.updates[0]:,} to {history.updates[-1]:,}; " + "; ".join(said)
 
 
-def median_size(counts: object, low: float, high: float) -> str:
+def median_size(counts: NDArray[np.int64], low: float, high: float) -> str:
     """The power of ten in whose bin the median of a histogram lies: ``about 10⁻³``."""
-    import numpy as np
-
-    found = np.asarray(counts)
-    if not found.sum():
+    if not counts.sum():
         return "0"
-    place = int(np.searchsorted(np.cumsum(found), found.sum() / 2))
-    power = round(low + (high - low) * (place + 0.5) / len(found))
-    return f"about {power_of_ten(power)}"
+    place = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+    return f"about {power_of_ten(round(low + (high - low) * (place + 0.5) / len(counts)))}"
 
 
 def power_of_ten(power: int) -> str:
