@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -242,20 +243,41 @@ def _pixels(frame: Frame, target: Neuron | Weight) -> Maps | None:
     """The weights of a neuron of the first layer as a picture, where the inputs are the pixels of one."""
     problem = frame.problem
     assert problem is not None
-    columns = problem.dataset.columns
-    side = math.isqrt(len(columns))
     layer, unit = (target.layer, target.unit) if isinstance(target, Neuron) else (target.layer + 1, target.target)
-    if layer != 1 or side * side != len(columns) or len(columns) < _PIXELS_FROM:
+    found = pixels(problem) if layer == 1 else None
+    if found is None:
         return None
+    side, places = found
+    first, shown = problem.architecture.weight_index(0, 0, unit), np.zeros(side * side)
+    shown[places] = frame.snapshots[0].state.theta[first : first + len(places)]
+    tile = Tile(shown.reshape(side, side), "", f"the weights of {unit_name(problem, 1, unit)} as pixels")
+    return Maps((tile,), (), (0.0, 0.0, 0.0, 0.0), _ends((tile,)), facts=_about_pixels(frame, target))
+
+
+def pixels(problem: Problem) -> tuple[int, list[int]] | None:
+    """Side of the picture whose pixels the inputs are, and where in it each lies; None if they seem to be none.
+
+    They are where all are called by one name and a number, as ``p0`` to ``p63``; some may be missing.
+    """
     features = problem.experiment.features
     assert features is not None
-    places = [int(name[1:]) - 1 for name in features if name.startswith("x") and name[1:].isdigit()]
-    if len(places) != problem.architecture.sizes[0]:
+    if len(features) < _PIXELS_FROM or any(re.fullmatch(r"x\d+", name) is None for name in features):
         return None
-    first, picture = problem.architecture.weight_index(0, 0, unit), np.zeros(len(columns))
-    picture[places] = frame.snapshots[0].state.theta[first : first + len(places)]
-    tile = Tile(picture.reshape(side, side), "", f"the weights of {unit_name(problem, 1, unit)} as pixels")
-    return Maps((tile,), (), (0.0, 0.0, 0.0, 0.0), _ends((tile,)))
+    names = [problem.dataset.input_names[int(name[1:]) - 1] for name in features]
+    parts = [re.fullmatch(r"(.*?)(\d+)", name) for name in names]
+    numbers = [int(part[2]) for part in parts if part is not None]
+    if len(numbers) < len(names) or len({part[1] for part in parts if part is not None}) > 1:
+        return None
+    # Counted from 0 or from 1: the last one tells.
+    for first in (0, 1):
+        side = math.isqrt(max(numbers) + 1 - first)
+        if side * side == max(numbers) + 1 - first and min(numbers) >= first:
+            return side, [number - first for number in numbers]
+    return None
+
+
+def _about_pixels(frame: Frame, target: Neuron | Weight) -> tuple[Fact, ...]:
+    return _about_sample(frame, target) if isinstance(target, Neuron) else ()
 
 
 def _mean(problem: Problem, pictures: Pictures | None, target: Neuron | Weight) -> str:
