@@ -128,6 +128,8 @@ class Workspaces(QStackedWidget):
             first = pair.options[0][2]
             instead |= {first: seen, seen: first}
         for pair, switch in self._switches.items():
+            if pair not in self._known[self.name].pairs:
+                switch.setParent(self)  # out of the header of a view that stands here without it
             switch.setVisible(pair in pairs)
         taken: dict[QBoxLayout, bool] = {}
         for slot in self._slots[self.name]:

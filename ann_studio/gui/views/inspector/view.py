@@ -61,8 +61,7 @@ class InspectorView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Neuron", parent)
-        self.title.hide()
-        self.subtitle.setParent(None)
+        self.title.hide()  # what is inspected stands in its place
         self.name = _Name("Neuron", "cardTitle")
         self.header.insertWidget(0, self.name, 1)
         self.tabs = Segments("Inspect", _TABS)
