@@ -222,6 +222,21 @@ def test_a_unit_without_slope_for_most_samples_is_saturated(view, name):
     assert view.warning.text == ""
 
 
+def test_what_was_counted_at_other_parameters_is_said_to_be_of_before(view):
+    trainer = trained("digits.json", 1)
+    first = frame_of(trainer, pictures=False)
+    view.inspect(Neuron(1, 4))
+    answered(view, first)
+    view.show_frame(first)
+    assert view.page.share.startswith("off for ")
+    view.inspection_wanted.disconnect()
+    trainer.run(epochs=1)
+    view.show_frame(dataclasses.replace(frame_of(trainer, pictures=False), problem=first.problem))
+    assert view.page.share.startswith("was off for ")
+    view.inspect(Weight(0, 1, 4))
+    assert view.page.facts[0].of == "training set, a moment ago"
+
+
 def test_a_share_is_all_or_none_only_if_it_is():
     assert [words._percent(part) for part in (0.0, 0.001, 0.014, 0.996, 1.0)] == [
         "0 %", "< 1 %", "1 %", "> 99 %", "100 %",

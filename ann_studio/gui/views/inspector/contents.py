@@ -56,7 +56,7 @@ def now(frame: Frame, target: Neuron | Weight, over: OverTraining | None) -> Pag
     at = neuron_at(problem.architecture, theta, passed, layer, target.unit)
     terms, others = _terms(problem, layer, at.contributions)
     activation = problem.architecture.activations[layer]
-    share = words.share(activation, over, layer, target.unit)
+    share = words.share(activation, over, layer, target.unit, now=_is_now(over, theta))
     sample = words.sample_name(problem, snapshot.phase)
     return NeuronNow(at, terms, others, activation, words.called(activation), sample, share)
 
@@ -87,7 +87,13 @@ def warning(frame: Frame, target: Neuron, page: Page, over: OverTraining | None)
     if not isinstance(page, NeuronNow):
         return ""
     hidden = target.layer < frame.problem.architecture.layers
-    return words.warning(page.activation, page.at, over, target.layer - 1, target.unit, hidden=hidden)
+    now = _is_now(over, frame.snapshots[0].state.theta)
+    return words.warning(page.activation, page.at, over, target.layer - 1, target.unit, hidden=hidden, now=now)
+
+
+def _is_now(over: OverTraining | None, theta: NDArray[np.float64]) -> bool:
+    """Whether what is said of all samples is of these parameters."""
+    return over is not None and (over.theta is theta or np.array_equal(over.theta, theta))
 
 
 def _input(problem: Problem, passed: Phase, phase: Phase | None, unit: int) -> str:
@@ -127,7 +133,7 @@ def _whole(index: int, theta: NDArray[np.float64], over: OverTraining | None) ->
     """The gradient of the cost of the whole training set, as far as it is known."""
     if over is None:
         return Fact("∂C/∂w", "…", "training set")
-    dated = "" if over.theta is theta or np.array_equal(over.theta, theta) else ", a moment ago"
+    dated = "" if _is_now(over, theta) else ", a moment ago"
     return Fact("∂C/∂w", significant(float(over.gradient[index]), sign=True), f"training set{dated}")
 
 

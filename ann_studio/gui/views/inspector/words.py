@@ -97,28 +97,32 @@ def called(activation: str) -> str:
     return _CALLED.get(activation, f"{activation}(z)")
 
 
-def share(activation: str, over: OverTraining | None, layer: int, unit: int) -> str:
-    """For how many of the training samples a unit is flat; empty where it never is."""
+def share(activation: str, over: OverTraining | None, layer: int, unit: int, *, now: bool) -> str:
+    """For how many of the training samples a unit is flat, or was at some parameters before; empty if it never is."""
     if over is None or math.isnan(over.flat[layer][unit]):
         return ""
     part = float(over.flat[layer][unit])
     what = "off" if activation == "relu" else "flat"
-    return f"{what} for {_percent(part)} of {over.samples:,}"
+    return f"{'' if now else 'was '}{what} for {_percent(part)} of {over.samples:,}"
 
 
-def warning(activation: str, at: NeuronAt, over: OverTraining | None, layer: int, unit: int, *, hidden: bool) -> str:
+def warning(
+    activation: str, at: NeuronAt, over: OverTraining | None, layer: int, unit: int, *, hidden: bool, now: bool
+) -> str:
     """What is wrong with a neuron, in one sentence; empty if nothing is. An output may be as sure as it likes."""
     if not math.isfinite(at.z):
         return "z is no finite number: the parameters have grown beyond all bounds"
     if over is None or not hidden or math.isnan(over.flat[layer][unit]):
         return ""
-    part, samples = float(over.flat[layer][unit]), over.samples
+    part, samples, when = float(over.flat[layer][unit]), over.samples, "" if now else ", a moment ago"
     if activation == "relu":
-        dead = f"Dead: z < 0 for all {samples:,} training samples, so that nothing moves its weights"
+        dead = f"Dead{when}: z < 0 for all {samples:,} training samples, so that nothing moves its weights"
         return dead if part == 1 else ""
     if part < _SATURATED:
         return ""
-    return f"Saturated: its slope is tiny for {_percent(part)} of {samples:,} training samples, so it hardly learns"
+    return (
+        f"Saturated{when}: its slope is tiny for {_percent(part)} of {samples:,} training samples, so it hardly learns"
+    )
 
 
 def _percent(part: float) -> str:
