@@ -230,11 +230,10 @@ class MainWindow(QMainWindow):
         bars: list[Shows] = [self.transport, self.timeline]
         self._turns = {
             "network": Turns(
-                Turn([self.network_view], frozenset({"maps"})),
+                Turn([self.network_view, self.inspector_view], frozenset({"maps"})),
                 [
                     Turn([self.output_view], frozenset({"region", "performance"})),
-                    Turn([self.inspector_view, self.valley_view], frozenset({"maps"})),
-                    Turn([self.loss_view, *bars]),
+                    Turn([self.loss_view, self.valley_view, *bars]),
                 ],
             ),
             "descent": Turns(
