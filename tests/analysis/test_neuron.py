@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from ann_studio.analysis.neuron import (
     FLAT,
@@ -21,6 +22,7 @@ from ann_studio.learning.supervised import Interrupted
 from ann_studio.nn import backprop
 from ann_studio.nn.activations import ACTIVATIONS
 from tests.gui.views.frames import experiment, trained
+from tests.learning.test_phases import moments
 
 FILES = ["02-circle.json", "04-sine.json", "iris.json", "worked-example.json"]
 #: Slopes of the book at great |z| by their limits; greatest slopes by hand.
@@ -39,6 +41,19 @@ def test_contributions_and_bias_make_up_the_z_of_the_engine_and_a_is_that_of_the
             assert at.contributions.sum() + at.bias == pytest.approx(at.z, rel=1e-12, abs=1e-12)
             assert at.z == pytest.approx(book.pre_activations[layer][0, unit], rel=1e-12, abs=1e-12)
             assert at.a == pytest.approx(book.activations[layer + 1][0, unit], rel=1e-12, abs=1e-12)
+
+
+@given(moment=moments())
+@settings(max_examples=40, deadline=None)
+def test_they_do_in_any_network(moment):
+    problem, state = moment
+    passed = passed_forward(problem, state, None)
+    for layer, units in enumerate(problem.architecture.sizes[1:]):
+        for unit in range(units):
+            at = neuron_at(problem.architecture, state.theta, passed, layer, unit)
+            scale = np.abs(at.contributions).sum() + abs(at.bias)
+            assert abs(at.contributions.sum() + at.bias - at.z) <= 1e-12 * max(1.0, scale)
+            assert at.a == passed.activations[layer + 1][unit]
 
 
 @pytest.mark.parametrize("file", FILES)

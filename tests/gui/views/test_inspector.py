@@ -306,6 +306,13 @@ def test_the_history_is_made_of_true_points_of_the_path_and_ends_at_the_present(
     assert view.numbers().splitlines()[0] == "update\th1 n1\th1 n2\th1 n3\th1 n4\tbias"
 
 
+def test_before_the_first_update_there_is_no_history_and_it_says_so(view):
+    view.show_frame(frame_of(trained(experiment(), 0)))
+    view.inspect(Neuron(1, 1))
+    view.tabs.button("history").click()
+    assert view.page == Saying("The history begins with the first update")
+
+
 def test_of_many_weights_the_strongest_have_lines_and_it_says_so(view):
     trainer = trained("digits.json", 1)
     view.show_frame(frame_of(trainer, pictures=False))

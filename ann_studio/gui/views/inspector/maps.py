@@ -107,8 +107,9 @@ def _paint_facts(painter: QPainter, room: QRectF, page: Maps, theme: Theme) -> N
     base = room.top() + 12
     for fact in page.facts:
         ink.text(painter, QPointF(room.left(), base), fact.of, theme.text_2, size=12)
-        ink.text(painter, QPointF(room.left(), base + 19), f"{fact.label} = {fact.value}", theme.text, weight=600)
-        base += 44
+        if fact.label:
+            ink.text(painter, QPointF(room.left(), base + 19), f"{fact.label} = {fact.value}", theme.text, weight=600)
+        base += 44 if fact.label else 24
 
 
 def _paint_scale(painter: QPainter, at: QPointF, height: float, page: Maps, theme: Theme) -> None:

@@ -118,7 +118,7 @@ def _ends(strip: Strip, *, is_power: bool) -> tuple[str, str]:
 
 def _paint_foot(painter: QPainter, area: QRectF, history: LayerHistory, theme: Theme) -> None:
     first, last = int(history.updates[0]), int(history.updates[-1])
-    said = f"update {first:,} to {last:,} from left to right"
+    said = f"update {first:,} to {last:,} from left to right" if last > first else f"update {last:,}"
     long = f"{said} · {history.samples:,} training samples"
     fits = QFontMetricsF(font(12)).horizontalAdvance(long) <= area.width()
     ink.text(painter, QPointF(area.left(), area.bottom() - 3), long if fits else said, theme.text_3, size=12)

@@ -18,9 +18,10 @@ from ann_studio.gui.hint import HEIGHT, Hint
 from ann_studio.gui.parameters import fitted
 from ann_studio.gui.theme import GAP, Theme
 from ann_studio.gui.view import View
-from ann_studio.gui.views.inspector import contents, words
+from ann_studio.gui.views.inspector import contents, mapping, words
 from ann_studio.gui.views.inspector.canvas import Canvas
-from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Neuron, NeuronNow, Page, Past, Saying, Target, Weight
+from ann_studio.gui.views.inspector.pages import EdgeNow, Neuron, NeuronNow, Page, Saying, Target, Weight
+from ann_studio.gui.views.inspector.tables import table_of
 from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem
 
@@ -81,6 +82,7 @@ class InspectorView(View):
         self.layers: LayerHistory | None = None
         self._frame: Frame | None = None
         self._shown: tuple[object, ...] = ()
+        self._kept: tuple[object, ...] = ()
         self._asked: Inspection | None = None  #: the newest request
         self._waiting = False  #: whether its answer is still to come
         self._answered: dict[str, Frame] = {}  #: of which frame each kind of answer is that there is
@@ -135,6 +137,8 @@ class InspectorView(View):
             self.layer = -1
             if before is not None and not words.fits(problem.architecture, self.target):
                 self.target = None
+        elif before.problem is not problem:
+            self.over = None  # the training part may be another one
         self._refresh()
 
     def _refresh(self) -> None:
@@ -151,7 +155,7 @@ class InspectorView(View):
         parts = (snapshot.state, snapshot.phase, pictures, self.over, self.layers, problem)
         shown = (*map(id, parts), target, self.tab, self.layer)
         if shown != self._shown:
-            # Parts are kept, for another object may get the number of one that is gone.
+            # They are kept, for another object may get the number of one that is gone.
             self._shown, self._kept = shown, parts
             page = self._page_of(frame, problem, target)
             if self.tab == "layers":
@@ -170,7 +174,7 @@ class InspectorView(View):
             return Saying(words.NOTHING)
         if tab == "now":
             return contents.now(frame, target, self.over)
-        return contents.mapped(frame, target) if tab == "map" else contents.past(frame, target)
+        return mapping.mapped(frame, target) if tab == "map" else contents.past(frame, target)
 
     def _show(self, page: Page, title: str, sample: str) -> None:
         named = f"{title} · {sample}" if sample and isinstance(page, NeuronNow | EdgeNow) else title
@@ -291,44 +295,7 @@ class InspectorView(View):
 
     def numbers(self) -> str:
         """The numbers of the page, with all digits where it has them."""
-        page = self.page
-        if isinstance(page, NeuronNow):
-            rows = [(term.label, term.value) for term in page.terms]
-            at = page.at
-            rows += [("bias", at.bias), ("z", at.z), ("a", at.a), ("slope", at.slope)]
-            return "\n".join(f"{label}\t{value!r}" for label, value in rows)
-        if isinstance(page, EdgeNow):
-            facts = [f"{fact.label} {fact.of}".strip() + f"\t{fact.value}" for fact in page.facts]
-            return "\n".join([f"w\t{page.value!r}", *facts])
-        if isinstance(page, Past):
-            return _past_table(page)
-        return _layers_table(page) if isinstance(page, Layers) else ""
-
-
-def _past_table(page: Past) -> str:
-    columns = [page.values] if page.bias is None else [page.values, page.bias[:, None]]
-    names = [*page.labels] if page.bias is None else [*page.labels, "bias"]
-    rows = zip(page.updates.tolist(), np.concatenate(columns, axis=1).tolist(), strict=True)
-    lines = ["\t".join([str(update), *map(repr, values)]) for update, values in rows]
-    return "\n".join(["\t".join(["update", *names]), *lines])
-
-
-def _layers_table(page: Layers) -> str:
-    """Counts of the present moment: layer, kind, ends of the bin, how many."""
-    lines = ["layer\tkind\tfrom\tto\tcount"]
-    history = page.history
-    for layer, name in enumerate(page.names):
-        kinds = (
-            ("weights", history.weights),
-            ("activations", history.activations),
-            ("log10 gradient", history.gradients),
-        )
-        for kind, strips in kinds:
-            strip = strips[layer]
-            edges = np.linspace(strip.low, strip.high, strip.counts.shape[1] + 1).tolist()
-            counts = strip.counts[-1].tolist()
-            lines.extend(f"{name}\t{kind}\t{edges[k]!r}\t{edges[k + 1]!r}\t{count}" for k, count in enumerate(counts))
-    return "\n".join(lines)
+        return table_of(self.page)
 
 
 def _is_same_network(one: Problem | None, other: Problem | None) -> bool:
