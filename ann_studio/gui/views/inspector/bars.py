@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 
-from ann_studio.gui.theme import Theme, font, mix, number
+from ann_studio.gui.theme import Theme, mix, number
 from ann_studio.gui.views.inspector import ink, words
 from ann_studio.gui.views.inspector.pages import NeuronNow, Term
 
@@ -64,7 +64,7 @@ def paint(painter: QPainter, area: QRectF, page: NeuronNow, marked: int | None, 
     """
     rows = rows_of(page, room_for(area.height()))
     places = rects(rows, area)
-    metrics = QFontMetricsF(font(13))
+    metrics = ink.metrics(13)
     label = max(metrics.horizontalAdvance(row.label) for row in rows) + 8
     track = QRectF(area.left() + label, area.top(), max(area.width() - label - _NUMBER, 20.0), area.height())
     sizes = [abs(row.value) for row in rows if math.isfinite(row.value)]

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from ann_studio.analysis import neuron
 from ann_studio.gui.controls import fitting
-from ann_studio.gui.theme import Theme, font, number
+from ann_studio.gui.theme import Theme, number
 from ann_studio.gui.views.inspector import ink
 from ann_studio.gui.views.inspector.pages import NeuronNow
 
@@ -53,7 +53,7 @@ def paint(painter: QPainter, area: QRectF, page: NeuronNow, theme: Theme) -> Non
     stage = area.adjusted(0, _LINE + 2, -2, -lines * _LINE - 4)
     if beside:
         stage.setWidth(area.width() - _WORDS - 14)
-    sample = fitting(page.sample, area.width(), QFontMetricsF(font(12)).horizontalAdvance)
+    sample = fitting(page.sample, area.width(), ink.metrics(12).horizontalAdvance)
     ink.text(painter, QPointF(area.left(), area.top() + 11), sample, theme.text_2, size=12)
     others = round(at.others, 2) if math.isfinite(at.others) else at.others
     z, a, low, high = _points(page.activation, reach_of(at.z), others)
@@ -98,7 +98,7 @@ def _paint_point(painter: QPainter, stage: QRectF, at: QPointF, origin: QPointF,
 
 def _paint_words(painter: QPainter, corner: QPointF, room: float, page: NeuronNow, theme: Theme) -> None:
     at, step = page.at, QPointF(0, _LINE)
-    base, metrics = corner + QPointF(0, 13), QFontMetricsF(font(13, 600))
+    base, metrics = corner + QPointF(0, 13), ink.metrics(13, 600)
     value = number(at.a)
     ways = (f"a = {page.called} = {value}", f"{page.called} = {value}", f"a = {value}")
     said = next((way for way in ways if metrics.horizontalAdvance(way) <= room), ways[-1])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from ann_studio.gui.controls import fitting
-from ann_studio.gui.theme import Theme, font, number
+from ann_studio.gui.theme import Theme, number
 from ann_studio.gui.views.inspector import history, ink
 from ann_studio.gui.views.inspector.pages import EdgeNow, Fact
 
@@ -35,9 +35,9 @@ def _paint_fact(painter: QPainter, row: QRectF, fact: Fact, theme: Theme) -> Non
     base = row.top() + 13
     ink.text(painter, QPointF(row.left(), base), fact.label, theme.text, weight=500)
     ink.text(painter, QPointF(row.right(), base), fact.value, theme.text, weight=600, right=True)
-    left = row.left() + QFontMetricsF(font(13, 500)).horizontalAdvance(fact.label) + 6
-    room = row.right() - QFontMetricsF(font(13, 600)).horizontalAdvance(fact.value) - 6 - left
-    said = fitting(fact.of, room, QFontMetricsF(font(12)).horizontalAdvance) if fact.of else ""
+    left = row.left() + ink.metrics(13, 500).horizontalAdvance(fact.label) + 6
+    room = row.right() - ink.metrics(13, 600).horizontalAdvance(fact.value) - 6 - left
+    said = fitting(fact.of, room, ink.metrics(12).horizontalAdvance) if fact.of else ""
     ink.text(painter, QPointF(left, base), said, theme.text_2, size=12)
 
 
@@ -45,8 +45,8 @@ def _paint_state(painter: QPainter, numbers: QRectF, value: str, state: str, the
     """Whether training moves it, as a chip."""
     if not state:
         return
-    metrics = QFontMetricsF(font(12, 600))
-    left = numbers.left() + 30 + QFontMetricsF(font(20, 600)).horizontalAdvance(value) + 12
+    metrics = ink.metrics(12, 600)
+    left = numbers.left() + 30 + ink.metrics(20, 600).horizontalAdvance(value) + 12
     chip = QRectF(left, numbers.top() + 1, metrics.horizontalAdvance(state) + 16, 20)
     painter.setPen(ink.pen(theme.warning_soft, 1))
     painter.setBrush(QColor(theme.warning_soft))

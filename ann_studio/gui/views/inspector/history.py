@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import Theme, font, mix
@@ -17,14 +17,14 @@ from ann_studio.gui.views.inspector.pages import Past
 Array = NDArray[np.float64]
 
 #: Points of all lines together: more would take too long to paint.
-POINTS = 720
+POINTS = 600
 _RIGHT, _BOTTOM, _TOP = 46.0, 18.0, 6.0
 _LABEL = 14.0  #: height of a name at the end of its line
 
 
 def moments_for(lines: int) -> int:
     """Moments at which so many lines may be shown."""
-    return min(max(POINTS // max(lines, 1), 24), 120)
+    return min(max(POINTS // max(lines, 1), 16), 120)
 
 
 def span_of(page: Past) -> tuple[float, float]:
@@ -43,7 +43,7 @@ def paint(painter: QPainter, area: QRectF, page: Past, theme: Theme, *, small: b
     """Paint axes, lines, their names, and the cursor; `small` leaves out names and the note."""
     low, high = span_of(page)
     painter.setFont(font(12))
-    metrics = QFontMetricsF(font(12))
+    metrics = ink.metrics(12)
     note = 0.0 if small or not page.note else 16.0
     stage = area.adjusted(0, _TOP, -(10.0 if small else _RIGHT), -_BOTTOM - note)
     names = labels(ticks(low, high, _ticks(stage)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from ann_studio.gui.theme import Theme, font, mix
 
@@ -27,6 +28,12 @@ def polyline(painter: QPainter, points: Sequence[QPointF]) -> None:
     painter.drawLines([QLineF(*ends) for ends in pairwise(points)])
 
 
+@lru_cache(maxsize=16)
+def metrics(size: int, weight: int = 400) -> QFontMetricsF:
+    """The metrics of the interface font at a size in pixels."""
+    return QFontMetricsF(font(size, weight))
+
+
 def text(
     painter: QPainter, at: QPointF, words: str, colour: str, size: int = 13, weight: int = 400, *, right: bool = False
 ) -> None:
@@ -34,7 +41,7 @@ def text(
     painter.setFont(font(size, weight))
     painter.setPen(QColor(colour))
     if right:
-        at = at - QPointF(painter.fontMetrics().horizontalAdvance(words), 0)
+        at = at - QPointF(metrics(size, weight).horizontalAdvance(words), 0)
     painter.drawText(at, words)
 
 

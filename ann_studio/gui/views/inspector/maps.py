@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from ann_studio.gui.scales import short
 from ann_studio.gui.shades import shades
-from ann_studio.gui.theme import Theme, color_table, font
+from ann_studio.gui.theme import Theme, color_table
 from ann_studio.gui.views.inspector import ink
 from ann_studio.gui.views.inspector.pages import Maps, Tile
 
@@ -38,7 +38,7 @@ def paint(painter: QPainter, area: QRectF, page: Maps, theme: Theme) -> None:
     for tile, place in zip(page.tiles, places, strict=True):
         _paint_tile(painter, tile, place, theme)
         if len(places) > 1:
-            name = QFontMetricsF(font(12, 500)).elidedText(tile.name, Qt.TextElideMode.ElideRight, place.width() + 80)
+            name = ink.metrics(12, 500).elidedText(tile.name, Qt.TextElideMode.ElideRight, place.width() + 80)
             ink.text(painter, QPointF(place.left(), place.top() - 6), name, theme.text_2, size=12, weight=500)
         _paint_extent(painter, place, page, theme)
         if page.here is not None:
@@ -70,7 +70,7 @@ def _paint_extent(painter: QPainter, place: QRectF, page: Maps, theme: Theme) ->
     base = place.bottom() + 14
     ink.text(painter, QPointF(place.left(), base), short(x0), theme.text_2, size=12)
     ink.text(painter, QPointF(place.right(), base), short(x1), theme.text_2, size=12, right=True)
-    metrics = QFontMetricsF(font(12))
+    metrics = ink.metrics(12)
     name = metrics.elidedText(page.axes[0], Qt.TextElideMode.ElideRight, place.width() - 70)
     middle = place.center().x() - metrics.horizontalAdvance(name) / 2
     ink.text(painter, QPointF(middle, base), name, theme.text_2, size=12)
@@ -98,7 +98,7 @@ def _paint_between(painter: QPainter, first: QRectF, second: QRectF, words: str,
     painter.drawLine(QPointF(left, y), QPointF(right, y))
     painter.drawLine(QPointF(right, y), QPointF(right - 6, y - 5))
     painter.drawLine(QPointF(right, y), QPointF(right - 6, y + 5))
-    width = QFontMetricsF(font(12, 600)).horizontalAdvance(words)
+    width = ink.metrics(12, 600).horizontalAdvance(words)
     ink.text(painter, QPointF((left + right - width) / 2, y - 8), words, theme.text, size=12, weight=600)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from ann_studio.analysis.layers import LayerHistory, Strip
-from ann_studio.gui.theme import Theme, color_table, font
+from ann_studio.gui.theme import Theme, color_table
 from ann_studio.gui.views.inspector import ink, words
 from ann_studio.gui.views.inspector.pages import Layers
 
@@ -40,12 +40,12 @@ def rows_of(area: QRectF, page: Layers) -> list[QRectF]:
 def paint(painter: QPainter, area: QRectF, page: Layers, theme: Theme) -> None:
     """Paint all strips, what they are of, and which updates they are of."""
     history = page.history
-    metrics = QFontMetricsF(font(12, 600))
+    metrics = ink.metrics(12, 600)
     names = page.names if area.width() >= _FULL_NAMES else tuple(map(_short, page.names))
     label = max(metrics.horizontalAdvance(name) for name in names) + 6
     kinds = (history.weights, history.activations, history.gradients)
     ends = [[_ends(strip, is_power=strips is history.gradients) for strip in strips] for strips in kinds]
-    plain = QFontMetricsF(font(12))
+    plain = ink.metrics(12)
     gutters = [max(plain.horizontalAdvance(end) for pair in pairs for end in pair) + 6 for pairs in ends]
     width = max((area.width() - label - sum(gutters) - 2 * _BETWEEN) / 3, 24.0)
     lefts = [area.left() + label + k * (width + _BETWEEN) + sum(gutters[: k + 1]) for k in range(3)]
@@ -120,5 +120,5 @@ def _paint_foot(painter: QPainter, area: QRectF, history: LayerHistory, theme: T
     first, last = int(history.updates[0]), int(history.updates[-1])
     said = f"update {first:,} to {last:,} from left to right" if last > first else f"update {last:,}"
     long = f"{said} · {history.samples:,} training samples"
-    fits = QFontMetricsF(font(12)).horizontalAdvance(long) <= area.width()
+    fits = ink.metrics(12).horizontalAdvance(long) <= area.width()
     ink.text(painter, QPointF(area.left(), area.bottom() - 3), long if fits else said, theme.text_3, size=12)
