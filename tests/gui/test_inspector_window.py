@@ -137,6 +137,8 @@ def test_of_a_large_network_the_surveyor_counts_over_all_samples(studio):
 
 def test_by_keys_alone_one_selects_a_neuron_opens_its_history_and_goes_to_its_strongest_connection(studio):
     window, view = studio.window, studio.window.inspector_view
+    studio.click(window.transport.epoch)
+    studio.until(lambda frame: frame.snapshots[0].state.epoch == 1 and frame.status is Status.PAUSED)
     window.activateWindow()
     studio.qtbot.waitUntil(window.isActiveWindow)
     graph = window.network_view.graph
