@@ -136,7 +136,7 @@ def race_scenes(application: QApplication, window: MainWindow, width: str, size:
                 if np.abs(snapshot.state.theta - at).max() > _NEAR:
                     raise SystemExit(f"a ball is painted at {at}, and its run is at {snapshot.state.theta}")
             window.grab().save(str(OUT / f"race-{epoch}-{width}-{theme.name}.png"))
-    if window.workspaces.pair is not None:
+    if window.workspaces.pairs:
         window.swap_views()
         for theme in THEMES.values():
             window.set_theme(theme)

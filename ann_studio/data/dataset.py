@@ -7,6 +7,7 @@ is scaled, expanded or split yet, so that whatever is fitted later can be fitted
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class Dataset:
         """Number of samples."""
         return len(self.inputs)
 
-    @property
+    @cached_property
     def input_names(self) -> tuple[str, ...]:
         """A name for each column of `inputs`: ``age``, ``colour=red``, ``colour=blue``."""
         return input_names(self.columns)

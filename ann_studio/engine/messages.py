@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Literal
 
 from ann_studio.analysis.contours import Contours
 from ann_studio.analysis.curvature import Minimum
+from ann_studio.analysis.layers import LayerHistory
+from ann_studio.analysis.neuron import OverTraining
 from ann_studio.analysis.pictures import Pictures
 from ann_studio.analysis.planes import Extent, Plane, PlaneChoice
 from ann_studio.analysis.slice import Slice, SliceChoice
@@ -470,10 +473,25 @@ class Sounding:
 
 
 @dataclass(frozen=True, eq=False)
-class Unanswered:
-    """Word that a survey or a sounding failed, so that another may be asked for; why is in the log."""
+class Inspection:
+    """A request about a frame's main run; the newest wins, whatever it is about.
 
-    wanted: Survey | Sounding
+    Parameters
+    ----------
+    about
+        How its network fares over the training set now, or its layers over time.
+    """
+
+    request: int
+    frame: Frame
+    about: Literal["training", "layers"]
+
+
+@dataclass(frozen=True, eq=False)
+class Unanswered:
+    """Word that a request failed, so that another may be asked for; why is in the log."""
+
+    wanted: Survey | Sounding | Inspection
 
 
 @dataclass(frozen=True, eq=False)
@@ -482,3 +500,11 @@ class Sounded:
 
     sounding: Sounding
     slice: Slice
+
+
+@dataclass(frozen=True, eq=False)
+class Inspected:
+    """An answer to an `Inspection`."""
+
+    inspection: Inspection
+    found: OverTraining | LayerHistory

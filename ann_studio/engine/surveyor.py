@@ -1,4 +1,4 @@
-"""The surveyor: a thread that draws surfaces and valleys, from coarse to fine, of the newest request alone."""
+"""The surveyor: a thread that draws surfaces and valleys and looks into networks, of the newest request alone."""
 
 from __future__ import annotations
 
@@ -10,17 +10,28 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from ann_studio.analysis import contours, curvature, planes, relief, slice, surface
+from ann_studio.analysis import contours, curvature, layers, neuron, planes, relief, slice, surface
 from ann_studio.analysis.curvature import Minimum
+from ann_studio.analysis.layers import LayerHistory
+from ann_studio.analysis.neuron import OverTraining
 from ann_studio.analysis.planes import Extent, Plane
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Sounded, Sounding, Status, Survey, Surveyed, Unanswered
+from ann_studio.engine.messages import (
+    Inspected,
+    Inspection,
+    Sounded,
+    Sounding,
+    Status,
+    Survey,
+    Surveyed,
+    Unanswered,
+)
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import Flag, Interrupted
 
 _log = logging.getLogger(__name__)
 
-Letter = TypeVar("Letter", Survey, Sounding)
+Letter = TypeVar("Letter", Survey, Sounding, Inspection)
 
 #: Grid points along each side of the passes that come before the finest.
 _PASSES = (7, 13, 26, 51, 101)
@@ -31,7 +42,7 @@ _MULTIPLY_ADD = 7e-10
 #: While a network trains, the machine is left alone for so many times as long as an answer has taken.
 _REST = 2.0
 #: Seconds from one answer to the next at least, while a network trains: the window has to paint each.
-_SURVEY_REST, _SOUNDING_REST = 0.2, 0.012
+_SURVEY_REST, _SOUNDING_REST, _INSPECTION_REST = 0.2, 0.012, 0.3
 #: Seconds between two looks at what there is to do.
 _PATIENCE = 0.05
 
@@ -46,20 +57,29 @@ class _Desk(Generic[Letter]):
 
 
 class Surveyor:
-    """Answers `Survey` and `Sounding`.
+    """Answers `Survey`, `Sounding` and `Inspection`.
 
     Parameters
     ----------
-    surveyed, sounded
+    surveyed, sounded, inspected
         Where answers go.
     unanswered
         Where word goes of what has failed.
     """
 
-    def __init__(self, surveyed: Mailbox[Surveyed], sounded: Mailbox[Sounded], unanswered: Mailbox[Unanswered]) -> None:
-        self._surveyed, self._sounded, self._unanswered = surveyed, sounded, unanswered
+    def __init__(
+        self,
+        surveyed: Mailbox[Surveyed],
+        sounded: Mailbox[Sounded],
+        inspected: Mailbox[Inspected],
+        unanswered: Mailbox[Unanswered],
+    ) -> None:
+        self._surveyed, self._sounded, self._inspected = surveyed, sounded, inspected
+        self._unanswered = unanswered
         self._surveys = _Desk(self._survey, _SURVEY_REST)
         self._soundings = _Desk(self._sound, _SOUNDING_REST)
+        self._inspections = _Desk(self._inspect, _INSPECTION_REST)
+        self._is_inspecting = False
         self._asked = threading.Event()
         self._interrupt: Flag = np.zeros(1, dtype=np.int64)
         self._closing = False
@@ -81,6 +101,13 @@ class Surveyor:
         self._soundings.requests.put(wanted)
         self._asked.set()
 
+    def inspect(self, wanted: Inspection) -> None:
+        """Look into this network; an inspection that is under way is given up."""
+        self._inspections.requests.put(wanted)
+        if self._is_inspecting:
+            self._interrupt[0] = 1
+        self._asked.set()
+
     def close(self, timeout: float = 2.0) -> bool:
         """End the thread; whether it ended in time."""
         self._closing = True
@@ -99,12 +126,14 @@ class Surveyor:
             self._interrupt[0] = 0
             if self._closing:
                 return
+            self._serve(self._inspections)
             self._serve(self._soundings)
             self._serve(self._surveys)
 
     def _patience(self) -> float:
         """Seconds until there is something to do, if nothing is asked before."""
-        waiting = [desk.resume for desk in (self._soundings, self._surveys) if not desk.requests.empty]
+        desks = (self._inspections, self._soundings, self._surveys)
+        waiting = [desk.resume for desk in desks if not desk.requests.empty]
         return min([_PATIENCE, *(max(0.001, resume - time.monotonic()) for resume in waiting)])
 
     def _serve(self, desk: _Desk[Letter]) -> None:
@@ -125,7 +154,7 @@ class Surveyor:
             # A picture that fails must not end the thread that draws them, nor fill the log.
             if self._complaint != repr(error):
                 self._complaint = repr(error)
-                _log.exception("a surface or valley could not be drawn")
+                _log.exception("a surface could not be drawn, or a network not looked into")
             self._unanswered.put(Unanswered(wanted))
         spent = time.monotonic() - began
         desk.resume = time.monotonic() + max(desk.rest, _REST * spent)
@@ -137,6 +166,22 @@ class Surveyor:
         rate = problem.experiment.learning.optimizer.learning_rate
         cut = slice.cut(problem, state.theta, sounding.choice, sounding.extent, rate, interrupt=self._interrupt)
         self._sounded.put(Sounded(sounding, cut))
+
+    def _inspect(self, inspection: Inspection) -> None:
+        problem, snapshot = inspection.frame.problem, inspection.frame.snapshots[0]
+        assert problem is not None
+        self._is_inspecting = True
+        try:
+            found: OverTraining | LayerHistory
+            if inspection.about == "training":
+                found = neuron.over_training(problem, snapshot.state.theta, self._interrupt)
+            else:
+                found = layers.layer_history(
+                    problem, snapshot, self._interrupt, between=lambda: self._serve(self._soundings)
+                )
+        finally:
+            self._is_inspecting = False
+        self._inspected.put(Inspected(inspection, found))
 
     def _survey(self, survey: Survey) -> None:
         relief.prepare()  # here, for loading its machine code takes a while
@@ -162,6 +207,7 @@ class Surveyor:
                 Surveyed(survey, drawn, pictured, exact, explained, left_out, minima, done / whole, final)
             )
             if not final:
+                self._serve(self._inspections)
                 self._serve(self._soundings)
 
 

@@ -14,7 +14,18 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Command, Frame, Sounded, Sounding, Status, Survey, Surveyed, Unanswered
+from ann_studio.engine.messages import (
+    Command,
+    Frame,
+    Inspected,
+    Inspection,
+    Sounded,
+    Sounding,
+    Status,
+    Survey,
+    Surveyed,
+    Unanswered,
+)
 from ann_studio.engine.runner import Runner
 from ann_studio.engine.surveyor import Surveyor
 from ann_studio.learning.supervised import Flag
@@ -89,6 +100,7 @@ class Bridge(QObject):
     completed = Signal(object)  #: a `Frame` that was shown, with pictures that had to be waited for
     surveyed = Signal(object)  #: a `Surveyed`
     sounded = Signal(object)  #: a `Sounded`
+    inspected = Signal(object)  #: an `Inspected`
     unanswered = Signal(object)  #: an `Unanswered`
     rested = Signal()  #: no frame came for a while; again and again until there is one
 
@@ -101,8 +113,9 @@ class Bridge(QObject):
         self._illustrator = Illustrator(frames, self._illustrated, self._late)
         self._surveyed: Mailbox[Surveyed] = Mailbox()
         self._sounded: Mailbox[Sounded] = Mailbox()
+        self._inspected: Mailbox[Inspected] = Mailbox()
         self._unanswered: Mailbox[Unanswered] = Mailbox()
-        self._surveyor = Surveyor(self._surveyed, self._sounded, self._unanswered)
+        self._surveyor = Surveyor(self._surveyed, self._sounded, self._inspected, self._unanswered)
         self._answers: queue.SimpleQueue[tuple[Job, Any, Exception | None]] = queue.SimpleQueue()
         self._jobs: list[Job] = []
         self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
@@ -140,6 +153,10 @@ class Bridge(QObject):
     def sound(self, wanted: Sounding) -> None:
         """Have a valley drawn; the answer comes by `sounded`."""
         self._surveyor.sound(wanted)
+
+    def inspect(self, wanted: Inspection) -> None:
+        """Have a network looked into; the answer comes by `inspected`."""
+        self._surveyor.inspect(wanted)
 
     def run_job(
         self,
@@ -185,11 +202,13 @@ class Bridge(QObject):
             self.framed.emit(frame)
         if late is not None:
             self.completed.emit(late)
-        surveyed, sounded = self._surveyed.take(), self._sounded.take()
+        surveyed, sounded, inspected = self._surveyed.take(), self._sounded.take(), self._inspected.take()
         if surveyed is not None:
             self.surveyed.emit(surveyed)
         if sounded is not None:
             self.sounded.emit(sounded)
+        if inspected is not None:
+            self.inspected.emit(inspected)
         unanswered = self._unanswered.take()
         if unanswered is not None:
             self.unanswered.emit(unanswered)
@@ -198,7 +217,7 @@ class Bridge(QObject):
             self.rested.emit()
         self._hand_over_answers()
         self._shown = frame
-        if any(each is not None for each in (frame, late, surveyed, sounded)):
+        if any(each is not None for each in (frame, late, surveyed, sounded, inspected)):
             self._painted.start(0)
         else:
             self._timer.start(_SOON if waited < _EXPECTED else _LATER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 import numpy as np
@@ -44,6 +45,8 @@ from ann_studio.gui.timeline import Timeline
 from ann_studio.gui.transport import SPEEDS, Transport
 from ann_studio.gui.turns import Shows, Turn, Turns
 from ann_studio.gui.view import View
+from ann_studio.gui.views.inspector import InspectorView
+from ann_studio.gui.views.inspector.pages import Neuron, Target, Weight
 from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint, index_of
@@ -52,7 +55,7 @@ from ann_studio.gui.views.race import RaceView
 from ann_studio.gui.views.relief import ReliefView
 from ann_studio.gui.views.surface import SurfaceView
 from ann_studio.gui.views.valley import ValleyView
-from ann_studio.gui.workspaces import Pair, Place, Workspace, Workspaces
+from ann_studio.gui.workspaces import Pair, Place, Stack, Workspace, Workspaces
 from ann_studio.learning.experiment import Experiment, Inline, Landscape, LandscapeName, Racer, RandomWeights
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.race import MOST_RACERS
@@ -121,10 +124,10 @@ class MainWindow(QMainWindow):
         self.cards = (self.race_card, self.data_card, self.network_card, self.training_card)
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
         self.surface_view, self.relief_view = SurfaceView(), ReliefView()
-        self.race_view, self.valley_view = RaceView(), ValleyView()
+        self.race_view, self.valley_view, self.inspector_view = RaceView(), ValleyView(), InspectorView()
         self.views: tuple[View, ...] = (
             self.network_view, self.output_view, self.loss_view,
-            self.surface_view, self.relief_view, self.race_view, self.valley_view,
+            self.surface_view, self.relief_view, self.race_view, self.valley_view, self.inspector_view,
         )  # fmt: skip
         self._take_turns()
         column = named(QWidget(), "column")
@@ -174,7 +177,36 @@ class MainWindow(QMainWindow):
         return (
             Workspace(
                 "network", "Network", "The network, its output and its cost (F2)",
-                ((66, (Place(self.network_view, 56), Place(self.output_view, 44))), (34, (Place(self.loss_view, 1),))),
+                (
+                    (
+                        67,
+                        (
+                            Place(self.network_view, 66),
+                            Stack((Place(self.output_view, 54), Place(self.inspector_view, 46)), 34),
+                        ),
+                    ),
+                    (33, (Place(self.loss_view, 66), Place(self.valley_view, 34))),
+                ),
+                (
+                    Pair(
+                        "Output or neuron",
+                        (
+                            ("Output", "What the network computes (F4)", self.output_view),
+                            ("Neuron", "What is selected in the network, from inside (F4)", self.inspector_view),
+                        ),
+                        from_width=1080,
+                        from_height=700,
+                    ),
+                    Pair(
+                        "Cost plot or valley",
+                        (
+                            ("Cost", "The cost of each epoch (Shift+F4)", self.loss_view),
+                            ("Valley", "The cost along the selected weight (Shift+F4)", self.valley_view),
+                        ),
+                        from_width=860,
+                        from_height=560,
+                    ),
+                ),
             ),
             Workspace(
                 "descent", "Descent", "The error surface, and the race down it (F3)",
@@ -182,13 +214,15 @@ class MainWindow(QMainWindow):
                     (62, (Place(self.surface_view, 58), Place(self.relief_view, 42))),
                     (38, (Place(self.race_view, 40), Place(self.valley_view, 33), Place(self.loss_view, 27))),
                 ),
-                Pair(
-                    "Table or cost plot",
-                    (
-                        ("Table", "The runs in a table (F4)", self.race_view),
-                        ("Cost", "The cost of all runs as curves (F4)", self.loss_view),
+                (
+                    Pair(
+                        "Table or cost plot",
+                        (
+                            ("Table", "The runs in a table (F4)", self.race_view),
+                            ("Cost", "The cost of all runs as curves (F4)", self.loss_view),
+                        ),
+                        from_width=1200,
                     ),
-                    from_width=1200,
                 ),
             ),
         )  # fmt: skip
@@ -199,8 +233,11 @@ class MainWindow(QMainWindow):
         bars: list[Shows] = [self.transport, self.timeline]
         self._turns = {
             "network": Turns(
-                Turn([self.network_view], frozenset({"maps"})),
-                [Turn([self.output_view], frozenset({"region", "performance"})), Turn([self.loss_view, *bars])],
+                Turn([self.network_view, self.inspector_view], frozenset({"maps"})),
+                [
+                    Turn([self.output_view], frozenset({"region", "performance"})),
+                    Turn([self.loss_view, self.valley_view, *bars]),
+                ],
             ),
             "descent": Turns(
                 Turn([self.surface_view, self.valley_view]),
@@ -249,9 +286,14 @@ class MainWindow(QMainWindow):
         self.surface_view.start_moved.connect(self.start_from)
         self.valley_view.sounding_wanted.connect(self.bridge.sound)
         self.bridge.sounded.connect(self.valley_view.show_sounded)
-        for asking in (self.surface_view, self.valley_view):
+        self.inspector_view.inspection_wanted.connect(self.bridge.inspect)
+        self.bridge.inspected.connect(self.inspector_view.show_inspected)
+        for asking in (self.surface_view, self.valley_view, self.inspector_view):
             self.bridge.unanswered.connect(asking.show_unanswered)
         self.network_view.selected.connect(self._offer)
+        self.network_view.selected.connect(self._inspect)
+        self.network_view.layer_selected.connect(self._inspect_layer)
+        self.inspector_view.edge_chosen.connect(self._select_edge)
         for view in self.views:
             self.bridge.surveyed.connect(view.show_survey)
             self.race_card.hidden_changed.connect(view.show_hidden)
@@ -265,6 +307,20 @@ class MainWindow(QMainWindow):
             if index is not None and self.frame is not None:
                 view.show_frame(self.frame)  # while it was out of sight it has not heard of another problem
                 view.offer(index)
+
+    def _inspect(self, point: WeightPoint | NeuronPoint | None) -> None:
+        """Look into what was selected in the network."""
+        self.inspector_view.inspect(_target_of(point))
+
+    def _select_edge(self, edge: Weight) -> None:
+        """Select the connection whose bar was clicked in the inspector."""
+        self.network_view.graph.select(WeightPoint(edge.layer, edge.source, edge.target))
+
+    def _inspect_layer(self, layer: int) -> None:
+        """Show a layer over time, whose name was clicked in the network."""
+        if self.workspaces.name == "network":
+            self.workspaces.reveal(self.inspector_view)
+            self.inspector_view.inspect_layer(layer - 1)
 
     # --- life -------------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -433,10 +489,10 @@ class MainWindow(QMainWindow):
         dialog.intValueSelected.connect(lambda update: self.bridge.send(Seek(update)))
         dialog.open()
 
-    def swap_views(self) -> None:
-        """Show the other one of two views that share a place in a narrow window."""
-        if not self.workspaces.swap():
-            self.notice.say("Nothing is out of sight here: table and cost plot share a place only in a narrow window")
+    def swap_views(self, position: int = 0) -> None:
+        """Show the other one of two views that share a place in a small window; a workspace may have two such pairs."""
+        if not self.workspaces.swap(position):
+            self.notice.say("Nothing is out of sight here: views share a place only in a narrow window")
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def new_weights(self) -> None:
@@ -586,6 +642,19 @@ class MainWindow(QMainWindow):
         self._order_column(self.workspaces.name)
         if str(speed).isdigit():
             self.transport.speed.setValue(int(str(speed)))
+
+
+def _target_of(point: WeightPoint | NeuronPoint | None) -> Target:
+    """What was selected in the network, as the inspector calls it."""
+    match point:
+        case None:
+            return None
+        case WeightPoint(layer, source, target):
+            return Weight(layer, source, target)
+        case NeuronPoint(layer, unit):
+            return Neuron(layer, unit)
+        case _:
+            assert_never(point)
 
 
 def _is_expected(error: Exception) -> bool:

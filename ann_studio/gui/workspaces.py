@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ann_studio.gui.controls import Segments
 from ann_studio.gui.theme import GAP
@@ -22,8 +22,16 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Stack:
+    """Views in a row that stand one above the other: their share of the width, and theirs of the row's height."""
+
+    places: tuple[Place, ...]
+    share: int
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Two views of a row that share one place, with a switch between them, until the workspace is wide enough for both.
+    """Two views that share one place, with a switch between them, until the workspace has room enough for both.
 
     Parameters
     ----------
@@ -31,13 +39,14 @@ class Pair:
         What the switch is called.
     options
         Title, hint and view of each; the first is seen at first.
-    from_width
-        Width of the workspace from which both are seen.
+    from_width, from_height
+        Size of the workspace from which both are seen.
     """
 
     name: str
     options: tuple[tuple[str, str, View], tuple[str, str, View]]
     from_width: int
+    from_height: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,8 @@ class Workspace:
     name: str
     title: str
     hint: str
-    rows: tuple[tuple[int, tuple[Place, ...]], ...]
-    pair: Pair | None = None
+    rows: tuple[tuple[int, tuple[Place | Stack, ...]], ...]
+    pairs: tuple[Pair, ...] = ()
 
 
 class Workspaces(QStackedWidget):
@@ -59,34 +68,25 @@ class Workspaces(QStackedWidget):
     def __init__(self, workspaces: tuple[Workspace, ...]) -> None:
         super().__init__()
         self._known = {workspace.name: workspace for workspace in workspaces}
-        self._layouts: dict[str, list[QHBoxLayout]] = {}
+        self._slots: dict[str, list[_Slot]] = {}
         for workspace in workspaces:
             page = QWidget()
-            column = QVBoxLayout(page)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(GAP)
-            self._layouts[workspace.name] = []
-            for share, places in workspace.rows:
-                # Shown before it has a place, a view without a parent would be a window for a moment.
-                for place in places:
-                    place.view.setParent(page)
-                row = QHBoxLayout()
-                row.setSpacing(GAP)
-                column.addLayout(row, share)
-                self._layouts[workspace.name].append(row)
+            self._slots[workspace.name] = _lay_out(page, workspace)
             self.addWidget(page)
-        self._switches = {each.name: _switch(each.pair) for each in workspaces if each.pair is not None}
+        self._switches = {pair: _switch(pair) for each in workspaces for pair in each.pairs}
         for switch in self._switches.values():
             switch.chosen.connect(self._furnish_again)
         self.name = workspaces[0].name
-        self._furnished: Pair | None = None  #: the pair that shares a place as things were last put
+        self._furnished: tuple[Pair, ...] = ()  #: the pairs that share a place as things were last put
         self._furnish()
 
     @property
-    def pair(self) -> Pair | None:
+    def pairs(self) -> tuple[Pair, ...]:
         """The views of the present workspace that share a place at present."""
-        pair = self._known[self.name].pair
-        return pair if pair is not None and self.width() < pair.from_width else None
+        width, height = self.width(), self.height()
+        return tuple(
+            pair for pair in self._known[self.name].pairs if width < pair.from_width or height < pair.from_height
+        )
 
     def show_workspace(self, name: str) -> None:
         """Show this one."""
@@ -97,36 +97,54 @@ class Workspaces(QStackedWidget):
         self._furnish()
         self.revealed.emit(name)
 
-    def swap(self) -> bool:
-        """Show the other one of the views that share a place; whether any do."""
-        if self.pair is None:
+    def swap(self, position: int = 0) -> bool:
+        """Show the other one of the views that share a place, in pair number `position`; whether any do."""
+        pairs = self._known[self.name].pairs
+        if position >= len(pairs) or pairs[position] not in self.pairs:
             return False
-        (_, _, first), (_, _, second) = self.pair.options
-        switch = self._switches[self.name]
+        (_, _, first), (_, _, second) = pairs[position].options
+        switch = self._switches[pairs[position]]
         switch.show_value(second if switch.shown is first else first)
         self._furnish_again()
         return True
 
+    def reveal(self, view: View) -> None:
+        """Bring a view of the present workspace into sight that shares its place with another."""
+        for pair in self.pairs:
+            switch = self._switches[pair]
+            if view in [each for _, _, each in pair.options] and switch.shown is not view:
+                switch.show_value(view)
+                self._furnish_again()
+
     def _furnish(self) -> None:
         """Put the views of the present workspace into their places."""
-        pair, instead, out_of_sight = self.pair, {}, None
-        if pair is not None:
-            out_of_sight, seen = self._put_switch(pair)
+        pairs = self.pairs
+        instead: dict[View, View] = {}
+        out_of_sight = set()
+        for pair in pairs:
+            hidden, seen = self._put_switch(pair)
+            out_of_sight.add(hidden)
             # Whichever is seen stands in the place of the first.
             first = pair.options[0][2]
-            instead = {first: seen, seen: first}
-        for name, switch in self._switches.items():
-            switch.setVisible(name == self.name and pair is not None)
-        for row, (_, places) in zip(self._layouts[self.name], self._known[self.name].rows, strict=True):
-            for place in places:
-                view = instead.get(place.view, place.view)
-                row.addWidget(view, place.share)
-                view.setVisible(view is not out_of_sight)
-        self._furnished = pair
+            instead |= {first: seen, seen: first}
+        for pair, switch in self._switches.items():
+            if pair not in self._known[self.name].pairs:
+                switch.setParent(self)  # out of the header of a view that stands here without it
+            switch.setVisible(pair in pairs)
+        taken: dict[QBoxLayout, bool] = {}
+        for slot in self._slots[self.name]:
+            view = instead.get(slot.view, slot.view)
+            slot.layout.addWidget(view)
+            view.setVisible(view not in out_of_sight)
+            slot.stack.setStretchFactor(slot.layout, 0 if view in out_of_sight else slot.share)
+            taken[slot.stack] = taken.get(slot.stack, False) or view not in out_of_sight
+            # An empty layout would take its share.
+            slot.row.setStretchFactor(slot.stack, slot.stack_share if taken[slot.stack] else 0)
+        self._furnished = pairs
 
     def _put_switch(self, pair: Pair) -> tuple[View, View]:
         """Move the switch into the header of the view that it chooses; which is out of sight, and which is seen."""
-        switch = self._switches[self.name]
+        switch = self._switches[pair]
         first, second = (view for _, _, view in pair.options)
         out_of_sight, seen = (first, second) if switch.shown is second else (second, first)
         focused = out_of_sight.isAncestorOf(QApplication.focusWidget() or self)
@@ -142,10 +160,45 @@ class Workspaces(QStackedWidget):
         self.revealed.emit(self.name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width has room for one view more or less."""
+        """Another size has room for one view more or less."""
         super().resizeEvent(event)
-        if self.pair is not self._furnished:
+        if self.pairs != self._furnished:
             self._furnish_again()
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """Where a view is to be put: in a layout of its own, in a stack, in a row; with their shares."""
+
+    view: View
+    layout: QBoxLayout
+    share: int
+    stack: QBoxLayout
+    stack_share: int
+    row: QBoxLayout
+
+
+def _lay_out(page: QWidget, workspace: Workspace) -> list[_Slot]:
+    """Lay out a page; for each view where it is to be put."""
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(GAP)
+    slots: list[_Slot] = []
+    for share, places in workspace.rows:
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        column.addLayout(row, share)
+        for each in places:
+            stack = QVBoxLayout()
+            stack.setSpacing(GAP)
+            row.addLayout(stack, each.share)
+            for place in each.places if isinstance(each, Stack) else (each,):
+                # Shown before it has a place, a view without a parent would be a window for a moment.
+                place.view.setParent(page)
+                slot = QVBoxLayout()
+                stack.addLayout(slot, place.share)
+                slots.append(_Slot(place.view, slot, place.share, stack, each.share, row))
+    return slots
 
 
 def _switch(pair: Pair) -> Segments:

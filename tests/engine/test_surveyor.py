@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -9,12 +10,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from ann_studio.analysis import contours, slice, surface
+from ann_studio.analysis import contours, layers, neuron, slice, surface
+from ann_studio.analysis.neuron import OverTraining, over_training
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.analysis.slice import SliceChoice
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
     Frame,
+    Inspected,
+    Inspection,
     Sounded,
     Sounding,
     Speed,
@@ -52,7 +56,8 @@ class Asked:
         self.surveyed: Mailbox[Surveyed] = Mailbox()
         self.sounded: Mailbox[Sounded] = Mailbox()
         self.unanswered: Mailbox[Unanswered] = Mailbox()
-        self.surveyor = Surveyor(self.surveyed, self.sounded, self.unanswered)
+        self.inspected: Mailbox[Inspected] = Mailbox()
+        self.surveyor = Surveyor(self.surveyed, self.sounded, self.inspected, self.unanswered)
         self.surveyor.start()
 
     def final(self, request: int) -> Surveyed:
@@ -62,6 +67,14 @@ class Asked:
             if answer is not None and answer.final and answer.survey.request == request:
                 return answer
         raise AssertionError("no final answer came")
+
+    def inspection(self, request: int) -> Inspected:
+        end = time.monotonic() + HANG
+        while time.monotonic() < end:
+            answer = self.inspected.wait(0.2)
+            if answer is not None and answer.inspection.request == request:
+                return answer
+        raise AssertionError("no answer came")
 
 
 @pytest.fixture
@@ -160,3 +173,70 @@ def test_it_ends_soon_even_in_the_midst_of_a_large_surface(asked):
     began = time.monotonic()
     assert asked.surveyor.close()
     assert time.monotonic() - began < 2.0
+
+
+def test_an_inspection_is_answered_with_the_true_numbers_of_its_frame(asked):
+    frame = frame_of("02-circle.json")
+    theta = frame.snapshots[0].state.theta
+    asked.surveyor.inspect(Inspection(1, frame, "training"))
+    found = asked.inspection(1).found
+    assert isinstance(found, OverTraining)
+    assert found.theta is theta
+    assert np.array_equal(found.gradient, over_training(frame.problem, theta).gradient)
+    asked.surveyor.inspect(Inspection(2, frame, "layers"))
+    history = asked.inspection(2).found
+    expected = layers.layer_history(frame.problem, frame.snapshots[0])
+    for mine, its in zip(history.activations, expected.activations, strict=True):
+        assert np.array_equal(mine.counts, its.counts)
+
+
+def test_of_many_inspections_the_last_is_answered_and_none_under_way_is_waited_for(asked, monkeypatch):
+    large, small = frame_of("digits.json", 1), frame_of("02-circle.json")
+    began = threading.Event()
+
+    def endless(problem, theta, interrupt):
+        began.set()
+        while not interrupt[0]:
+            time.sleep(0.002)
+        raise Interrupted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(neuron, "over_training", endless)
+        asked.surveyor.inspect(Inspection(1, large, "training"))
+        assert began.wait(HANG)
+        wanted = time.monotonic()
+        asked.surveyor.inspect(Inspection(2, small, "layers"))
+        asked.inspection(2)
+        assert time.monotonic() - wanted < 5.0
+    for request in range(3, 60):
+        asked.surveyor.inspect(Inspection(request, small, "training"))
+        asked.surveyor.sound(Sounding(request, small, SliceChoice(0), None))
+    asked.inspection(59)
+
+
+def test_a_valley_does_not_wait_for_the_layers(asked, monkeypatch):
+    frame, order = frame_of("02-circle.json"), []
+    whole = layers.layer_history
+
+    def slow(problem, snapshot, interrupt, between):
+        def between_and_ask():
+            if not order:
+                order.append("asked")
+                asked.surveyor.sound(Sounding(1, frame, SliceChoice(0), None))
+            between()
+
+        found = whole(problem, snapshot, interrupt, between_and_ask)
+        order.append("valley" if not asked.sounded.empty else "no valley")
+        return found
+
+    monkeypatch.setattr(layers, "layer_history", slow)
+    asked.surveyor.inspect(Inspection(1, frame, "layers"))
+    asked.inspection(1)
+    assert order == ["asked", "valley"]
+
+
+def test_an_inspection_that_fails_is_told(asked, monkeypatch):
+    monkeypatch.setattr(neuron, "over_training", None)
+    wanted = Inspection(1, frame_of("trap.json"), "training")
+    asked.surveyor.inspect(wanted)
+    assert asked.unanswered.wait(HANG).wanted is wanted

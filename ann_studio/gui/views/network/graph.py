@@ -56,6 +56,7 @@ class Graph(QWidget):
     """The picture inside the card."""
 
     selected = Signal(object)  #: a `WeightPoint`, a `NeuronPoint` or None
+    layer_selected = Signal(int)  #: a layer whose name was clicked; 0 is the input
     noted = Signal(str)  #: how many edges are drawn, see `budget_note`
 
     def __init__(self) -> None:
@@ -351,7 +352,12 @@ class Graph(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select what is under the mouse."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.select(self.point_at(event.position()))
+            layout, at = self.layout_now(), event.position()
+            layer = pointing.name_at(layout, at.x(), at.y()) if layout is not None else None
+            if layer is not None:
+                self.layer_selected.emit(layer)
+            else:
+                self.select(self.point_at(at))
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.gui.views.network.layout import Layout
+from ann_studio.gui.views.network.layout import HEADER, Layout
 from ann_studio.gui.views.network.points import NeuronPoint, Point, WeightPoint
 
 Array = NDArray[np.float64]
 
 _REACH = 6.0  #: pixels from a curve that still mean it
+_NAME = 32.0  #: half of the width of a layer's name
 
 
 def neuron_at(layout: Layout, x: float, y: float) -> NeuronPoint | None:
@@ -21,6 +22,12 @@ def neuron_at(layout: Layout, x: float, y: float) -> NeuronPoint | None:
             if abs(float(column.y[unit]) - y) <= column.tile / 2 + 2:
                 return NeuronPoint(layer, unit)
     return None
+
+
+def name_at(layout: Layout, x: float, y: float) -> int | None:
+    """The layer whose name is at a position; 0 is the input."""
+    near = (k for k, column in enumerate(layout.columns) if y < HEADER - 4 and abs(x - column.x) <= _NAME)
+    return next(near, None)
 
 
 def edge_at(layout: Layout, samples: Array, drawn: NDArray[np.int64], x: float, y: float) -> WeightPoint | None:

@@ -34,11 +34,13 @@ class NetworkView(View):
     """The card of the network."""
 
     selected = Signal(object)  #: a `WeightPoint`, a `NeuronPoint` or None
+    layer_selected = Signal(int)  #: a layer whose name was clicked; 0 is the input
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Network", parent)
         self.graph = Graph()
         self.graph.selected.connect(self.selected)
+        self.graph.layer_selected.connect(self.layer_selected)
         self.graph.noted.connect(self._note)
         self.hand, self.field = Hand(self.graph), ValueField(self.graph)
         self.hand.commanded.connect(self.commanded)
