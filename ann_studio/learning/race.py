@@ -200,9 +200,14 @@ def _aspects(run: Entry, runs: tuple[Entry, ...], samples: int) -> dict[str, str
         "batch": batch,
         "optimizer": OPTIMIZERS[kind_of(learning.optimizer)].title,
         "rate": f"η {learning.optimizer.learning_rate:.6g}".replace("-", "−"),
-        "clip": "not clipped" if learning.clip_norm is None else f"clipped to {learning.clip_norm:.6g}".replace("-", "−"),
+        "clip": _clipping(learning),
         "seed": f"seed {run.seed}",
     }
+
+
+def _clipping(learning: Supervised) -> str:
+    most = learning.clip_norm
+    return "not clipped" if most is None else f"clipped to {most:.6g}".replace("-", "−")
 
 
 def _shortest(k: int, spoken: list[list[str]]) -> list[str]:

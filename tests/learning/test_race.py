@@ -217,7 +217,9 @@ def test_runs_that_differ_in_clipping_alone_are_called_by_it():
     main = experiment()
     cut = Racer(msgspec.structs.replace(main.learning, clip_norm=0.25))
     assert titles_of(raced(main, cut), 8) == ("not clipped", "clipped to 0.25")
-    assert "clipped to 0.25" in details_of(raced(main, Racer(msgspec.structs.replace(cut.learning, batch_size=1))), 8)[1]
+    assert (
+        "clipped to 0.25" in details_of(raced(main, Racer(msgspec.structs.replace(cut.learning, batch_size=1))), 8)[1]
+    )
 
 
 def test_what_makes_no_difference_is_none():
