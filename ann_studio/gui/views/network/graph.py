@@ -24,7 +24,7 @@ from ann_studio.analysis.pictures import Pictures
 from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.parameters import input_name, output_labels
 from ann_studio.gui.theme import LIGHT, Theme, font
-from ann_studio.gui.views.network import edges, legend, marks, pointing
+from ann_studio.gui.views.network import edges, legend, marks, pointing, warning
 from ann_studio.gui.views.network.layout import Layout, lay_out
 from ann_studio.gui.views.network.neurons import NeuronPainter, scale_words
 from ann_studio.gui.views.network.points import NeuronPoint, Point, lines, spoken
@@ -69,6 +69,7 @@ class Graph(QWidget):
         self.point: Point = None
         self.hovered: Point = None
         self.chosen: edges.Selection | None = None
+        self.marked: int | None = None  #: the layer with a warning
         self._layout: Layout | None = None
         self._samples: Vector | None = None
         # What is kept from frame to frame, and the picture of the present one.
@@ -109,6 +110,12 @@ class Graph(QWidget):
         if old is not None and problem.architecture != old.architecture:
             self.select(None)
         self._speak()
+        self.update()
+
+    def mark_layer(self, layer: int | None) -> None:
+        """Put a warning at a layer, from 1; None: nowhere."""
+        self.marked = layer
+        self.setAccessibleDescription(warning.spoken(self.problem, layer))
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -168,6 +175,8 @@ class Graph(QWidget):
             self.noted.emit(self.budget_note())
         painter.drawImage(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self.marked is not None:
+            warning.paint_warning(painter, layout, self.marked, self.theme)
         if self.phase is not None:
             marks.paint_phase(painter, layout, self.phase, self.theme)
         if self.hovered is not None and self.hovered != self.point:

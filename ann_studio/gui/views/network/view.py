@@ -42,6 +42,10 @@ class NetworkView(View):
             frame.problem, snapshot.state.theta, frame.pictures, snapshot.phase, fresh=snapshot.state.update == 0
         )
 
+    def mark_layer(self, layer: int | None) -> None:
+        """Put a warning at a layer where something is wrong, from 1; None: nowhere."""
+        self.graph.mark_layer(layer)
+
     def _note(self, note: str) -> None:
         self._noted = note
         self.describe(f"{self._size} · {note}" if note else self._size)
