@@ -84,8 +84,10 @@ class Doctor:
         assert problem is not None
         case = Case(problem, snapshot, diverged=frame.status is Status.DIVERGED)
         finding = diagnose(case, question.without, self._interrupt)
-        hint = None
-        if finding is not None:
+        hint, known = None, question.known
+        if finding is not None and known is not None and finding.hint.is_like(known):
+            hint = known
+        elif finding is not None:
             if finding.certain:
                 self._advised.put(Advice(question, finding.hint, final=False, seconds=time.monotonic() - began))
             hint = treat(problem, snapshot.state, finding, self._interrupt)

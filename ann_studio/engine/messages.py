@@ -484,11 +484,14 @@ class Consultation:
         Whose main run.
     without
         Kinds of hints that nobody wants to hear.
+    known
+        The hint that is shown: if it is still what is wrong, its remedies need not be tried again.
     """
 
     request: int
     frame: Frame
     without: frozenset[str] = frozenset()
+    known: Hint | None = None
 
 
 @dataclass(frozen=True, eq=False)

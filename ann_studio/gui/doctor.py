@@ -81,7 +81,8 @@ class Doctor(QObject):
 
     def told(self, frame: Frame) -> str:
         """The frame's message, without its advice where a hint is about to say it better."""
-        return frame.message.removesuffix(ADVICE) if self.on else frame.message
+        hinted = self.on and "explosion" not in self._declined
+        return frame.message.removesuffix(ADVICE) if hinted else frame.message
 
     def _is_due(self, frame: Frame) -> bool:
         """Whether there is something new to be asked."""
@@ -94,7 +95,9 @@ class Doctor(QObject):
 
     def _ask(self, frame: Frame) -> None:
         request = 1 if self._asked is None else self._asked.request + 1
-        self._asked = Consultation(request, frame, frozenset(self._declined))
+        # While it trains, a hint stays as it was said: its numbers name their update, and no button moves away.
+        known = self._shown[0] if self._shown is not None and frame.status is Status.TRAINING else None
+        self._asked = Consultation(request, frame, frozenset(self._declined), known)
         self._waiting = True
         self._resume = time.monotonic() + _EVERY
         self._bridge.consult(self._asked)
@@ -113,6 +116,8 @@ class Doctor(QObject):
         if hint is None or hint.kind in self._declined:
             self._clear()
             return
+        if self._shown is not None and hint.is_like(self._shown[0]) and not advice.final:
+            return  # its remedies stay until they were tried again
         self._shown = (hint, asked.frame)
         self._card.show_hint(hint, final=advice.final)
         self._mark_layer(hint.layer)
@@ -207,10 +212,12 @@ def _is_same(one: Frame, other: Frame) -> bool:
 
 
 def _still_holds(about: Frame, frame: Frame) -> bool:
-    """Whether what is said of one frame may be said of the other: it is at the same place, or trains on."""
-    if about.status is Status.TRAINING:
-        return about.problem is frame.problem and frame.status in (Status.TRAINING, *_AT_REST)
+    """Whether what is said of one frame may be said of the other until it was looked at: it is there still, or further.
+
+    A run that diverged says nothing of what follows; one that was taken back is as it was then.
+    """
     if _is_same(about, frame):
         return True
-    on = frame.status is Status.TRAINING and about.status is not Status.DIVERGED
-    return about.problem is frame.problem and on
+    if about.problem is not frame.problem or Status.DIVERGED in (about.status, frame.status) or not frame.snapshots:
+        return False
+    return frame.snapshots[0].state.update >= about.snapshots[0].state.update

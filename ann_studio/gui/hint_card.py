@@ -137,7 +137,7 @@ class _Offer(QWidget):
         self.remedy = remedy
         self.setVisible(remedy is not None)
         label = remedy.label if remedy is not None else f"Remedy {self._number}"
-        tried = f"tried: {remedy.tried}" if remedy is not None and remedy.tried else "not tried"
+        tried = _came_of(remedy) if remedy is not None else "nothing"
         self.button.setText(label)
         self.button.setShortcut(f"Alt+{self._number}")
         self.tried.setText(tried)
@@ -145,6 +145,12 @@ class _Offer(QWidget):
         if remedy is not None:
             what = _what_happens(remedy)
         describe(self.button, f"{label}, {tried}", f"{what} (Alt+{self._number})")
+
+
+def _came_of(remedy: Remedy) -> str:
+    """Where a remedy goes on, and what came of it on a copy."""
+    said = f"tried: {remedy.tried}" if remedy.tried else "not tried"
+    return said if remedy.back is None else f"from update {remedy.back:,} · {said}"
 
 
 def _what_happens(remedy: Remedy) -> str:

@@ -1,4 +1,4 @@
-"""Clipped gradients: the engine's are the book's, the book's are PyTorch's formula, and what is no number stays none."""
+"""Clipped gradients: the engine's are the book's, the book's are PyTorch's, and what is no number stays none."""
 
 from __future__ import annotations
 

@@ -215,7 +215,9 @@ def find_explosion(case: Case, interrupt: Flag) -> Finding | None:
 
 def _what_grew(case: Case, moment: Moment, origin: Origin) -> str:
     problem, state = case.problem, case.snapshot.state
-    within = plural(max(1, state.update - moment.update), "update")
+    if moment.update == state.update:
+        return f"The cost is {figure(moment.loss)} at update {state.update:,}"
+    within = plural(state.update - moment.update, "update")
     if origin.layer is None:
         before, now = (float(np.abs(theta).max()) for theta in (moment.theta, state.theta))
         return f"The parameters went from {figure(before)} to {figure(now)} within {within}"
@@ -231,6 +233,8 @@ def _what_grew(case: Case, moment: Moment, origin: Origin) -> str:
 
 def _why(optimizer: Optimizer, highest: float, formula: str, moment: Moment) -> str:
     rate = figure(optimizer.learning_rate)
+    if not formula and isinstance(optimizer, Sgd | Momentum | Nesterov):
+        return f"at update {moment.update:,} it was too large or too flat already for its curvature to be measured"
     if not formula:
         title = OPTIMIZERS[kind_of(optimizer)].title
         return f"the steps are too long, since {title} moves each parameter by about η = {rate} an update"

@@ -86,6 +86,10 @@ class Hint:
     layer: int | None = None
     remedies: tuple[Remedy, ...] = ()
 
+    def is_like(self, other: Hint) -> bool:
+        """Whether both are about the same thing, if with other numbers."""
+        return (self.kind, self.title, self.layer) == (other.kind, other.title, other.layer)
+
 
 @dataclass(frozen=True, eq=False)
 class Finding:

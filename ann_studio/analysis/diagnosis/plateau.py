@@ -53,7 +53,12 @@ def find_plateau(case: Case, interrupt: Flag) -> Finding | None:
         f"In the last {plural(EPOCHS, 'epoch')} the cost fell by {figure(fall)} and is still {figure(now)}, where"
         f" always the mean would cost {figure(constant)}: the gradient has a length of {figure(length)} only, against"
         f" {figure(size)} of the parameters, so each step is short.",
-        (("cost", now), ("cost of always the mean", constant), ("fall", fall), ("length of the gradient", length)),
+        (
+            (f"cost at update {case.snapshot.losses_update:,}", now),
+            ("cost of always the mean", constant),
+            ("fall", fall),
+            ("length of the gradient", length),
+        ),
         None,
         (_faster(case), *_adam(case), *_tanh(problem), *other_start(problem)),
     )

@@ -142,7 +142,11 @@ def find_saturated(case: Case, states: list[LayerState]) -> Finding | None:
         "A layer is saturated",
         f"In {name} {activation} is flat for {figure(share, 3)} % of all samples and units: its slope there is below"
         " 1 % of the steepest, so hardly any error comes back through it, and the layers up to it learn very slowly.",
-        ((f"saturated in {name}, in %", share), ("cost", now), ("cost of always the mean", constant_cost(problem))),
+        (
+            (f"saturated in {name}, in %", share),
+            (f"cost at update {case.snapshot.losses_update:,}", now),
+            ("cost of always the mean", constant_cost(problem)),
+        ),
         worst.layer,
         tuple(_unsaturated(problem)),
     )
