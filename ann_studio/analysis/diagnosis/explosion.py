@@ -19,7 +19,7 @@ from ann_studio.learning.experiment import Landscape, Momentum, Nesterov, Optimi
 from ann_studio.learning.phases import phases_per_sample, rows_of_batch, subject_phase
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State, Subject
-from ann_studio.learning.supervised import Flag, Interrupted, activations, advance, evaluate
+from ann_studio.learning.supervised import Flag, Interrupted, advance, evaluate
 from ann_studio.nn.architecture import views
 from ann_studio.nn.optimizers import OPTIMIZERS
 
@@ -130,38 +130,42 @@ def origin_of(problem: Problem, state: State, interrupt: Flag) -> Origin:
     """
     if isinstance(problem.experiment.data, Landscape):
         return Origin(None, "weights", finite=False)
-    layers, last = problem.architecture.layers, phases_per_sample(problem) - 1
     for row in rows_of_batch(problem, state):
-        if interrupt[0]:
-            raise Interrupted
-        phase = subject_phase(problem, state, Subject("train", int(row)), last)
-        for layer, z in enumerate(phase.pre_activations):
-            if not np.isfinite(z).all():
-                return Origin(layer + 1, "pre-activations", finite=False)
-        if phase.loss is None or not math.isfinite(phase.loss):
-            return Origin(layers, "cost", finite=False)
-        slopes = views(problem.architecture, phase.sample_gradient)
-        for layer in reversed(range(layers)):
-            delta = phase.deltas[layer]
-            numbers = (delta, *slopes[layer]) if delta is not None else slopes[layer]
-            if not all(np.isfinite(each).all() for each in numbers):
-                return Origin(layer + 1, "gradient", finite=False)
-    after = advance(problem, state, to_update=state.update + 1, losses=False, interrupt=interrupt).state.theta
-    return _after_update(problem, state.theta, after, interrupt)
-
-
-def _after_update(problem: Problem, before: Vector, after: Vector, interrupt: Flag) -> Origin:
-    """What the update itself made of the weights, and they of the whole training set."""
-    for layer, (weights, biases) in enumerate(views(problem.architecture, after)):
+        found = _in_sample(problem, state, int(row), interrupt)
+        if found is not None:
+            return found
+    following = advance(problem, state, to_update=state.update + 1, losses=False, interrupt=interrupt).state
+    for layer, (weights, biases) in enumerate(views(problem.architecture, following.theta)):
         if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
             return Origin(layer + 1, "weights", finite=False)
-    changed = [_length(w - v) / (_length(v) or 1.0) for w, v in _weights(problem, after, before)]
-    for layer, values in enumerate(activations(problem, after, problem.train.inputs, interrupt)[1:]):
-        if not np.isfinite(values).all():
+    pairs = _weights(problem, following.theta, state.theta)
+    changed = int(np.argmax([_length(w - v) / (_length(v) or 1.0) for w, v in pairs])) + 1
+    if math.isfinite(evaluate(problem, following.theta, problem.train, interrupt)):
+        return Origin(changed, "weights", finite=True)
+    samples = (_in_sample(problem, following, row, interrupt, back=False) for row in range(len(problem.train)))
+    found = next((found for found in samples if found is not None and found.what == "pre-activations"), None)
+    return found or Origin(changed, "cost", finite=False)
+
+
+def _in_sample(problem: Problem, state: State, row: int, interrupt: Flag, *, back: bool = True) -> Origin | None:
+    """Where a sample of the training set, on its way forward and `back`, leaves what a number can be."""
+    if interrupt[0]:
+        raise Interrupted
+    layers = problem.architecture.layers
+    last = phases_per_sample(problem) - 1 if back else layers
+    phase = subject_phase(problem, state, Subject("train", row), last)
+    for layer, z in enumerate(phase.pre_activations):
+        if not np.isfinite(z).all():
             return Origin(layer + 1, "pre-activations", finite=False)
-    cost = evaluate(problem, after, problem.train, interrupt)
-    layer = int(np.argmax(changed)) + 1
-    return Origin(layer, "weights", finite=True) if math.isfinite(cost) else Origin(layer, "cost", finite=False)
+    if phase.loss is None or not math.isfinite(phase.loss):
+        return Origin(layers, "cost", finite=False)
+    slopes = views(problem.architecture, phase.sample_gradient)
+    for layer in reversed(range(layers if back else 0)):
+        delta = phase.deltas[layer]
+        numbers = (delta, *slopes[layer]) if delta is not None else slopes[layer]
+        if not all(np.isfinite(each).all() for each in numbers):
+            return Origin(layer + 1, "gradient", finite=False)
+    return None
 
 
 def _grown_most(problem: Problem, before: Vector, now: Vector) -> Origin:
