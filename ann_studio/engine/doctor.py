@@ -13,10 +13,13 @@ import numpy as np
 
 from ann_studio.analysis.diagnosis import Case, diagnose, treat
 from ann_studio.engine.mailbox import Mailbox
-from ann_studio.engine.messages import Advice, Consultation, Status
+from ann_studio.engine.messages import Advice, Consultation, Frame, Status
 from ann_studio.learning.supervised import Flag, Interrupted
 
 _log = logging.getLogger(__name__)
+
+#: How the labels of edits begin that change no parameter, see `ann_studio.learning.history.change_label`.
+_OF_SETTINGS = "Change of "
 
 
 class Doctor:
@@ -82,7 +85,7 @@ class Doctor:
         frame, began = question.frame, time.monotonic()
         problem, snapshot = frame.problem, frame.snapshots[0]
         assert problem is not None
-        case = Case(problem, snapshot, diverged=frame.status is Status.DIVERGED)
+        case = Case(problem, snapshot, frame.status is Status.DIVERGED, edited=_last_edit(frame))
         finding = diagnose(case, question.without, self._interrupt)
         hint, known = None, question.known
         if finding is not None and known is not None and finding.hint.is_like(known):
@@ -92,3 +95,11 @@ class Doctor:
                 self._advised.put(Advice(question, finding.hint, final=False, seconds=time.monotonic() - began))
             hint = treat(problem, snapshot.state, finding, self._interrupt)
         self._advised.put(Advice(question, hint, final=True, seconds=time.monotonic() - began))
+
+
+def _last_edit(frame: Frame) -> int:
+    """The update at which a hand last changed parameters or network, up to the present one; −1 if none did."""
+    here = frame.snapshots[0].state.update
+    marks = () if frame.course is None else frame.course.marks
+    by_hand = (mark for mark in marks if mark.kind == "edit" and not mark.label.startswith(_OF_SETTINGS))
+    return max((mark.update for mark in by_hand if mark.update <= here), default=-1)

@@ -13,7 +13,13 @@ import pytest
 from ann_studio.analysis.curvature import gradient, hessian
 from ann_studio.analysis.diagnosis import KINDS, Case, Hint, diagnose, treat
 from ann_studio.analysis.diagnosis.baseline import constant_cost
-from ann_studio.analysis.diagnosis.explosion import EXPLODED, before_explosion, clip_length, origin_of
+from ann_studio.analysis.diagnosis.explosion import (
+    EXPLODED,
+    before_explosion,
+    clip_length,
+    is_exploding,
+    origin_of,
+)
 from ann_studio.analysis.diagnosis.treatment import changed
 from ann_studio.analysis.diagnosis.units import DEAD, SATURATED, layer_states
 from ann_studio.analysis.diagnosis.words import figure
@@ -216,6 +222,18 @@ def test_a_raised_rate_is_told_from_the_epoch_at_which_it_was_raised():
     moment = before_explosion(case, NEVER)
     assert raised - 2 <= moment.update <= raised + 2
     assert moment.loss <= EXPLODED * cost
+
+
+def test_a_cost_that_a_hand_has_raised_is_no_explosion():
+    trainer = shipped("04-sine.json")
+    trainer.run(epochs=50)
+    edited = trainer.state.update
+    trainer.set_parameters([20], [90.0])
+    trainer.run(updates=1)
+    snapshot = trainer.snapshot()
+    assert snapshot.train_loss > 20 * snapshot.trace[:51, 2].min()
+    assert is_exploding(Case(trainer.problem, snapshot))
+    assert diagnose(Case(trainer.problem, snapshot, edited=edited)) is None
 
 
 def test_clipping_is_to_the_median_length_of_the_healthy_gradients():

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-from ann_studio.engine.messages import ADVICE, Reset, Run, Seek, Status, Undo
+from ann_studio.engine.messages import ADVICE, Reset, Run, Seek, SetParameters, Status, Step, Undo, Unit
 from ann_studio.gui.hint_card import HintCard
 from ann_studio.learning.experiment import replace
 from ann_studio.storage.experiment_file import load_experiment
@@ -178,6 +178,20 @@ def test_a_healthy_run_is_left_in_peace(studio):
     studio.until(lambda frame: frame.status is Status.PAUSED)
     consulted(studio)
     assert not studio.window.hint_card.isVisible()
+
+
+def test_a_weight_that_was_set_by_hand_is_no_explosion(studio):
+    studio.open("04-sine.json")
+    window = studio.window
+    window.bridge.send(Step(Unit.EPOCH, 60))
+    studio.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.epoch == 60)
+    window.bridge.send(SetParameters((20,), (90.0,)))
+    studio.until(lambda frame: frame.effect is not None)
+    window.bridge.send(Step(Unit.UPDATE))
+    frame = studio.until(lambda frame: frame.effect is None and frame.status is Status.PAUSED)
+    assert frame.snapshots[0].train_loss > 20 * frame.snapshots[0].trace[-1, 2]
+    consulted(studio)
+    assert not window.hint_card.isVisible()
 
 
 # --- one at a time, not now, never ----------------------------------------------------------------------------------

@@ -60,8 +60,7 @@ class Origin:
 
 def is_exploding(case: Case) -> bool:
     """Whether the cost is far above its best and far above that of no knowledge at all, though finite still."""
-    losses = case.snapshot.trace[:, 2]
-    losses = losses[np.isfinite(losses)]
+    losses = case.trace[:, 2]
     now = case.snapshot.train_loss
     if not len(losses) or not math.isfinite(now):
         return False
@@ -87,8 +86,8 @@ def before_explosion(case: Case, interrupt: Flag) -> Moment:
     here = Moment(state.update, state.theta, evaluate(problem, state.theta, problem.train, interrupt))
     if not len(path) or path.thetas.shape[1] != len(state.theta):
         return here
-    rows = snapshot.trace[np.isfinite(snapshot.trace[:, 2])]
-    good, bad, most = int(path.updates[0]), state.update, math.inf
+    rows = case.trace
+    good, bad, most = max(int(path.updates[0]), case.edited), state.update, math.inf
     if len(rows):
         best = int(rows[:, 2].argmin())
         most = EXPLODED * abs(float(rows[best, 2]))

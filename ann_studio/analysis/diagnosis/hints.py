@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Snapshot
 
+Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Kind = Literal["explosion", "symmetry", "dead", "saturation", "plateau"]
 
@@ -25,11 +26,21 @@ class Case:
         Of the run.
     diverged
         Whether it stopped at its last finite moment.
+    edited
+        The update at which a hand last changed parameters or network; what was before says nothing of training since.
+        −1 if none did.
     """
 
     problem: Problem
     snapshot: Snapshot
     diverged: bool = False
+    edited: int = -1
+
+    @property
+    def trace(self) -> Matrix:
+        """The rows of the trace since the last edit whose training cost is finite."""
+        rows = self.snapshot.trace
+        return rows[(rows[:, 1] > self.edited) & np.isfinite(rows[:, 2])]
 
     @property
     def theta(self) -> Vector:

@@ -33,7 +33,7 @@ _TRIAL, _ADAM = 60, 0.01
 
 def find_plateau(case: Case, interrupt: Flag) -> Finding | None:
     """The hint for a run that stands still far from its goal; to be said only if a remedy proves that it need not."""
-    problem, trace = case.problem, case.snapshot.trace
+    problem, trace = case.problem, case.trace
     now, target = case.snapshot.train_loss, problem.experiment.stop.target_loss
     if problem.architecture.layers < 2 or len(trace) <= EPOCHS or not math.isfinite(now):
         return None
@@ -41,7 +41,7 @@ def find_plateau(case: Case, interrupt: Flag) -> Finding | None:
     if not now > UNLEARNED * constant or (target is not None and now <= target):
         return None
     lately = trace[:, 0] > trace[-1, 0] - EPOCHS
-    before, best = float(np.nanmin(trace[~lately, 2])), float(np.nanmin(trace[lately, 2]))
+    before, best = float(trace[~lately, 2].min()), float(trace[lately, 2].min())
     length = float(np.linalg.norm(gradient(problem, case.theta, interrupt)))
     size = float(np.linalg.norm(case.theta))
     if best < (1 - FALL) * before or not length <= STEEP * max(size, 1.0):

@@ -116,6 +116,8 @@ def _variants(remedy: Remedy, problem: Problem) -> list[Remedy]:
 
 def _try(problem: Problem, state: State, finding: Finding, remedy: Remedy, interrupt: Flag) -> tuple[float, Remedy]:
     """The cost after some epochs of a copy; NaN where that would take too long or cannot be."""
+    if not _affordable(problem, finding.epochs):
+        return math.nan, remedy
     try:
         experiment = msgspec.structs.replace(changed(problem.experiment, remedy), race=())
         copy = with_learning(problem, experiment) if remedy.back is not None else pose(experiment, problem.dataset)
