@@ -73,11 +73,16 @@ class Doctor(QObject):
             return
         if before is None or before.problem is None or before.problem.first_theta is not frame.problem.first_theta:
             self._declined.clear()
-        if self._shown is not None and not _still_holds(self._shown[1], frame):
+        if self._shown is not None and not self._may_stay(*self._shown, frame):
             self._clear()
         self._go_on(frame)
         if self.on and self._errand is None and self._is_due(frame):
             self._ask(frame)
+
+    def _may_stay(self, hint: Hint, about: Frame, frame: Frame) -> bool:
+        """Whether a hint may stay until the frame was looked at; a cost that exploded was the run's way to diverge."""
+        ended = hint.kind == "explosion" and frame.status is Status.DIVERGED and about.status is not Status.DIVERGED
+        return _still_holds(about, frame) or (ended and about.problem is frame.problem)
 
     def told(self, frame: Frame) -> str:
         """The frame's message, without its advice where a hint is about to say it better."""
