@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from ann_studio.analysis.diagnosis import Hint, Remedy
 from ann_studio.analysis.diagnosis.words import figure
-from ann_studio.gui.controls import describe, focus_by_tab, named
+from ann_studio.gui.controls import Elided, describe, focus_by_tab, named
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import LIGHT, Theme
 
 #: Remedies that are offered at most; each has a key.
-_MOST = 3
+_MOST, _MOST_COMPACT = 3, 2
 _SIGN = 22  #: of the warning, in pixels
 
 
@@ -45,28 +45,32 @@ class HintCard(QFrame):
         for offer in self.remedies:
             offer.button.clicked.connect(lambda _=False, offer=offer: self._take(offer))
         self.trying = named(QLabel("Trying on a copy what helps …"), "hintEvidence")
+        self.line = Elided(name="hintText")  # the sentence, where there is room for one line
+        self.is_compact = False
         self._lay_out()
+        self.set_compact(False)
         self.hide()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.decline)
-        offers = QHBoxLayout()
+        self._offers = QWidget()
+        offers = QHBoxLayout(self._offers)
+        offers.setContentsMargins(0, 0, 0, 0)
         offers.setSpacing(12)
         for offer in self.remedies:
             offers.addWidget(offer)
         offers.addWidget(self.trying)
         offers.addStretch(1)
-        words = QVBoxLayout()
+        self._words = words = QVBoxLayout()
         words.setSpacing(4)
         words.addLayout(head)
         words.addWidget(self.sentence)
+        words.addWidget(self.line)
         words.addWidget(self.evidence)
-        words.addSpacing(4)
-        words.addLayout(offers)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 10, 10)
         row.setSpacing(12)
@@ -76,12 +80,29 @@ class HintCard(QFrame):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
+    def set_compact(self, compact: bool) -> None:
+        """In a low window take two lines: the sentence as far as it goes, and the rest in the tooltips."""
+        self.is_compact = compact
+        if compact:
+            self._head.insertWidget(2, self._offers)
+        else:
+            self._words.addWidget(self._offers)
+        for label in (self.sentence, self.evidence):
+            label.setVisible(not compact)
+        self.line.setVisible(compact)
+        layout = self._offers.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0 if compact else 4, 0, 0)
+        for offer in self.remedies:
+            offer.set_compact(compact)
+
     def show_hint(self, hint: Hint, *, final: bool) -> None:
         """Show a hint; its remedies once they were tried."""
         news = self.hint is None or (hint.title, hint.sentence) != (self.hint.title, self.hint.sentence)
         self.hint = hint
         self.title.setText(hint.title)
         self.sentence.setText(hint.sentence)
+        self.line.setText(hint.sentence)
         self.evidence.setText("   ·   ".join(f"{name} = {figure(value, 3)}" for name, value in hint.evidence))
         offered = hint.remedies[:_MOST] if final else ()
         for offer, remedy in zip(self.remedies, [*offered, *[None] * _MOST], strict=False):
@@ -122,6 +143,7 @@ class _Offer(QWidget):
         super().__init__()
         self._number = number
         self.remedy: Remedy | None = None
+        self._is_compact = False
         self.button, self.tried = QPushButton(), named(QLabel(), "hintEvidence")
         self.button.setProperty("kind", "compact")
         focus_by_tab(self.button)
@@ -132,10 +154,19 @@ class _Offer(QWidget):
         column.addWidget(self.tried)
         self.offer(None)
 
+    def set_compact(self, compact: bool) -> None:
+        """Show the button alone, and only of the best remedies."""
+        self._is_compact = compact
+        self.tried.setVisible(not compact)
+        self._show()
+
+    def _show(self) -> None:
+        self.setVisible(self.remedy is not None and not (self._is_compact and self._number > _MOST_COMPACT))
+
     def offer(self, remedy: Remedy | None) -> None:
         """Offer this; None: nothing."""
         self.remedy = remedy
-        self.setVisible(remedy is not None)
+        self._show()
         label = remedy.label if remedy is not None else f"Remedy {self._number}"
         tried = _came_of(remedy) if remedy is not None else "nothing"
         self.button.setText(label)
@@ -144,7 +175,7 @@ class _Offer(QWidget):
         what = "Do this"
         if remedy is not None:
             what = _what_happens(remedy)
-        describe(self.button, f"{label}, {tried}", f"{what} (Alt+{self._number})")
+        describe(self.button, f"{label}, {tried}", f"{tried[:1].upper()}{tried[1:]}. {what} (Alt+{self._number})")
 
 
 def _came_of(remedy: Remedy) -> str:

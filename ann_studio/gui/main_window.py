@@ -66,6 +66,8 @@ _COLUMN = 280
 _SMALL_GRAPH = 240
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
+#: Below this height a hint takes two lines.
+_LOW = 760
 
 
 class MainWindow(QMainWindow):
@@ -539,6 +541,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the settings are a drawer."""
         super().resizeEvent(event)
+        self.hint_card.set_compact(event.size().height() < _LOW)
         narrow = event.size().width() < _DRAWER_BELOW
         was_narrow = 0 <= event.oldSize().width() < _DRAWER_BELOW
         if narrow != was_narrow or event.oldSize().width() < 0:

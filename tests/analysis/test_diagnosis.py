@@ -352,7 +352,7 @@ def test_a_layer_is_saturated_where_its_weights_are_far_too_large(activation, sc
             each.saturated for each in layer_states(trainer.problem, case.theta, case.snapshot.state.held, NEVER)
         )
         assert share > SATURATED
-        assert (finding.hint.kind, finding.hint.evidence[0][1]) == ("saturation", 100 * share)
+        assert (finding.hint.kind, finding.hint.evidence[0][1]) == ("saturation", share)
         hint = treat(trainer.problem, trainer.state, finding, NEVER)
         assert hint is not None
         healed = pose(changed(trainer.experiment, hint.remedies[0]), trainer.problem.dataset)

@@ -253,6 +253,19 @@ def test_hints_can_be_switched_off_and_that_is_remembered(studio):
     assert hinted(studio).title.text() == "The run diverged"
 
 
+def test_in_a_low_window_a_hint_takes_two_lines_and_tooltips_have_the_rest(studio):
+    card = diverged(studio)
+    tall, said = card.height(), card.sentence.text()
+    studio.window.resize(1000, 640)
+    studio.qtbot.waitUntil(lambda: card.is_compact and card.height() < 0.6 * tall)
+    assert card.line.toolTip() == said
+    assert card.remedies[0].button.isVisible()
+    assert "tried: cost" in card.remedies[0].button.toolTip()
+    assert not card.evidence.isVisible()
+    studio.window.resize(1600, 1000)
+    studio.qtbot.waitUntil(lambda: card.evidence.isVisible() and card.height() > 0.8 * tall)
+
+
 # --- by keyboard ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("key", [Qt.Key.Key_1, Qt.Key.Key_0])
 def test_every_button_of_a_hint_has_a_key_and_says_what_it_does(studio, key):
@@ -261,7 +274,7 @@ def test_every_button_of_a_hint_has_a_key_and_says_what_it_does(studio, key):
     button = card.remedies[0].button
     assert button.accessibleName().startswith("Set η to ")
     assert "tried: cost" in button.accessibleName()
-    assert button.toolTip().startswith("Goes on from update ")
+    assert "Goes on from update " in button.toolTip()
     assert "(Alt+1)" in button.toolTip()
     assert "(Alt+0)" in card.decline.toolTip()
     studio.window.activateWindow()

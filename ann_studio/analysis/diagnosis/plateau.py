@@ -77,7 +77,7 @@ def _tanh(problem: Problem) -> list[Remedy]:
     """Tanh, whose slope is up to 1, for sigmoid, through each of which the error shrinks to a quarter at most."""
     hidden = problem.experiment.network.hidden
     names = [f"network.hidden.{k}.activation" for k, layer in enumerate(hidden) if layer.activation == "sigmoid"]
-    return [Remedy("Use tanh for sigmoid and start again", tuple((name, "tanh") for name in names))] if names else []
+    return [Remedy("Use tanh for sigmoid, start again", tuple((name, "tanh") for name in names))] if names else []
 
 
 def _faster(case: Case) -> Remedy:

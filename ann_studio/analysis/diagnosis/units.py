@@ -124,7 +124,7 @@ def find_dead(case: Case, states: list[LayerState]) -> Finding | None:
 
 def _leaky(layer: int) -> Remedy:
     path = f"network.hidden.{layer - 1}.activation"
-    return Remedy("Use leaky ReLU and start again", ((path, "leaky_relu"),))
+    return Remedy("Use leaky ReLU, start again", ((path, "leaky_relu"),))
 
 
 def find_saturated(case: Case, states: list[LayerState]) -> Finding | None:
@@ -143,7 +143,7 @@ def find_saturated(case: Case, states: list[LayerState]) -> Finding | None:
         f"In {name} {activation} is flat for {figure(share, 3)} % of all samples and units: its slope there is below"
         " 1 % of the steepest, so hardly any error comes back through it, and the layers up to it learn very slowly.",
         (
-            (f"saturated in {name}, in %", share),
+            (f"saturated share of {name}", worst.saturated),
             (f"cost at update {case.snapshot.losses_update:,}", now),
             ("cost of always the mean", constant_cost(problem)),
         ),
@@ -158,11 +158,11 @@ def _unsaturated(problem: Problem) -> list[Remedy]:
     rate = problem.experiment.learning.optimizer.learning_rate / 10
     found = other_start(problem)
     slower = Remedy(
-        f"Set η to {figure(rate)} and start again",
+        f"Set η to {figure(rate)}, start again",
         (*found[0].changes, ("learning.optimizer.learning_rate", float(f"{rate:.1e}"))),
     )
     if not problem.experiment.standardize:
-        found.append(Remedy("Standardise the inputs and start again", (("standardize", True), *found[0].changes)))
+        found.append(Remedy("Standardise inputs, start again", (("standardize", True), *found[0].changes)))
     return [*found, slower]
 
 
