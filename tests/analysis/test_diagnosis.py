@@ -331,6 +331,7 @@ def test_a_relu_layer_is_dead_where_three_quarters_of_it_are(alive, ill):
     if finding is not None:
         assert (finding.hint.kind, finding.hint.layer) == ("dead", 1)
         assert dict(finding.hint.evidence) == {"dead units of hidden 1": 8 - alive, "units": 8, "samples": 252}
+        assert finding.certain == (alive == 0)
         hint = treat(posed, start(posed), finding, NEVER)
         assert hint is not None
         healed = pose(changed(posed.experiment, hint.remedies[0]), posed.dataset)

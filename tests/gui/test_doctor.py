@@ -14,6 +14,7 @@ from ann_studio.gui.hint_card import HintCard
 from ann_studio.learning.experiment import replace
 from ann_studio.storage.experiment_file import load_experiment
 from ann_studio.storage.resources import resource
+from tests.gui.test_accessibility import chain, nameless
 
 HANG = 30_000
 WILD = {"kind": "sgd", "learning_rate": 5.0}
@@ -264,6 +265,21 @@ def test_in_a_low_window_a_hint_takes_two_lines_and_tooltips_have_the_rest(studi
     assert not card.evidence.isVisible()
     studio.window.resize(1600, 1000)
     studio.qtbot.waitUntil(lambda: card.evidence.isVisible() and card.height() > 0.8 * tall)
+
+
+def test_its_controls_are_named_and_come_before_those_of_the_views(studio):
+    card = diverged(studio)
+    window = studio.window
+    assert nameless(window.centralWidget()) == []
+    stops = chain(window)
+    inside = [widget for widget in stops if card.isAncestorOf(widget)]
+    assert inside[0] is card.decline
+    assert len(inside) == 1 + sum(offer.isVisible() for offer in card.remedies)
+    at = [stops.index(widget) for widget in inside]
+    assert at == list(range(at[0], at[-1] + 1))
+    views = [stops.index(widget) for widget in stops if window.network_view.isAncestorOf(widget)]
+    cards = [stops.index(widget) for widget in stops if window.training_card.isAncestorOf(widget)]
+    assert max(cards) < at[0] < at[-1] < min(views)
 
 
 # --- by keyboard ----------------------------------------------------------------------------------------------------

@@ -119,7 +119,8 @@ def find_dead(case: Case, states: list[LayerState]) -> Finding | None:
         worst.layer,
         (*other_start(problem), _leaky(worst.layer)),
     )
-    return Finding(hint, case.theta, below=0.95 * case.snapshot.train_loss)
+    # What some units are enough for is learned all the same.
+    return Finding(hint, case.theta, below=0.95 * case.snapshot.train_loss, certain=whole)
 
 
 def _leaky(layer: int) -> Remedy:
