@@ -64,9 +64,11 @@ def is_exploding(case: Case) -> bool:
     now = case.snapshot.train_loss
     if not len(losses) or not math.isfinite(now):
         return False
+    best = float(np.fmin.reduce(losses))  # whatever is no number does not count
+    if not (now > EXPLODED * abs(best) and now > float(losses[0])):
+        return False
     constant = constant_cost(case.problem)
-    worse = not math.isfinite(constant) or now > WORSE_THAN_CONSTANT * constant
-    return bool(now > EXPLODED * abs(float(losses.min())) and worse and now > float(losses[0]))
+    return not math.isfinite(constant) or now > WORSE_THAN_CONSTANT * constant
 
 
 def before_explosion(case: Case, interrupt: Flag) -> Moment:
@@ -86,7 +88,7 @@ def before_explosion(case: Case, interrupt: Flag) -> Moment:
     here = Moment(state.update, state.theta, evaluate(problem, state.theta, problem.train, interrupt))
     if not len(path) or path.thetas.shape[1] != len(state.theta):
         return here
-    rows = case.trace
+    rows = case.trace[np.isfinite(case.trace[:, 2])]
     good, bad, most = max(int(path.updates[0]), case.edited), state.update, math.inf
     if len(rows):
         best = int(rows[:, 2].argmin())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,9 +39,9 @@ class Case:
 
     @property
     def trace(self) -> Matrix:
-        """The rows of the trace since the last edit whose training cost is finite."""
+        """The rows of the trace since the last edit; a view, for there may be half a million of them."""
         rows = self.snapshot.trace
-        return rows[(rows[:, 1] > self.edited) & np.isfinite(rows[:, 2])]
+        return rows[bisect_right(rows[:, 1], self.edited) :]
 
     @property
     def theta(self) -> Vector:

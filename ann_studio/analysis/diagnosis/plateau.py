@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 
 import numpy as np
 
@@ -35,13 +36,18 @@ def find_plateau(case: Case, interrupt: Flag) -> Finding | None:
     """The hint for a run that stands still far from its goal; to be said only if a remedy proves that it need not."""
     problem, trace = case.problem, case.trace
     now, target = case.snapshot.train_loss, problem.experiment.stop.target_loss
-    if problem.architecture.layers < 2 or len(trace) <= EPOCHS or not math.isfinite(now):
+    if (
+        problem.architecture.layers < 2
+        or len(trace) <= EPOCHS
+        or trace[-1, 0] - trace[0, 0] < EPOCHS
+        or not math.isfinite(now)
+    ):
         return None
     constant = constant_cost(problem)
     if not now > UNLEARNED * constant or (target is not None and now <= target):
         return None
-    lately = trace[:, 0] > trace[-1, 0] - EPOCHS
-    before, best = float(trace[~lately, 2].min()), float(trace[lately, 2].min())
+    lately = bisect_right(trace[:, 0], trace[-1, 0] - EPOCHS)
+    before, best = float(np.fmin.reduce(trace[:lately, 2])), float(np.fmin.reduce(trace[lately:, 2]))
     length = float(np.linalg.norm(gradient(problem, case.theta, interrupt)))
     size = float(np.linalg.norm(case.theta))
     if best < (1 - FALL) * before or not length <= STEEP * max(size, 1.0):
