@@ -36,12 +36,9 @@ def find_plateau(case: Case, interrupt: Flag) -> Finding | None:
     """The hint for a run that stands still far from its goal; to be said only if a remedy proves that it need not."""
     problem, trace = case.problem, case.trace
     now, target = case.snapshot.train_loss, problem.experiment.stop.target_loss
-    if (
-        problem.architecture.layers < 2
-        or len(trace) <= EPOCHS
-        or trace[-1, 0] - trace[0, 0] < EPOCHS
-        or not math.isfinite(now)
-    ):
+    if problem.architecture.layers < 2 or not math.isfinite(now):
+        return None
+    if not len(trace) or trace[-1, 0] - trace[0, 0] < EPOCHS:
         return None
     constant = constant_cost(problem)
     if not now > UNLEARNED * constant or (target is not None and now <= target):
