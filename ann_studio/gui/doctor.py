@@ -162,7 +162,10 @@ class Doctor(QObject):
     def take(self, remedy: Remedy) -> None:
         """Do what helps: go back and on with other settings, or start afresh."""
         frame, document = self._frame, self._editor.document
-        if frame is None or frame.problem is None or document is None or not self._editor.is_settled(frame):
+        if frame is None or frame.problem is None or document is None:
+            return
+        if not self._editor.is_settled(frame):
+            self._editor.refused.emit("Another change is on its way; try again in a moment", None)
             return
         self._clear()
         if remedy.back is None:

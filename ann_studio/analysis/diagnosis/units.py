@@ -11,7 +11,7 @@ from ann_studio.analysis.curvature import gradient
 from ann_studio.analysis.diagnosis.baseline import constant_cost
 from ann_studio.analysis.diagnosis.hints import Case, Finding, Hint, Remedy
 from ann_studio.analysis.diagnosis.treatment import other_start
-from ann_studio.analysis.diagnosis.words import figure, layer_name, plural
+from ann_studio.analysis.diagnosis.words import figure, layer_name, plural, rounded_to
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import Flag, activations
 from ann_studio.nn.architecture import views
@@ -117,7 +117,7 @@ def find_dead(case: Case, states: list[LayerState]) -> Finding | None:
         f" so no error comes back to move their weights, and {loses}.",
         ((f"dead units of {name}", worst.dead), ("units", worst.units), ("samples", samples)),
         worst.layer,
-        (*other_start(problem), _leaky(worst.layer)),
+        (*other_start(problem), _leaky(worst.layer), _slower(problem)),
     )
     # What some units are enough for is learned all the same.
     return Finding(hint, case.theta, below=0.95 * case.snapshot.train_loss, certain=whole)
@@ -156,15 +156,17 @@ def find_saturated(case: Case, states: list[LayerState]) -> Finding | None:
 
 def _unsaturated(problem: Problem) -> list[Remedy]:
     """Smaller first weights, inputs of the same size, and shorter steps."""
-    rate = problem.experiment.learning.optimizer.learning_rate / 10
     found = other_start(problem)
-    slower = Remedy(
-        f"Set η to {figure(rate)}, start again",
-        (*found[0].changes, ("learning.optimizer.learning_rate", float(f"{rate:.1e}"))),
-    )
     if not problem.experiment.standardize:
         found.append(Remedy("Standardise inputs, start again", (("standardize", True), *found[0].changes)))
-    return [*found, slower]
+    return [*found, _slower(problem)]
+
+
+def _slower(problem: Problem) -> Remedy:
+    """A tenth of the learning rate from other first weights: long steps, too, push units where they have no slope."""
+    rate = rounded_to(problem.experiment.learning.optimizer.learning_rate / 10)
+    changes = (*other_start(problem)[0].changes, ("learning.optimizer.learning_rate", rate))
+    return Remedy(f"Set η to {figure(rate)}, start again", changes)
 
 
 # --- symmetry -------------------------------------------------------------------------------------------------------
