@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
 from ann_studio.analysis.diagnosis import Hint, Remedy
 from ann_studio.analysis.diagnosis.treatment import changed
@@ -21,6 +21,8 @@ from ann_studio.learning.problem import Problem
 
 #: Seconds from one question to the next while a network trains, and so many times as long as the last answer took.
 _EVERY, _SPARING = 2.0, 20.0
+#: Milliseconds for which a run stands still before the doctor is asked.
+_STILL = 200
 _AT_REST = (Status.READY, Status.PAUSED, Status.FINISHED, Status.DIVERGED)
 _SETTING = "hints"
 
@@ -55,12 +57,18 @@ class Doctor(QObject):
         self.on = str(settings.value(_SETTING, "true")) != "false"
         self._frame: Frame | None = None
         self._asked: Consultation | None = None
+        self._about: Frame | None = None  #: the frame that was asked about last, as long as the run stands there
         self._waiting = False  #: for the last answer to the last question
         self._resume = 0.0
         self._declined: set[str] = set()
         self._shown: tuple[Hint, Frame] | None = None  #: the hint, and the frame that it is about
         self._mark: int | None = None
         self._errand: _Errand | None = None
+        # A hand that drags a weight or the timeline makes a frame of rest for each of its steps.
+        self._stillness = QTimer(self)
+        self._stillness.setSingleShot(True)
+        self._stillness.setInterval(_STILL)
+        self._stillness.timeout.connect(self._ask_if_due)
         bridge.advised.connect(self._hear)
         card.taken.connect(self.take)
         card.declined.connect(self.decline)
@@ -73,10 +81,19 @@ class Doctor(QObject):
             return
         if before is None or before.problem is None or before.problem.first_theta is not frame.problem.first_theta:
             self._declined.clear()
+        if self._about is not None and not _is_same(self._about, frame):
+            self._about = None
         if self._shown is not None and not self._may_stay(*self._shown, frame):
             self._clear()
         self._go_on(frame)
-        if self.on and self._errand is None and self._is_due(frame):
+        if frame.status in (Status.READY, Status.PAUSED):
+            self._stillness.start()
+        else:
+            self._ask_if_due()
+
+    def _ask_if_due(self) -> None:
+        frame = self._frame
+        if frame is not None and frame.snapshots and self.on and self._errand is None and self._is_due(frame):
             self._ask(frame)
 
     def _may_stay(self, hint: Hint, about: Frame, frame: Frame) -> bool:
@@ -91,19 +108,16 @@ class Doctor(QObject):
 
     def _is_due(self, frame: Frame) -> bool:
         """Whether there is something new to be asked."""
-        asked = self._asked
         if frame.status is Status.TRAINING:
             return not self._waiting and time.monotonic() >= self._resume
-        if frame.status not in _AT_REST:
-            return False
-        return asked is None or not _is_same(asked.frame, frame)
+        return frame.status in _AT_REST and self._about is None
 
     def _ask(self, frame: Frame) -> None:
         request = 1 if self._asked is None else self._asked.request + 1
         # While it trains, a hint stays as it was said: its numbers name their update, and no button moves away.
         known = self._shown[0] if self._shown is not None and frame.status is Status.TRAINING else None
         self._asked = Consultation(request, frame, frozenset(self._declined), known)
-        self._waiting = True
+        self._about, self._waiting = frame, True
         self._resume = time.monotonic() + _EVERY
         self._bridge.consult(self._asked)
 
@@ -140,7 +154,7 @@ class Doctor(QObject):
     # --- what the user does -----------------------------------------------------------------------------------------
     def switch(self, on: bool) -> None:
         """Give hints, or none."""
-        self.on, self._asked = on, None
+        self.on, self._asked, self._about = on, None, None
         self._settings.setValue(_SETTING, "true" if on else "false")
         self._waiting = False
         if not on:
@@ -152,9 +166,9 @@ class Doctor(QObject):
         """Say nothing more of this kind in this run; the layer stays marked while the run stands where it diverged."""
         if self._shown is None:
             return
-        hint, frame = self._shown
+        hint, _ = self._shown
         self._declined.add(hint.kind)
-        if frame.status is Status.DIVERGED:
+        if self._frame is not None and self._frame.status is Status.DIVERGED:
             self._card.clear()
         else:
             self._clear()

@@ -42,13 +42,20 @@ def diverged(studio) -> HintCard:
     open_ill(studio, "04-sine.json", learning__optimizer=WILD)
     studio.click(studio.window.transport.play)
     studio.until(lambda frame: frame.status is Status.DIVERGED)
+    # On its way there its cost has exploded, which may have been said.
+    studio.qtbot.waitUntil(lambda: studio.window.hint_card.title.text() == "The run diverged", timeout=HANG)
     return hinted(studio)
 
 
 def consulted(studio) -> None:
     """Wait until the doctor has said of the present frame what there is to say."""
     doctor = studio.window.doctor
-    studio.qtbot.waitUntil(lambda: doctor._asked is not None and not doctor._waiting, timeout=HANG)
+
+    def said() -> bool:
+        asked, state = doctor._asked, studio.snapshot.state
+        return asked is not None and not doctor._waiting and asked.frame.snapshots[0].state is state
+
+    studio.qtbot.waitUntil(said, timeout=HANG)
     QApplication.processEvents()
 
 
@@ -193,6 +200,23 @@ def test_a_weight_that_was_set_by_hand_is_no_explosion(studio):
     assert frame.snapshots[0].train_loss > 20 * frame.snapshots[0].trace[-1, 2]
     consulted(studio)
     assert not window.hint_card.isVisible()
+
+
+def test_a_hand_that_drags_is_not_asked_about_at_each_step(studio, monkeypatch):
+    consulted(studio)
+    asked, consult = [], studio.window.bridge.consult
+
+    def count(question) -> None:
+        asked.append(question)
+        consult(question)
+
+    monkeypatch.setattr(studio.window.bridge, "consult", count)
+    for step in range(1, 31):
+        studio.window.bridge.send(SetParameters((0,), (step / 100,), gesture=7))
+        studio.until(lambda frame, to=step / 100: frame.snapshots[0].state.theta[0] == to)
+    consulted(studio)
+    assert asked[-1].frame.snapshots[0].state.theta[0] == 0.3
+    assert len(asked) < 10
 
 
 # --- one at a time, not now, never ----------------------------------------------------------------------------------
