@@ -134,6 +134,20 @@ def test_settings_can_be_changed(studio, circle):
     assert figures["train_loss"] == trainer.snapshot().train_loss
 
 
+def test_gradients_can_be_clipped(studio, circle):
+    found = {}
+    for clip in ("null", "0.01"):
+        code, out, err = studio("train", circle, "--json", "--epochs", 2, "--set", f"learning.clip_norm={clip}")
+        assert code == 0, err
+        found[clip] = json.loads(out)["train_loss"]
+    trainer = ann.trainer(replace(ann.load(circle), "learning.clip_norm", 0.01))
+    trainer.run(epochs=2)
+    assert found["0.01"] == trainer.snapshot().train_loss != found["null"]
+    code, _, err = studio("train", circle, "--set", "learning.clip_norm=0")
+    assert code == 2
+    assert "$.learning.clip_norm: expected float > 0" in err
+
+
 def test_a_table_is_trained_and_its_model_predicts_new_rows(studio, tmp_path):
     code, out, err = studio("train", IRIS, "--target", "species", "--json", "--export", tmp_path / "iris.onnx")
     assert code == 0, err

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ann_studio.analysis.contours import Contours
 from ann_studio.analysis.curvature import Minimum
+from ann_studio.analysis.diagnosis import Hint
 from ann_studio.analysis.layers import LayerHistory
 from ann_studio.analysis.neuron import OverTraining
 from ann_studio.analysis.pictures import Pictures
@@ -508,3 +509,52 @@ class Inspected:
 
     inspection: Inspection
     found: OverTraining | LayerHistory
+
+
+# --- the doctor -----------------------------------------------------------------------------------------------------
+#: What the runner adds to its word of a divergence; where the doctor gives a hint, it is left out.
+ADVICE = " Try a smaller learning rate"
+
+
+@dataclass(frozen=True, eq=False)
+class Consultation:
+    """A question to the doctor: is anything wrong with a frame's main run? The newest wins.
+
+    Parameters
+    ----------
+    request
+        Grows by one with every request.
+    frame
+        Whose main run.
+    without
+        Kinds of hints that nobody wants to hear.
+    known
+        The hint that is shown: if it is still what is wrong, its remedies need not be tried again.
+    """
+
+    request: int
+    frame: Frame
+    without: frozenset[str] = frozenset()
+    known: Hint | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """An answer to a `Consultation`.
+
+    Parameters
+    ----------
+    consultation
+        What was asked.
+    hint
+        The one thing that is wrong; None if nothing is.
+    final
+        Whether its remedies were tried. If not, that is being done, and another answer follows.
+    seconds
+        How long it took.
+    """
+
+    consultation: Consultation
+    hint: Hint | None
+    final: bool
+    seconds: float

@@ -19,6 +19,7 @@ from ann_studio.engine.drive import Drive
 from ann_studio.engine.effects import Effects
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
+    ADVICE,
     ChangeLearning,
     Close,
     Command,
@@ -460,5 +461,5 @@ def _finished(outcome: Outcome, main: Trainer) -> str:
 def _diverged(main: Trainer) -> str:
     return (
         f"Cost or weights stopped being finite after update {main.state.update:,};"
-        " this is the last finite moment. Try a smaller learning rate"
+        f" this is the last finite moment.{ADVICE}"
     )

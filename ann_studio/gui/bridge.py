@@ -12,10 +12,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from ann_studio.engine.doctor import Doctor
 from ann_studio.engine.illustrator import Illustrator
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import (
+    Advice,
     Command,
+    Consultation,
     Frame,
     Inspected,
     Inspection,
@@ -102,6 +105,7 @@ class Bridge(QObject):
     sounded = Signal(object)  #: a `Sounded`
     inspected = Signal(object)  #: an `Inspected`
     unanswered = Signal(object)  #: an `Unanswered`
+    advised = Signal(object)  #: an `Advice`
     rested = Signal()  #: no frame came for a while; again and again until there is one
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -116,6 +120,8 @@ class Bridge(QObject):
         self._inspected: Mailbox[Inspected] = Mailbox()
         self._unanswered: Mailbox[Unanswered] = Mailbox()
         self._surveyor = Surveyor(self._surveyed, self._sounded, self._inspected, self._unanswered)
+        self._advised: Mailbox[Advice] = Mailbox()
+        self._doctor = Doctor(self._advised)
         self._answers: queue.SimpleQueue[tuple[Job, Any, Exception | None]] = queue.SimpleQueue()
         self._jobs: list[Job] = []
         self.sent = 0  #: commands so far; `Frame.obeyed` counts them at the other end
@@ -135,6 +141,7 @@ class Bridge(QObject):
         self._runner.start()
         self._illustrator.start()
         self._surveyor.start()
+        self._doctor.start()
         self._timer.start(0)
 
     def send(self, command: Command) -> None:
@@ -157,6 +164,10 @@ class Bridge(QObject):
     def inspect(self, wanted: Inspection) -> None:
         """Have a network looked into; the answer comes by `inspected`."""
         self._surveyor.inspect(wanted)
+
+    def consult(self, wanted: Consultation) -> None:
+        """Ask the doctor; the answers come by `advised`."""
+        self._doctor.consult(wanted)
 
     def run_job(
         self,
@@ -182,7 +193,7 @@ class Bridge(QObject):
         self._timer.stop()
         self._painted.stop()
         self.cancel_jobs()
-        joined = [self._runner.close(), self._illustrator.close(), self._surveyor.close()]
+        joined = [self._runner.close(), self._illustrator.close(), self._surveyor.close(), self._doctor.close()]
         for job in self._jobs:
             job.thread.join(2.0)
             joined.append(not job.thread.is_alive())
@@ -212,12 +223,15 @@ class Bridge(QObject):
         unanswered = self._unanswered.take()
         if unanswered is not None:
             self.unanswered.emit(unanswered)
+        advice = self._advised.take()
+        if advice is not None:
+            self.advised.emit(advice)
         waited = now - self._shown_at
         if frame is None and waited > _EXPECTED:
             self.rested.emit()
         self._hand_over_answers()
         self._shown = frame
-        if any(each is not None for each in (frame, late, surveyed, sounded, inspected)):
+        if any(each is not None for each in (frame, late, surveyed, sounded, inspected, advice)):
             self._painted.start(0)
         else:
             self._timer.start(_SOON if waited < _EXPECTED else _LATER)

@@ -31,10 +31,12 @@ from ann_studio.gui.cards.race import RaceCard
 from ann_studio.gui.cards.training import TrainingCard
 from ann_studio.gui.controls import Segments, focus_by_tab, named, tab_in_reading_order
 from ann_studio.gui.dialogs.restarts import RestartLab
+from ann_studio.gui.doctor import Doctor
 from ann_studio.gui.document import Document, is_live, is_other_data, on_landscape, started_from
 from ann_studio.gui.editor import Editor
 from ann_studio.gui.files import Files
 from ann_studio.gui.garbage import collect_here
+from ann_studio.gui.hint_card import HintCard
 from ann_studio.gui.keys import Keys
 from ann_studio.gui.long_work import LongWork
 from ann_studio.gui.menus import build_menus
@@ -70,6 +72,8 @@ _SMALL_GRAPH = 240
 _FURTHEST = 1_000_000_000
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
+#: Below this height a hint takes two lines.
+_LOW = 760
 
 
 class MainWindow(QMainWindow):
@@ -99,6 +103,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.long_work = LongWork(self.bridge, self.notice, self)
         self.editor = Editor(self.bridge, self.long_work, self)
+        self.doctor = Doctor(self.bridge, self.editor, self.hint_card, settings, self)
         self.files = Files(self)
         self.actions_by_name = build_menus(self)
         self._connect()
@@ -151,6 +156,8 @@ class MainWindow(QMainWindow):
         self.drawer.setFixedWidth(_COLUMN + 12)
         right = QVBoxLayout()
         right.setSpacing(GAP)
+        self.hint_card = HintCard()
+        right.addWidget(self.hint_card)
         right.addWidget(self.workspaces, 1)
         right.addWidget(self.timeline)
         body = QHBoxLayout()
@@ -294,6 +301,7 @@ class MainWindow(QMainWindow):
         self.network_view.selected.connect(self._inspect)
         self.network_view.layer_selected.connect(self._inspect_layer)
         self.inspector_view.edge_chosen.connect(self._select_edge)
+        self.doctor.marked.connect(self.network_view.mark_layer)
         for view in self.views:
             self.bridge.surveyed.connect(view.show_survey)
             self.race_card.hidden_changed.connect(view.show_hidden)
@@ -358,9 +366,10 @@ class MainWindow(QMainWindow):
         self.turns.show(frame, time.perf_counter(), self.bridge.busy)
         self.bridge.want(self.turns.all_pictures, self.turns.next_pictures)
         self._show_undo()
+        self.doctor.show_frame(frame)
         said = "" if previous is None or frame.problem is not previous.problem else previous.message
         if frame.message and frame.message != said:
-            self.notice.say(frame.message, "error" if frame.status is Status.DIVERGED else "info")
+            self.notice.say(self.doctor.told(frame), "error" if frame.status is Status.DIVERGED else "info")
         if frame.error and (previous is None or frame.error != previous.error):
             self.notice.say(
                 "The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error"
@@ -579,7 +588,7 @@ class MainWindow(QMainWindow):
         self.settings.setValue("theme", theme.name)
         self._application().setPalette(palette(theme))
         self.setStyleSheet(style_sheet(theme))
-        for part in (self.transport, self.timeline, self.notice):
+        for part in (self.transport, self.timeline, self.notice, self.hint_card):
             part.set_theme(theme)
         for view in self.views:
             view.set_theme(theme)
@@ -613,6 +622,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the settings are a drawer."""
         super().resizeEvent(event)
+        self.hint_card.set_compact(event.size().height() < _LOW)
         narrow = event.size().width() < _DRAWER_BELOW
         was_narrow = 0 <= event.oldSize().width() < _DRAWER_BELOW
         if narrow != was_narrow or event.oldSize().width() < 0:

@@ -102,6 +102,10 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     draw.setCheckable(True)
     draw.toggled.connect(window.output_view.set_drawing)
     window.output_view.draw.toggled.connect(draw.setChecked)
+    hints = add(view, "Hints", lambda: None, "Ctrl+Shift+H", "hints")
+    hints.setCheckable(True)
+    hints.setChecked(window.doctor.on)
+    hints.toggled.connect(window.doctor.switch)
     add(view, "Light or dark", window.toggle_theme, "Ctrl+Shift+L")
     add(view, "Full screen", lambda: _toggle_full_screen(window), Keys.FullScreen)
 

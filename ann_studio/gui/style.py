@@ -64,6 +64,9 @@ QLabel#racerDetail[tone="error"] { color: %(error)s; }
 QLabel#keyText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripFigures { font-size: 12px; color: %(text_2)s; }
+QLabel#hintTitle { font-size: 15px; font-weight: 600; }
+QLabel#hintText { font-size: 13px; }
+QLabel#hintEvidence { font-size: 12px; color: %(text_2)s; }
 QLabel#stripStrong { font-size: 13px; font-weight: 600; }
 QToolTip { color: %(card)s; background: %(text)s; border: none; padding: 6px 8px; font-size: 13px; }
 """
@@ -81,6 +84,8 @@ QFrame#notice[tone="done"] QLabel { color: %(done)s; }
 QFrame#effectStrip { background: %(accent_soft)s; border: none; border-radius: %(radius)spx; }
 QFrame#valueField { background: %(sunken)s; border: 1px solid %(accent)s; border-radius: %(radius)spx; }
 QLabel#fieldProblem { font-size: 12px; color: %(error)s; }
+QFrame#hintCard { background: %(warning_soft)s; border: 1px solid %(warning)s; border-radius: %(card_radius)spx; }
+QFrame#hintCard[tone="error"] { background: %(error_soft)s; border-color: %(error)s; }
 QProgressBar { background: transparent; border: none; margin: 0 12px; }
 QProgressBar#runsDone { margin: 0; background: %(hairline)s; border-radius: 2px; }
 QProgressBar::chunk { background: %(accent)s; border-radius: 1px; }

@@ -21,6 +21,11 @@ def phase_count(problem: Problem, state: State) -> int:
     return len(_batch(problem, state)) * phases_per_sample(problem) + 1
 
 
+def rows_of_batch(problem: Problem, state: State) -> NDArray[np.int64]:
+    """Rows of the training part that the next update uses, in order."""
+    return _batch(problem, state)
+
+
 def phases_per_sample(problem: Problem) -> int:
     """Phases of one sample: forward and back through all layers, with the cost between; of a landscape its gradient."""
     return 1 if isinstance(problem.experiment.data, Landscape) else 2 * problem.architecture.layers + 1

@@ -26,7 +26,7 @@ _SEEDS = 3
 _MOST_RATE = 1000.0
 #: Kind → struct, for the defaults of an optimiser.
 _OPTIMIZERS: dict[str, type[Optimizer]] = {str(kind.__struct_config__.tag): kind for kind in Optimizer.__args__}
-_ASPECTS = ("batch", "optimizer", "rate", "seed")
+_ASPECTS = ("batch", "optimizer", "rate", "clip", "seed")
 #: In what two rules can differ, and what it is called; the order of samples counts where it makes a difference.
 _RULES = {
     "batch": "the batch size",
@@ -34,6 +34,7 @@ _RULES = {
     "rate": "the learning rate",
     "settings": "the optimiser's settings",
     "regularizer": "the regularisation",
+    "clip": "the clipping",
     "order": "the shuffling",
     "seed": "the seed",
 }
@@ -101,6 +102,7 @@ def differences(first: Entry, second: Entry, samples: int) -> tuple[str, ...]:
         "rate": mine.learning_rate != its.learning_rate,
         "settings": same_kind and bare[0] != bare[1],
         "regularizer": one.regularizer != other.regularizer,
+        "clip": one.clip_norm != other.clip_norm,
         "order": shuffling,
         "seed": first.seed != second.seed and (one.reshuffle or other.reshuffle) and not shuffling,
     }
@@ -179,6 +181,7 @@ def _value(run: Entry, aspect: str, samples: int) -> object:
         "batch": samples_per_update(learning, samples),
         "optimizer": kind_of(learning.optimizer),
         "rate": learning.optimizer.learning_rate,
+        "clip": learning.clip_norm,
         "seed": run.seed,
     }[aspect]
 
@@ -197,8 +200,14 @@ def _aspects(run: Entry, runs: tuple[Entry, ...], samples: int) -> dict[str, str
         "batch": batch,
         "optimizer": OPTIMIZERS[kind_of(learning.optimizer)].title,
         "rate": f"η {learning.optimizer.learning_rate:.6g}".replace("-", "−"),
+        "clip": _clipping(learning),
         "seed": f"seed {run.seed}",
     }
+
+
+def _clipping(learning: Supervised) -> str:
+    most = learning.clip_norm
+    return "not clipped" if most is None else f"clipped to {most:.6g}".replace("-", "−")
 
 
 def _shortest(k: int, spoken: list[list[str]]) -> list[str]:

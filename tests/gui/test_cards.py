@@ -130,6 +130,7 @@ def test_twelve_layers_of_1024_units_are_asked_for_and_shown(studio):
         ("rate", "−1", "Learning rate η: expected a number > 0"),
         ("samples", "0", "Batch size: expected a whole number >= 1"),
         ("epochs", "1.5", "Epochs: expected a whole number"),
+        ("clip", "0", "Clip gradients to: expected a number > 0"),
     ],
 )
 def test_nonsense_is_refused_in_words_and_the_truth_is_shown_again(field, text, words, studio):
@@ -162,6 +163,20 @@ def test_a_learning_rate_is_typed_with_a_decimal_comma_and_the_weights_stay(stud
     frame = studio.until(lambda frame: frame.problem.experiment.learning.optimizer.learning_rate == 0.125)
     assert np.array_equal(frame.snapshots[0].state.theta, theta)
     assert rate.text() == "0.125"
+
+
+def test_gradients_are_clipped_live_and_an_empty_field_lets_them_be(studio):
+    studio.click(studio.window.transport.epoch)
+    studio.until(lambda frame: frame.snapshots[0].state.epoch == 1 and frame.status is Status.PAUSED)
+    theta, card = studio.snapshot.state.theta, studio.window.training_card
+    studio.click(card.unfold)
+    assert card.clip.text() == ""
+    for text, value in (("0,5", 0.5), ("", None)):
+        card.clip.setText(text)
+        studio.qtbot.keyClick(card.clip, Qt.Key.Key_Return)
+        frame = studio.until(lambda frame, value=value: frame.problem.experiment.learning.clip_norm == value)
+        assert np.array_equal(frame.snapshots[0].state.theta, theta)
+        assert frame.undo == "Change of gradient clipping"
 
 
 def test_the_optimiser_chosen_again_keeps_its_numbers(studio):

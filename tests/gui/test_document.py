@@ -39,7 +39,7 @@ def edited(problem, path, value):
 LIVE = [
     ("learning.optimizer.learning_rate", 0.5), ("learning.optimizer", {"kind": "sgd"}), ("learning.batch_size", "full"),
     ("learning.reshuffle", False), ("learning.regularizer", {"kind": "l2", "strength": 0.1}), ("stop.epochs", 7),
-    ("stop.target_loss", 0.1), ("name", "Mine"), ("learning.loss", "mse"),
+    ("stop.target_loss", 0.1), ("learning.clip_norm", 1.0), ("name", "Mine"), ("learning.loss", "mse"),
 ]  # fmt: skip
 AFRESH = [
     ("network.hidden.0.units", 9, "another network"), ("network.hidden", [], "another network"),

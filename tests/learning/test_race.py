@@ -200,6 +200,7 @@ RULE = Entry(Supervised(batch_size=2, optimizer=Momentum(learning_rate=0.1)), 5)
         ({"optimizer": Adam()}, 5, ("the optimiser", "the learning rate")),
         ({"reshuffle": False}, 6, ("the shuffling",)),
         ({"regularizer": L2()}, 5, ("the regularisation",)),
+        ({"clip_norm": 1.0}, 5, ("the clipping",)),
         (
             {"batch_size": 1, "optimizer": Adam()},
             6,
@@ -210,6 +211,15 @@ RULE = Entry(Supervised(batch_size=2, optimizer=Momentum(learning_rate=0.1)), 5)
 def test_in_what_runs_differ(change, seed, words):
     other = Entry(msgspec.structs.replace(RULE.learning, **change), seed)
     assert differences(RULE, other, 8) == differences(other, RULE, 8) == words
+
+
+def test_runs_that_differ_in_clipping_alone_are_called_by_it():
+    main = experiment()
+    cut = Racer(msgspec.structs.replace(main.learning, clip_norm=0.25))
+    assert titles_of(raced(main, cut), 8) == ("not clipped", "clipped to 0.25")
+    assert (
+        "clipped to 0.25" in details_of(raced(main, Racer(msgspec.structs.replace(cut.learning, batch_size=1))), 8)[1]
+    )
 
 
 def test_what_makes_no_difference_is_none():
@@ -225,6 +235,7 @@ LEARNINGS = st.builds(
     batch_size=st.sampled_from(["full", 1, 2, 4, 8]),
     seed=st.sampled_from([None, 5, 6]),
     optimizer=st.sampled_from([Sgd(learning_rate=0.5), Sgd(learning_rate=1.0), Adam(), Momentum(learning_rate=0.5)]),
+    clip_norm=st.sampled_from([None, 0.1, 1.0]),
 )
 
 

@@ -59,6 +59,17 @@ def test_each_run_has_the_bits_of_a_trainer_with_its_seed(optimizer, batch):
     assert np.array_equal(restarts.settled_losses, restarts.losses)
 
 
+def test_each_run_clips_its_gradients_as_the_trainer_does():
+    posed = problem(learning=learning("momentum", 7, clip_norm=0.05))
+    restarts = all_of(posed, 2, 4)
+    free = all_of(problem(learning=learning("momentum", 7)), 2, 4)
+    for seed in range(2):
+        trainer = Trainer(restarted(posed, seed))
+        trainer.run(epochs=4)
+        assert np.array_equal(trainer.theta, restarts.thetas[seed])
+        assert (trainer.theta != free.thetas[seed]).any()
+
+
 def test_a_landscape_has_runs_too():
     posed = landscape(noise=3.0, learning={"batch_size": 1})
     restarts = all_of(posed, 4, 5)

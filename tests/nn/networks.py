@@ -152,10 +152,10 @@ class Rule:
     hyper: tuple[float, ...] = (0.1,)
     regularizer: str = "none"
     strength: float = 0.0
-    clip: float = math.inf
     batch: int = 0
     reshuffle: bool = False
     seed: int = 0
+    clip: float = math.inf
 
 
 class Run:

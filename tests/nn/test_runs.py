@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -38,10 +39,11 @@ def bits(run: Run) -> tuple[bytes, ...]:
     chunks=st.lists(
         st.tuples(st.sampled_from(["updates", "epochs", "samples"]), st.integers(1, 60), st.integers(1, 4)), max_size=10
     ),
+    clip=st.sampled_from([math.inf, 0.05]),
 )
 @settings(max_examples=20)
-def test_chunks_change_no_bit(optimizer, batch, reshuffle, chunks):
-    rule = Rule(optimizer, HYPER[optimizer], "l2", 0.01, batch, reshuffle, seed=4)
+def test_chunks_change_no_bit(optimizer, batch, reshuffle, chunks, clip):
+    rule = Rule(optimizer, HYPER[optimizer], "l2", 0.01, batch, reshuffle, seed=4, clip=clip)
     straight, broken = run_of(rule), run_of(rule)
     for kind, count, room in chunks:
         limit = count

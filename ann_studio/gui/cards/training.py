@@ -96,12 +96,15 @@ class TrainingCard(SettingsCard):
         self.hyper = NumberForm("learning.optimizer", self.ask, without=("learning_rate",))
         self.reshuffle = Switch("Reshuffle every epoch", "Take the samples in another order in each epoch")
         self.reshuffle.switched.connect(lambda on: self.ask("learning.reshuffle", on))
+        self.clip = NumberField("Clip gradients to", "Shorten gradients that are longer than this; empty: never")
+        self.clip.typed.connect(lambda value: self.ask("learning.clip_norm", value))
         self.epochs = NumberField("Stop after epochs", "Stop there by itself; empty: never")
         self.epochs.typed.connect(lambda value: self.ask("stop.epochs", value))
         self.target = NumberField("Stop at cost", "Stop once the training cost is at most this; empty: never")
         self.target.typed.connect(lambda value: self.ask("stop.target_loss", value))
         for row in (
             self.hyper,
+            field_row("Clip gradients to", self.clip),
             field_row("Stop after epochs", self.epochs),
             field_row("Stop at cost", self.target),
             self.reshuffle,
@@ -131,6 +134,7 @@ class TrainingCard(SettingsCard):
         if isinstance(learning.regularizer, L1 | L2):
             self.strength.show_value(learning.regularizer.strength)
         self.reshuffle.show_value(learning.reshuffle)
+        self.clip.show_value(learning.clip_norm)
         self.epochs.show_value(stop.epochs)
         self.target.show_value(stop.target_loss)
         tab_in_reading_order(self)

@@ -24,7 +24,7 @@ from ann_studio.analysis.pictures import Pictures
 from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.parameters import input_name, output_labels
 from ann_studio.gui.theme import LIGHT, Theme, font
-from ann_studio.gui.views.network import edges, legend, marks, pointing
+from ann_studio.gui.views.network import edges, legend, marks, pointing, warning
 from ann_studio.gui.views.network.holding import Holding
 from ann_studio.gui.views.network.layout import Layout, lay_out
 from ann_studio.gui.views.network.neurons import NeuronPainter, scale_words
@@ -82,6 +82,7 @@ class Graph(QWidget):
         self.hovered: Point = None
         self.chosen: edges.Selection | None = None
         self._covered = False  # the pill, by the field in which a value is typed
+        self.marked: int | None = None  #: the layer with a warning
         self._layout: Layout | None = None
         self._samples: Vector | None = None
         self._holding: Holding | None = None
@@ -137,6 +138,12 @@ class Graph(QWidget):
             wish, self.point_after = self.point_after, None
             self.select(wish if wish is not None and problem.dataset is old.dataset else None)
         self._speak()
+        self.update()
+
+    def mark_layer(self, layer: int | None) -> None:
+        """Put a warning at a layer, from 1; None: nowhere."""
+        self.marked = layer
+        self.setAccessibleDescription(warning.spoken(self.problem, layer))
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -204,6 +211,8 @@ class Graph(QWidget):
             self.noted.emit(self.budget_note())
         painter.drawImage(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self.marked is not None:
+            warning.paint_warning(painter, layout, self.marked, self.theme)
         if self.phase is not None:
             marks.paint_phase(painter, layout, self.phase, self.theme)
         if self.hovered is not None and self.hovered != self.point:

@@ -92,6 +92,10 @@ class NetworkView(View):
         if self._dialog is not None:
             self._dialog.show_weights(frame.problem.architecture, state.theta, state.pruned)
 
+    def mark_layer(self, layer: int | None) -> None:
+        """Put a warning at a layer where something is wrong, from 1; None: nowhere."""
+        self.graph.mark_layer(layer)
+
     def _note(self, note: str) -> None:
         self._noted = note
         self.describe(" · ".join(part for part in (self._size, self._held, note) if part))

@@ -75,7 +75,7 @@ def step_name(problem: Problem) -> str:
     """What −η·slope is to this run: its very next step, or that of plain descent with all samples."""
     learning = problem.experiment.learning
     plain = kind_of(learning.optimizer) == "sgd" and isinstance(learning.regularizer, NoRegularizer)
-    if not plain:
+    if not plain or learning.clip_norm is not None:
         return "plain step"
     return "next step" if batch_size(problem) >= len(problem.train) else "mean step"
 
