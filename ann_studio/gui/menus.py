@@ -75,6 +75,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     view = window.menuBar().addMenu("&View")
     add(view, "Network workspace", lambda: window.show_workspace("network"), "F2")
     add(view, "Descent workspace", lambda: window.show_workspace("descent"), "F3")
+    add(view, "Microscope workspace", lambda: window.show_workspace("microscope"), "F5")
     add(view, "Table or cost plot", window.swap_views, "F4", "swap")
     view.addSeparator()
     drawer = add(view, "Settings", lambda: None, "F9", "drawer")

@@ -148,6 +148,58 @@ def loss_slope(problem: Problem, phase: Phase) -> Vector | None:
     return None if slope is None else slope(phase.activations[-1], phase.targets)
 
 
+def errors(phase: Phase) -> Vector:
+    """a − y of each output, shape ``(outputs,)``."""
+    assert phase.targets is not None
+    return np.asarray(phase.activations[-1] - phase.targets)
+
+
+# --- a whole layer --------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, eq=False)
+class Passing:
+    """What passes along the edges of a layer, as far as the phase knows it; each ``(sources, targets)``.
+
+    Parameters
+    ----------
+    weights
+        w.
+    products
+        w·a, on the way forward.
+    returned
+        w·δ, on the way back; None into the first layer, since inputs have no δ.
+    gradient
+        ∂C/∂w of this sample.
+    following
+        w after the update.
+    """
+
+    weights: Matrix
+    products: Matrix | None
+    returned: Matrix | None
+    gradient: Matrix | None
+    following: Matrix | None
+
+
+def passing(
+    problem: Problem, theta: Vector, phase: Phase | None, layer: int, sources: list[int], targets: list[int]
+) -> Passing:
+    """What passes along the edges between some units of the layer before `layer` (0 = first) and some of its own."""
+    architecture, block = problem.architecture, np.ix_(sources, targets)
+    weights = views(architecture, theta)[layer][0][block]
+    if phase is None:
+        return Passing(weights, None, None, None, None)
+    after = phase.deltas[layer]
+    back = layer > 0 and phase.deltas[layer - 1] is not None
+    known = layer < len(phase.pre_activations)
+    return Passing(
+        weights,
+        weights * phase.activations[layer][sources][:, None] if known else None,
+        weights * after[targets] if back and after is not None else None,
+        views(architecture, phase.sample_gradient)[layer][0][block] if after is not None else None,
+        views(architecture, phase.next_theta)[layer][0][block] if phase.next_theta is not None else None,
+    )
+
+
 # --- update ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Change:
@@ -192,6 +244,12 @@ def change(problem: Problem, state: State, phase: Phase, index: int) -> Change:
         _shortened(problem, state, phase.gradient + penalties),
         bool(np.isin(index, state.held)),
     )
+
+
+def differences(theta: Vector, phase: Phase) -> Vector:
+    """Δ of every parameter: what it is after the update minus what it is before; shape of ``theta``."""
+    assert phase.next_theta is not None
+    return phase.next_theta - theta
 
 
 def penalty(problem: Problem, theta: Vector) -> Vector:

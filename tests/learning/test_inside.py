@@ -16,6 +16,7 @@ from ann_studio.learning.inside import (
     largest,
     loss_slope,
     loss_terms,
+    passing,
     penalty,
     returning,
     slope_at,
@@ -181,3 +182,37 @@ def test_plain_descent_moves_a_parameter_by_the_rate_times_what_the_change_is_ma
     ):
         np.testing.assert_array_equal(found_w, REGULARIZERS[regularizer](weights, strength))
         assert not found_b.any()
+
+
+@given(moment=moments(), draw=st.data())
+@settings(max_examples=60)
+def test_what_passes_along_the_edges_is_what_arrives_and_what_returns(moment, draw):
+    posed, state = moment
+    count = phases.phase_count(posed, state)
+    phase = phases.phase(posed, state, draw.draw(st.integers(0, count - 1)))
+    for layer in range(posed.architecture.layers):
+        n_in, n_out = posed.architecture.sizes[layer : layer + 2]
+        sources = sorted(draw.draw(st.sets(st.integers(0, n_in - 1), min_size=1)))
+        found = passing(posed, state.theta, phase, layer, sources, list(range(n_out)))
+        known = phase.kind != "forward" or layer <= phase.layer
+        back = [delta is not None for delta in phase.deltas]
+        assert (found.products is not None) == known
+        assert (found.returned is not None) == (layer > 0 and back[layer - 1])
+        assert (found.gradient is not None) == back[layer]
+        assert (found.following is not None) == (phase.kind == "update")
+        for place, source in enumerate(sources):
+            for target in range(n_out):
+                index = posed.architecture.weight_index(layer, source, target)
+                assert found.weights[place, target] == state.theta[index]
+                if found.products is not None:
+                    term = arriving(posed, state.theta, phase, layer, target).products[source]
+                    assert found.products[place, target] == term
+                if found.returned is not None:
+                    term = returning(posed, state.theta, phase, layer - 1, source).products[target]
+                    assert found.returned[place, target] == term
+                if found.gradient is not None:
+                    assert found.gradient[place, target] == phase.sample_gradient[index]
+                if found.following is not None:
+                    assert found.following[place, target] == phase.next_theta[index]
+    nothing = passing(posed, state.theta, None, 0, [0], [0])
+    assert (nothing.products, nothing.returned, nothing.gradient, nothing.following) == (None,) * 4
