@@ -126,13 +126,14 @@ class FormulaCard(QWidget):
     def _fitted(self, formula: Formula, room: float, height: float) -> tuple[Style, list[Line]]:
         """The lines at the largest size at which they fit."""
         colour = self._theme.text if formula.stage != "todo" else self._theme.text_3
-        for size in _SIZES:
-            style = Style(size, colour, self.devicePixelRatioF())
+        styles = [Style(size, colour, self.devicePixelRatioF()) for size in _SIZES]
+        for style in styles:  # a little smaller before it is broken
+            if all(measure(line, style).width <= room for line in formula.lines):
+                if _height(list(formula.lines), style) <= height:
+                    return style, list(formula.lines)
+        for style in styles[1:]:
             lines = [part for line in formula.lines for part in broken(line, room, style)]
-            extents = [measure(line, style) for line in lines]
-            wide = max((extent.width for extent in extents), default=0.0)
-            high = sum(extent.up + extent.down for extent in extents) + _AIR * max(len(lines) - 1, 0)
-            if wide <= room and high <= height:
+            if _height(lines, style) <= height:
                 break
         return style, lines
 
@@ -146,6 +147,11 @@ class FormulaCard(QWidget):
             else:
                 lines.append(word)
         return lines if text else []
+
+
+def _height(lines: list[Line], style: Style) -> float:
+    extents = [measure(line, style) for line in lines]
+    return sum(extent.up + extent.down for extent in extents) + _AIR * max(len(lines) - 1, 0)
 
 
 class Column(QWidget):
@@ -184,7 +190,7 @@ class Column(QWidget):
         heights = [room / 4] * 4
         now = next((k for k, card in enumerate(self.cards) if card.formula and card.formula.stage == "now"), 0)
         if room / 4 < _FULL:
-            open_ = min(_FULL + 10, room - 3 * _HEAD_ONLY)
+            open_ = min(max(_FULL + 24, 0.36 * room), room - 3 * _HEAD_ONLY)
             heights = [open_ if k == now else (room - open_) / 3 for k in range(4)]
         y = 0.0
         for card, height in zip(self.cards, heights, strict=True):

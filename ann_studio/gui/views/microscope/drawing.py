@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from ann_studio.gui.theme import Theme, color_table, font, mix
 from ann_studio.gui.views.microscope.layout import PILL, Column, Layout
 from ann_studio.gui.views.microscope.pills import LINE, Part, Pill
+from ann_studio.gui.views.microscope.rules import changed, fitting
 from ann_studio.gui.views.microscope.scene import EdgeItem, Figure, NeuronItem, Scene, What
 from ann_studio.gui.views.microscope.selection import NeuronPoint
 from ann_studio.nn.activations import ACTIVATIONS
@@ -185,8 +186,8 @@ def _inside(
         half = rect.height() / 2
         painter.drawText(QRectF(left, rect.top() + 3, wide, half - 2), _MIDDLE, shown)
         if "a" in figures:
-            _number(painter, QRectF(left, rect.top() + half - 4, wide, half), figures["a"], 17, 600, theme, _MIDDLE)
-            painted.append(figures["a"])
+            room = QRectF(left, rect.top() + half - 4, wide, half)
+            painted += _number(painter, room, figures["a"], 17, 600, theme, _MIDDLE)
         return painted
     baseline = rect.top() + 19
     end = paint_symbol(painter, QPointF(left, baseline), symbol, 14, theme.text)
@@ -198,21 +199,29 @@ def _inside(
         ]
     else:
         half = wide / 2
-        rows = [
-            ("z", QRectF(left, rect.top() + 25, half - 4, 22), 13, 500),
-            ("a", QRectF(left + half + 2, rect.top() + 25, half - 2, 22), 14, 600),
-        ]
+        rows = [("a", QRectF(left, rect.top() + 25, wide, 22), 14, 600)]
+        if _side_by_side(figures, half - 16):
+            rows = [
+                ("z", QRectF(left, rect.top() + 25, half - 4, 22), 13, 500),
+                ("a", QRectF(left + half + 2, rect.top() + 25, half - 2, 22), 14, 600),
+            ]
     for what, row, size, weight in rows:
         painter.setFont(font(13, weight, italic=True))
         painter.setPen(QColor(theme.text_2 if what == "z" else theme.text))
         painter.drawText(row, _LEFT, what)
         if what in figures:
-            _number(painter, row, figures[what], size, weight, theme, _RIGHT)
-            painted.append(figures[what])
+            painted += _number(painter, row.adjusted(12, 0, 0, 0), figures[what], size, weight, theme)
         else:
             painter.setPen(QColor(theme.text_3))
             painter.drawText(row, _RIGHT, "·")
     return painted
+
+
+def _side_by_side(figures: dict[What, Figure], room: float) -> bool:
+    """Whether z and a have room beside each other."""
+    measure = QFontMetricsF(font(14, 600)).horizontalAdvance
+    known = [figures[what] for what in ("z", "a") if what in figures]  # type: ignore[index]
+    return all(fitting(figure.value, room, measure) for figure in known)
 
 
 def _bias(painter: QPainter, room: QRectF, figures: dict[What, Figure], theme: Theme) -> list[Figure]:
@@ -222,7 +231,8 @@ def _bias(painter: QPainter, room: QRectF, figures: dict[What, Figure], theme: T
     metrics = QFontMetricsF(painter.font())
     texts = [(f"b {old.text}", [old])]
     if new is not None:
-        texts = [(f"b {old.text} → {new.text}", [old, new]), (f"b → {new.text}", [new]), *texts]
+        before, _, after = changed(old.value, figures["Δb"].value, new.value)
+        texts = [(f"b {before} → {after}", [old, new]), (f"b → {after}", [new]), *texts]
     for text, painted in texts:
         if metrics.horizontalAdvance(text) <= room.width():
             painter.setPen(QColor(theme.text if new in painted else theme.text_2))
@@ -232,11 +242,17 @@ def _bias(painter: QPainter, room: QRectF, figures: dict[What, Figure], theme: T
 
 
 def _number(
-    painter: QPainter, room: QRectF, figure: Figure, size: int, weight: int, theme: Theme, align: Qt.AlignmentFlag
-) -> None:
+    painter: QPainter, room: QRectF, figure: Figure, size: int, weight: int, theme: Theme | None,
+    align: Qt.AlignmentFlag = _RIGHT,
+) -> list[Figure]:  # fmt: skip
+    """A number with as many decimals as there is room for; in the painter's colour where there is no theme."""
     painter.setFont(font(size, weight))
-    painter.setPen(QColor(theme.text))
-    painter.drawText(room, align, figure.text)
+    if theme is not None:
+        painter.setPen(QColor(theme.text))
+    measure = QFontMetricsF(painter.font()).horizontalAdvance
+    text = fitting(figure.value, room.width(), measure, sign=figure.signed)
+    painter.drawText(room, align, text)
+    return [figure] if text else []
 
 
 def _paint_delta(painter: QPainter, rect: QRectF, figure: Figure, theme: Theme) -> Figure:
@@ -261,14 +277,9 @@ def _small(
     figure = item.figures.get("δ") or item.figures.get("a")
     if figure is None:
         return []
-    room = QRectF(end + 2, rect.top(), rect.right() - 7 - end - 2, rect.height())
-    painter.setFont(font(12, 600))
+    room = QRectF(end + 3, rect.top(), rect.right() - 6 - end - 3, rect.height())
     painter.setPen(QColor(theme.backward if figure.what == "δ" else theme.text))
-    text = figure.text if figure.what != "δ" else f"δ {figure.text}"
-    if QFontMetricsF(painter.font()).horizontalAdvance(text) > room.width():
-        text = figure.text
-    painter.drawText(room, _RIGHT, text)
-    return [figure]
+    return _number(painter, room, figure, 12, 600, None)
 
 
 # --- targets --------------------------------------------------------------------------------------------------------
@@ -293,7 +304,10 @@ def paint_target(
         colour = theme.backward if what == "a − y" else theme.text
         painter.setFont(font(12, 500))
         painter.setPen(QColor(colour if what == "a − y" else theme.text_2))
-        painter.drawText(room, _LEFT, title if not (label and what == "y") else f"y  {label}"[:14])
+        title = f"{label}: y" if label and what == "y" else title
+        if label and what == "y":
+            title = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, 0.5 * room.width())
+        painter.drawText(room, _LEFT, title)
         figure = item.figures.get(what)
         if figure is None:
             painter.setPen(QColor(theme.text_3))
@@ -317,7 +331,9 @@ def _bar(painter: QPainter, room: QRectF, share: float, colour: str, theme: Them
 
 
 # --- what is said around it -----------------------------------------------------------------------------------------
-def paint_titles(painter: QPainter, layout: Layout, titles: dict[int, str], theme: Theme, now: int | None) -> None:
+def paint_titles(
+    painter: QPainter, layout: Layout, titles: dict[int, str], theme: Theme, now: int | None, *, targets: bool
+) -> None:
     """The names of the layers above them; that of the layer at hand in the accent, underlined."""
     for column in layout.columns:
         at_hand = column.layer == now
@@ -328,7 +344,7 @@ def paint_titles(painter: QPainter, layout: Layout, titles: dict[int, str], them
         if at_hand:
             width = QFontMetricsF(painter.font()).horizontalAdvance(titles[column.layer])
             painter.fillRect(QRectF(room.center().x() - width / 2, 28, width, 2), QColor(theme.accent))
-    if layout.target_width:
+    if layout.target_width and targets:
         painter.setFont(font(13, 600))
         painter.setPen(QColor(theme.text_2))
         words = "Target and error" if layout.target_width > 150 else "Error"
@@ -345,26 +361,53 @@ def paint_rest(painter: QPainter, column: Column, theme: Theme) -> None:
         painter.drawText(QRectF(at.x() - 60, at.y() - 20, 120, 20), _MIDDLE, f"… {left:,} more")
 
 
-def paint_said(painter: QPainter, lines: list[str], anchor: QPointF, bounds: QRectF, theme: Theme) -> QRectF:
+#: Where a pill is tried around what it is about, in parts of its own width and height.
+_AROUND = [(across, down) for down in (-1.0, 1.0, -1.8, 1.8, -2.6, 2.6, -3.6, 3.6) for across in (0.0, -0.6, 0.6, -1.2, 1.2)]
+
+
+def said_size(lines: list[str]) -> QSizeF:
+    """Room for the pill of exact numbers."""
+    strong, plain = QFontMetricsF(font(13, 600)), QFontMetricsF(font(12, 500))
+    width = max((strong if k == 0 else plain).horizontalAdvance(line) for k, line in enumerate(lines))
+    return QSizeF(width + 28, 17.0 * len(lines) + 15)
+
+
+def place_said(size: QSizeF, anchors: list[QPointF], taken: list[QRectF], bounds: QRectF) -> tuple[QRectF, QPointF]:
+    """Where a pill of this size hides least of what is taken, and which of the anchors it leads to."""
+    best, found = math.inf, (QRectF(), QPointF())
+    for anchor in anchors:
+        for across, down in _AROUND:
+            middle = anchor + QPointF(across * (size.width() / 2 + 30), down * (size.height() / 2 + 26))
+            rect = QRectF(QPointF(middle.x() - size.width() / 2, middle.y() - size.height() / 2), size)
+            rect.moveLeft(min(max(rect.left(), bounds.left() + 2), bounds.right() - rect.width() - 2))
+            rect.moveTop(min(max(rect.top(), bounds.top() + 2), bounds.bottom() - rect.height() - 2))
+            away = math.hypot(rect.center().x() - anchor.x(), rect.center().y() - anchor.y())
+            hidden = sum(_area(rect.intersected(other)) for other in taken) + 0.7 * away
+            hidden += 1e6 if rect.contains(anchor) else 0.0
+            if hidden < best:
+                best, found = hidden, (rect.toRect().toRectF(), anchor)
+    return found
+
+
+def _area(rect: QRectF) -> float:
+    return max(rect.width(), 0.0) * max(rect.height(), 0.0)
+
+
+def paint_said(painter: QPainter, lines: list[str], rect: QRectF, anchor: QPointF, theme: Theme) -> None:
     """A dark pill with exact numbers, and its leader to what it is about."""
-    strong, plain = font(13, 600), font(12, 500)
-    widths = [QFontMetricsF(strong if k == 0 else plain).horizontalAdvance(line) for k, line in enumerate(lines)]
-    width, height = max(widths) + 28, 18.0 * len(lines) + 14
-    above = anchor.y() - height - 34 > bounds.top()
-    y = anchor.y() - height - 30 if above else anchor.y() + 30
-    x = min(max(anchor.x() - width / 2, bounds.left() + 4), bounds.right() - width - 4)
-    rect = QRectF(round(x), round(min(y, bounds.bottom() - height - 4)), width, height)
     painter.setPen(QPen(QColor(theme.text), 1.6))
-    painter.drawLine(anchor, QPointF(min(max(anchor.x(), rect.left() + 8), rect.right() - 8), rect.center().y()))
+    to = QPointF(
+        min(max(anchor.x(), rect.left() + 8), rect.right() - 8), min(max(anchor.y(), rect.top()), rect.bottom())
+    )
+    painter.drawLine(anchor, to)
     painter.setBrush(QColor(theme.text))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.drawEllipse(anchor, 3.5, 3.5)
     painter.drawRoundedRect(rect, 6, 6)
     painter.setPen(QColor(theme.card))
     for k, line in enumerate(lines):
-        painter.setFont(strong if k == 0 else plain)
-        painter.drawText(QRectF(rect.left() + 14, rect.top() + 7 + 18 * k, width - 20, 18), _LEFT, line)
-    return rect
+        painter.setFont(font(13, 600) if k == 0 else font(12, 500))
+        painter.drawText(QRectF(rect.left() + 14, rect.top() + 7 + 17 * k, rect.width() - 20, 17), _LEFT, line)
 
 
 def paint_legend(painter: QPainter, at: QPointF, room: float, theme: Theme) -> None:

@@ -15,6 +15,7 @@ from ann_studio.gui.views.microscope.rules import (
     TIMES,
     UPDATE_TEX,
     activation,
+    changed,
     equals,
     show,
     slope,
@@ -117,7 +118,7 @@ def _general(problem: Problem) -> tuple[tuple[Line, ...], ...]:
     return (
         ((Tex(r"z = \sum w a + b"),), (Tex(ACTIVATION_TEX[problem.architecture.activations[0]]),)),
         ((Tex(losses.GENERAL[str(problem.experiment.learning.loss)]),),) if problem.experiment.learning.loss else (),
-        ((Tex(r"\delta_j = f'(z_j) \sum_k w_{jk} \delta_k"),), (Tex(r"\partial C / \partial w = \delta a"),)),
+        ((Tex(r"\delta_j = f'(z_j) \sum_k w_{jk} \delta_k"),), (Tex(r"{\partial}C/{\partial}w = \delta a"),)),
         ((Tex(rule),),),
     )
 
@@ -219,7 +220,7 @@ def _backward(problem: Problem, snapshot: Snapshot, phase: Phase, point: Point, 
     texts = show(delta), show(float(phase.activations[layer][edge.source])), show(slope_of)
     source = tex(problem, layer, edge.source)
     gradient: Line = (
-        Tex(rf"\partial C / \partial w_{{{source} {name}}}"), Gap(), Tex("="), Gap(),
+        Tex(rf"{{\partial}}C/{{\partial}}w_{{{source} {name}}}"), Gap(), Tex("="), Gap(),
         Num(texts[0]), *TIMES, Num(texts[1], True), *equals(product_of(texts[:2], texts[2])), Num(texts[2]),
     )  # fmt: skip
     where = plain(problem, layer + 1, unit)
@@ -267,14 +268,14 @@ def _update(problem: Problem, snapshot: Snapshot, phase: Phase, point: Point, ca
     layer, source, target = problem.architecture.ends_of(index)
     name = tex(problem, layer + 1, target)
     letter = f"b_{{{name}}}" if source is None else f"w_{{{tex(problem, layer, source)} {name}}}"
-    old, new, difference = show(found.old), show(found.new), show(found.difference)
+    old, difference, new = changed(found.old, found.difference, found.new)
     kind = kind_of(problem.experiment.learning.optimizer)
     lines: list[Line] = []
     if not found.held:
-        lines.append(_descent(problem, found, letter, difference) if kind == "sgd" else (Tex(UPDATE_TEX[kind]),))
+        lines.append(_descent(problem, found, letter, show(found.difference)) if kind == "sgd" else (Tex(UPDATE_TEX[kind]),))
     lines.append(
         (
-            Tex(rf"{letter} \leftarrow"), Gap(), Num(old), *_signed(difference),
+            Tex(letter), Gap(), Tex(r"\leftarrow"), Gap(), Num(old), *_signed(difference),
             *equals(adds_up([(old,), (difference,)], new)), Num(new),
         )  # fmt: skip
     )

@@ -14,11 +14,11 @@ _SIDE = 4.0
 #: Least distance of two neurons by how much is said of each, and the height of its card.
 _PITCH: dict[Detail, float] = {"full": 126.0, "middle": 84.0, "small": 32.0}
 _HEIGHT: dict[Detail, float] = {"full": 88.0, "middle": 50.0, "small": 26.0}
-_WIDTH: dict[Detail, float] = {"full": 132.0, "middle": 132.0, "small": 84.0}
-_NARROW: dict[Detail, float] = {"full": 104.0, "middle": 104.0, "small": 66.0}
+_WIDTH: dict[Detail, float] = {"full": 132.0, "middle": 132.0, "small": 96.0}
+_NARROW: dict[Detail, float] = {"full": 104.0, "middle": 112.0, "small": 82.0}
 _INPUT, _INPUT_HEIGHT = 92.0, 62.0
 _TARGET, _TARGET_NARROW, _TARGET_GAP = 178.0, 124.0, 26.0
-_GAP, _LEAST_GAP = 96.0, 52.0
+_ROOMY, _LEAST_GAP = 190.0, 52.0
 _REST = 24.0  #: height of the line that says how many are left out
 PILL = 22.0  #: height of the pill with δ below a neuron
 
@@ -100,7 +100,7 @@ def lay_out(sizes: tuple[int, ...], width: float, height: float, centre: int) ->
     free = width - 2 * _SIDE - (target + _TARGET_GAP if last else 0.0)
     wide = {layer: _width(shapes[layer][0], layer == 0) for layer in seen}
     gaps = max(len(seen) - 1, 1)
-    if (free - sum(wide.values())) / gaps < _GAP:
+    if (free - sum(wide.values())) / gaps < _ROOMY:
         wide = {layer: min(wide[layer], _NARROW[shapes[layer][0]]) for layer in seen}
     gap = min((free - sum(wide.values())) / gaps, 340.0)
     x = _SIDE + max(0.0, (free - sum(wide.values()) - gap * gaps) / 2)
@@ -127,7 +127,7 @@ def _shape(units: int, room: float, first: bool) -> tuple[Detail, int, float]:
     for detail in ("full", "middle", "small"):
         pitch = 92.0 if first and detail == "full" else _PITCH[detail]  # type: ignore[index]
         if units * pitch <= room:
-            return detail, units, min(room / units, 2.1 * pitch)  # type: ignore[return-value]
+            return detail, units, min(room / units, 2.6 * pitch)  # type: ignore[return-value]
     shown = max(1, int((room - _REST) // _PITCH["small"]))
     return "small", shown, (room - _REST) / shown
 

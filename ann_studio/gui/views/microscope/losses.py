@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ann_studio.gui.views.microscope.arithmetic import read, relation
@@ -74,7 +76,38 @@ def line(problem: Problem, phase: Phase) -> Line:
             a = show(float(phase.activations[-1][unit]))
             sign = _log_sign(a, shown)
             return (*head, Tex(r"-\ln"), Gap(0.15), Num(a), *equals(sign), Num(shown))
+    if not short.others and len(terms) <= 2:
+        written = [_term(loss, phase, k, len(terms) > 1) for k in range(len(terms))]
+        if all(each is not None for each in written):
+            return (*head, *_joined([each for each in written if each is not None], shown))
     return (*head, *_summed(terms, short.kept.tolist(), short.others, short.rest, shown))
+
+
+def _term(loss: str, phase: Phase, unit: int, several: bool) -> tuple[tuple[Box, ...], float] | None:
+    """What one output costs, with its numbers, and what the shown digits come to; None where it is not written out."""
+    assert phase.targets is not None
+    a, error = show(float(phase.activations[-1][unit])), show(float(errors(phase)[unit]))
+    value, size = read(a), read(error)
+    if loss == "mae" and size is not None:
+        return (Tex("|"), Num(error), Tex("|")), abs(float(size))
+    if loss == "huber" and size is not None:
+        e = abs(float(size))
+        return (Tex("H("), Num(error), Tex(")")), 0.5 * e * e if e < 1 else e - 0.5
+    y = float(phase.targets[unit])
+    if loss != "binary_cross_entropy" or y not in (0.0, 1.0) or value is None:
+        return None
+    inside = float(value) if y == 1.0 else 1.0 - float(value)
+    boxes: tuple[Box, ...] = (Num(a),) if y == 1.0 else (Tex("(1-"), Num(a), Tex(")"))
+    found = -math.log(inside) if inside > 0 else math.inf
+    written = (Tex(r"-\ln"), Gap(0.15), *boxes)
+    return ((Tex("("), *written, Tex(")")) if several else written), found
+
+
+def _joined(written: list[tuple[tuple[Box, ...], float]], shown: str) -> tuple[Box, ...]:
+    boxes: list[Box] = []
+    for k, (each, _) in enumerate(written):
+        boxes += [*([Gap(breaks=True), Tex("+"), Gap()] if k else []), *each]
+    return (*boxes, *equals(relation(math.fsum(value for _, value in written), shown)), Num(shown))
 
 
 def _summed(terms: np.ndarray, kept: list[int], others: int, rest: float, shown: str) -> tuple[Box, ...]:

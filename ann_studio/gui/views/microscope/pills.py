@@ -9,6 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from ann_studio.gui.views.microscope.rules import changed
 from ann_studio.gui.views.microscope.scene import EdgeItem, Figure
 
 Tone = Literal["plain", "back", "new"]
@@ -19,7 +20,7 @@ _AIR = 7.0
 #: Where along its curve a pill is tried, and one of the error that flows back.
 _PLACES = (0.34, 0.66, 0.5, 0.24, 0.76, 0.42, 0.58)
 _BACK_PLACES = (0.1, 0.15, 0.2, 0.26)
-MOST = 40  #: pills in a gap between two layers
+MOST, CROWDED = 22, 12  #: pills in a gap between two layers, and edges from which on they say the least
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def lines_of(item: EdgeItem, incoming: Figure | None) -> list[tuple[Part, ...]]:
         found.append((Part("∂C/∂w ", "back"), Part(figures["∂C/∂w"].text, "back", figures["∂C/∂w"])))
     if "new w" in figures:
         old, new = figures["w"], figures["new w"]
-        found.append((Part(old.text, "new", old), Part(" → ", "new"), Part(new.text, "new", new)))
+        before, _, after = changed(old.value, figures["Δw"].value, new.value)
+        found.append((Part(before, "new", old), Part(" → ", "new"), Part(after, "new", new)))
     return found
 
 
@@ -125,7 +127,8 @@ def place_back(
     if width > span[1] - span[0]:
         return None
     for share in _BACK_PLACES:
-        rect = around(path.pointAtPercent(share), width, LINE + 4, *span)
-        if places.take(rect):
-            return Pill(item, rect, lines, flows_back=True, now=figure.now)
+        for aside in (0.0, -12.0, 12.0):
+            rect = around(path.pointAtPercent(share) + QPointF(0, aside), width, LINE + 4, *span)
+            if places.take(rect):
+                return Pill(item, rect, lines, flows_back=True, now=figure.now)
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,12 +15,30 @@ from ann_studio.gui.views.microscope.typeset import Box, Frac, Gap, Num, Raised,
 from ann_studio.learning.inside import slope_at
 from ann_studio.nn.activations import ACTIVATIONS, LEAK
 
-DIGITS = 3  #: decimals of a number in a formula
+DIGITS, _MOST_DIGITS = 3, 7  #: decimals of a number, and of one whose change is to be seen
 
 
 def show(value: float, *, sign: bool = False) -> str:
-    """A number as formulas and stage have it: three decimals, a power of ten where it is very small or large."""
-    return number(value, DIGITS, sign=sign)
+    """A number as formulas and stage have it: three decimals, more where it is small, at last a power of ten."""
+    size = abs(value)
+    if 0 < size < 0.000995:
+        text = f"{value:.{DIGITS - 1}e}"
+        return ("+" + text if sign and value > 0 else text).replace("-", "−")
+    return number(value, DIGITS + (0 if size >= 0.0995 or size == 0 else 1 if size >= 0.00995 else 2), sign=sign)
+
+
+def fitting(value: float, room: float, measure: Callable[[str], float], *, sign: bool = False) -> str:
+    """The same, with fewer decimals where there is less room; empty where even those have none."""
+    offers = (show(value, sign=sign), number(value, 3, sign=sign), number(value, 2, sign=sign), f"{value:.0e}")
+    return next((text.replace("-", "−") for text in offers if measure(text) <= room), "")
+
+
+def changed(old: float, difference: float, new: float) -> tuple[str, str, str]:
+    """Old value, Δ and new value with as many decimals as it takes to see the change, and no more than seven."""
+    digits = DIGITS
+    if difference and math.isfinite(difference):
+        digits = min(max(DIGITS, 1 - math.floor(math.log10(abs(difference)))), _MOST_DIGITS)
+    return number(old, digits), number(difference, digits), number(new, digits)
 
 
 def negated(text: str) -> str:

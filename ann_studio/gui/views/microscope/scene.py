@@ -55,12 +55,22 @@ class Figure:
     @property
     def text(self) -> str:
         """How it is written."""
-        return show(self.value, sign=self.what in _SIGNED)
+        return show(self.value, sign=self.signed)
+
+    @property
+    def signed(self) -> bool:
+        """Whether a positive one has its sign written."""
+        return self.what in _SIGNED
+
+    @property
+    def digits(self) -> str:
+        """The number with all the digits that a tooltip has room for."""
+        return f"{self.value:.10g}".replace("-", "−")
 
     @property
     def exact(self) -> str:
-        """With all the digits that a tooltip has room for."""
-        return f"{self.what} = {self.value:.10g}".replace("-", "−")
+        """The same with its name."""
+        return f"{self.what} = {self.digits}"
 
 
 @dataclass(frozen=True)
@@ -238,7 +248,7 @@ def _edges(
         measure = np.abs(tables.get("w·a", w)).ravel()
         strength = np.nan_to_num(np.where(np.isfinite(measure), measure, 0.0))
         kept = np.argsort(-strength, kind="stable")[:MOST_EDGES]
-        kept = np.union1d(kept, _chosen(point, layer, sources, targets))
+        kept = np.union1d(kept, np.array(_chosen(point, layer, sources, targets), dtype=np.int64))
     now: dict[str, bool] = _just_now(phase, layer)
     found = []
     for i, j in zip(*np.unravel_index(kept, w.shape), strict=True):

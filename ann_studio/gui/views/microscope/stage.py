@@ -18,12 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ann_studio.data.dataset import Classes
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.parameters import input_name, layer_name, output_labels
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.microscope import drawing
 from ann_studio.gui.views.microscope.layout import BOTTOM, PILL, Layout, lay_out
-from ann_studio.gui.views.microscope.pills import MOST, Pill, Places, lines_of, place, place_back, short_of
+from ann_studio.gui.views.microscope.pills import CROWDED, MOST, Pill, Places, lines_of, place, place_back, short_of
 from ann_studio.gui.views.microscope.pointing import edge_at, neighbour, next_incoming
 from ann_studio.gui.views.microscope.scene import EdgeItem, Figure, NeuronItem, Scene, build
 from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
@@ -118,9 +119,9 @@ class Stage(QWidget):
                     found += [back] if back is not None else []
             for item in edges[:MOST]:
                 lines = lines_of(item, inputs[NeuronPoint(layer, item.point.source)])
-                roomy = len(edges) <= 12
-                offers = [tuple(lines)] if roomy else []
-                offers += [(lines[-1],), (short_of(lines),)]
+                offers = [(short_of(lines),)]
+                if len(edges) <= CROWDED or lines[-1][-1].tone == "plain":
+                    offers = [tuple(lines), (lines[-1],), *offers]
                 pill = place(item, self._paths[item.index], offers, places, span, measure)
                 found += [pill] if pill is not None else []
         return found
@@ -154,7 +155,7 @@ class Stage(QWidget):
         titles = {column.layer: layer_name(column.layer, layers).capitalize() for column in layout.columns}
         phase = self.snapshot.phase if self.snapshot is not None else None
         now = phase.layer + 1 if phase is not None and phase.layer >= 0 else None
-        drawing.paint_titles(painter, layout, titles, theme, now)
+        drawing.paint_titles(painter, layout, titles, theme, now, targets=bool(scene.targets))
         edge = scene.edge(self.point) if isinstance(self.point, WeightPoint) else None
         drawing.paint_edges(painter, scene, self._paths, theme, edge.index if edge else None)
         for pill in self._pills:
@@ -173,7 +174,8 @@ class Stage(QWidget):
         for column in layout.columns:
             drawing.paint_rest(painter, column, theme)
         legend = QPointF(4, self.height() - BOTTOM / 2)
-        drawing.paint_legend(painter, legend, self.width() - 8, theme)
+        room = layout.target_x - 30 if scene.cost is not None and layout.target_width else self.width() - 8
+        drawing.paint_legend(painter, legend, room, theme)
         self._paint_selected(painter, scene, layout)
         return painted
 
@@ -183,11 +185,12 @@ class Stage(QWidget):
         scale = max((value for value in values if value < float("inf")), default=1.0) or 1.0
         painted = []
         for item in scene.targets:
-            label = labels[item.point.unit] if labels else ""
+            label = labels[item.point.unit] if isinstance(problem.dataset.target, Classes) and labels else ""
             painted += drawing.paint_target(painter, layout, item, label, self.theme, scale)
         if scene.cost is not None:
             last = layout.target_rect(len(layout.columns[-1].slots) - 1)
-            room = QRectF(last.left() - 10, min(last.bottom() + 10, self.height() - BOTTOM), last.width() + 20, 24)
+            top = min(last.bottom() + 10, self.height() - BOTTOM / 2 - 12)
+            room = QRectF(last.left() - 10, top, last.width() + 20, 24)
             painter.setFont(font(14, 600))
             painter.setPen(QColor(self.theme.backward if scene.cost.now else self.theme.text))
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"cost C = {scene.cost.text}")
@@ -195,22 +198,30 @@ class Stage(QWidget):
         return painted
 
     def _paint_selected(self, painter: QPainter, scene: Scene, layout: Layout) -> None:
-        """The exact numbers of what is selected, in a pill with a leader."""
-        at = self._anchor(scene, layout)
-        lines = self.exact_lines(self.point)
-        if at is not None and lines:
-            drawing.paint_said(painter, lines, at, QRectF(self.rect()), self.theme)
+        """The exact numbers of what is selected, in a pill with a leader, where it hides least."""
+        anchors, lines = self._anchors(scene, layout), self.exact_lines(self.point)
+        if not anchors or not lines:
+            return
+        taken = [pill.rect for pill in self._pills]
+        taken += [self._around(layout, item) for item in scene.neurons]
+        taken += [layout.target_rect(item.slot) for item in scene.targets if layout.target_width]
+        anchors = [at for at in anchors if not any(rect.contains(at) for rect in taken)] or anchors
+        bounds = QRectF(0, 34, self.width(), self.height() - BOTTOM - 32)
+        rect, anchor = drawing.place_said(drawing.said_size(lines), anchors, taken, bounds)
+        drawing.paint_said(painter, lines, rect, anchor, self.theme)
 
-    def _anchor(self, scene: Scene, layout: Layout) -> QPointF | None:
+    def _anchors(self, scene: Scene, layout: Layout) -> list[QPointF]:
+        """Where the leader may begin."""
         if isinstance(self.point, WeightPoint):
             edge = scene.edge(self.point)
-            return self._paths[edge.index].pointAtPercent(0.5) if edge is not None else None
+            path = self._paths[edge.index] if edge is not None else None
+            return [path.pointAtPercent(k / 20) for k in range(2, 19)] if path is not None else []
         if isinstance(self.point, NeuronPoint):
             item, column = scene.neuron(self.point), layout.column(self.point.layer)
             if item is not None and column is not None:
-                rect = column.rect(item.slot)
-                return QPointF(rect.center().x(), rect.top() - 4)
-        return None
+                rect = self._around(layout, item)
+                return [QPointF(rect.center().x(), rect.top() - 5), QPointF(rect.center().x(), rect.bottom() + 5)]
+        return []
 
     def exact_lines(self, point: Point) -> list[str]:
         """What is known of a neuron or an edge, with all digits; its name first."""
@@ -225,7 +236,13 @@ class Stage(QWidget):
             name = f"{plain(problem, point.layer, point.source)} → {plain(problem, point.layer + 1, point.target)}"
         if item is None:
             return []
-        lines = [figure.exact for figure in item.figures.values()]
+        figures = dict(item.figures)
+        lines = []
+        for what in ("w", "b"):
+            old, new = figures.pop(what, None), figures.pop(f"new {what}", None)  # type: ignore[call-overload]
+            if old is not None:
+                lines.append(old.exact if new is None else f"{old.exact} → {new.digits}")
+        lines += [figure.exact for figure in figures.values()]
         return [capital(name) if isinstance(point, NeuronPoint) else name, *lines]
 
     # --- pointing ---------------------------------------------------------------------------------------------------
