@@ -149,7 +149,7 @@ def loss_slope(problem: Problem, phase: Phase) -> Vector | None:
 
 
 def errors(phase: Phase) -> Vector:
-    """a − y of each output, shape ``(outputs,)``."""
+    """A − y of each output, shape ``(outputs,)``."""
     assert phase.targets is not None
     return np.asarray(phase.activations[-1] - phase.targets)
 

@@ -14,7 +14,7 @@ from ann_studio.gui.views.microscope.rules import show
 _MOST = 60  #: bars; of a larger batch those of the last samples
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Growth:
     """The mean gradient of one parameter, as far as the batch has been gone through.
 

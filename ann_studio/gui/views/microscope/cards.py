@@ -33,7 +33,7 @@ class FormulaCard(QWidget):
 
     def show_formula(self, formula: Formula, growth: Growth | None) -> None:
         """Show the step; `growth` is the gradient as it has grown so far, for the update."""
-        if formula == self.formula and growth is self.growth:
+        if formula == self.formula and growth == self.growth:
             return
         self.formula, self.growth = formula, growth
         self.setAccessibleName(f"Step {self._number}: {formula.title}")
@@ -128,9 +128,9 @@ class FormulaCard(QWidget):
         colour = self._theme.text if formula.stage != "todo" else self._theme.text_3
         styles = [Style(size, colour, self.devicePixelRatioF()) for size in _SIZES]
         for style in styles:  # a little smaller before it is broken
-            if all(measure(line, style).width <= room for line in formula.lines):
-                if _height(list(formula.lines), style) <= height:
-                    return style, list(formula.lines)
+            whole = all(measure(line, style).width <= room for line in formula.lines)
+            if whole and _height(list(formula.lines), style) <= height:
+                return style, list(formula.lines)
         for style in styles[1:]:
             lines = [part for line in formula.lines for part in broken(line, room, style)]
             if _height(lines, style) <= height:

@@ -100,13 +100,15 @@ def _subtitles(problem: Problem, phase: Phase | None, point: Point) -> tuple[str
     """The steps in general, for the activation and the loss at hand."""
     activations = problem.architecture.activations
     focus = forward_focus(problem, phase, point) if phase is not None else (neuron_of(point) or (0, 0))
-    back = (backward_focus(problem, phase, point) if phase is not None else None) or (problem.architecture.layers - 1, 0)
-    slope_of = SLOPES.get(activations[back[0]], "")
+    last = problem.architecture.layers - 1
+    back = backward_focus(problem, phase, point) if phase is not None else None
+    layer = last if back is None else back[0]
+    returned = f"δ = Σ w·δ · f′,  f′ = {SLOPES.get(activations[layer], '')}"
     kind = kind_of(problem.experiment.learning.optimizer)
     return (
         f"z = Σ w·a + b,  {PLAIN[activations[focus[0]]]}",
         losses.plain(problem),
-        losses.delta_plain(problem) if back[0] == problem.architecture.layers - 1 else f"δ = Σ w·δ · f′,  f′ = {slope_of}",
+        losses.delta_plain(problem) if layer == last else returned,
         "Δ = −η · g" if kind == "sgd" else OPTIMIZERS[kind].title,
     )
 
@@ -240,7 +242,9 @@ def _backward(problem: Problem, snapshot: Snapshot, phase: Phase, point: Point, 
 def _returned(problem: Problem, snapshot: Snapshot, phase: Phase, focus: tuple[int, int]) -> tuple[Box, ...]:
     layer, unit = focus
     found = returning(problem, snapshot.state.theta, phase, layer, unit)
-    short, boxes, terms = largest(found.products, MOST_TERMS), [], []
+    short = largest(found.products, MOST_TERMS)
+    boxes: list[Box] = []
+    terms: list[tuple[str, ...]] = []
     for k in short.kept.tolist():
         value = show(found.products[k])
         boxes += [*_plus(terms), Num(value, bool(terms))]
@@ -255,8 +259,8 @@ def _returned(problem: Problem, snapshot: Snapshot, phase: Phase, focus: tuple[i
     name = problem.architecture.activations[layer]
     factor = slope(name, float(phase.pre_activations[layer][unit]), a)
     shown, summed = show(found.delta), total(terms)
-    value = None if summed is None or factor.value is None else summed * factor.value
-    return (*boxes, *TIMES, *factor.boxes, *equals(relation(value, shown)), Num(shown))
+    whole = None if summed is None or factor.value is None else summed * factor.value
+    return (*boxes, *TIMES, *factor.boxes, *equals(relation(whole, shown)), Num(shown))
 
 
 # --- update ---------------------------------------------------------------------------------------------------------
@@ -272,13 +276,14 @@ def _update(problem: Problem, snapshot: Snapshot, phase: Phase, point: Point, ca
     kind = kind_of(problem.experiment.learning.optimizer)
     lines: list[Line] = []
     if not found.held:
-        lines.append(_descent(problem, found, letter, show(found.difference)) if kind == "sgd" else (Tex(UPDATE_TEX[kind]),))
-    lines.append(
-        (
-            Tex(letter), Gap(), Tex(r"\leftarrow"), Gap(), Num(old), *_signed(difference),
-            *equals(adds_up([(old,), (difference,)], new)), Num(new),
-        )  # fmt: skip
-    )
+        lines.append(
+            _descent(problem, found, letter, show(found.difference)) if kind == "sgd" else (Tex(UPDATE_TEX[kind]),)
+        )
+    stepped: Line = (
+        Tex(letter), Gap(), Tex(r"\leftarrow"), Gap(), Num(old), *_signed(difference),
+        *equals(adds_up([(old,), (difference,)], new)), Num(new),
+    )  # fmt: skip
+    lines.append(stepped)
     return Formula(
         card.title,
         card.subtitle,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF
@@ -61,7 +62,7 @@ class Column:
         return QPointF(self.x + self.width / 2, self.slots[-1] + self.height + _REST)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """The whole stage.
 
@@ -91,10 +92,15 @@ class Layout:
 
 def lay_out(sizes: tuple[int, ...], width: float, height: float, centre: int) -> Layout:
     """Lay out a network of these layer sizes; where there is no room for all layers, those around layer `centre`."""
+    target = _TARGET if width >= 860 else _TARGET_NARROW
+    return _lay_out(sizes, width, height, target, _window(len(sizes), width - target - _TARGET_GAP, centre))
+
+
+@lru_cache(maxsize=64)
+def _lay_out(sizes: tuple[int, ...], width: float, height: float, target: float, seen: range) -> Layout:
+    """The layers that are `seen`; the same layout again for the same arguments."""
     room = max(height - TOP - BOTTOM, 80.0)
     shapes = [_shape(units, room, layer == 0) for layer, units in enumerate(sizes)]
-    target = _TARGET if width >= 860 else _TARGET_NARROW
-    seen = _window(len(sizes), width - target - _TARGET_GAP, centre)
     last = seen[-1] == len(sizes) - 1
     target = target if last else 0.0
     free = width - 2 * _SIDE - (target + _TARGET_GAP if last else 0.0)
@@ -125,9 +131,9 @@ def _width(detail: Detail, first: bool) -> float:
 def _shape(units: int, room: float, first: bool) -> tuple[Detail, int, float]:
     """How much is said of each unit of a layer, how many are shown, and how far apart they stand."""
     for detail in ("full", "middle", "small"):
-        pitch = 92.0 if first and detail == "full" else _PITCH[detail]  # type: ignore[index]
+        pitch = 92.0 if first and detail == "full" else _PITCH[detail]
         if units * pitch <= room:
-            return detail, units, min(room / units, 2.6 * pitch)  # type: ignore[return-value]
+            return detail, units, min(room / units, 2.6 * pitch)
     shown = max(1, int((room - _REST) // _PITCH["small"]))
     return "small", shown, (room - _REST) / shown
 

@@ -63,8 +63,9 @@ def line(problem: Problem, phase: Phase) -> Line:
     values = [read(text) for text in texts]
     if loss == "mse" and not short.others and all(value is not None for value in values):
         inside: list[Box] = []
+        plus: list[Box] = [Gap(), Tex("+"), Gap()]
         for k, text in enumerate(texts):
-            inside += [*([Gap(), Tex("+"), Gap()] if k else []), Num(text, True), Raised((Num("2"),))]
+            inside += [*(plus if k else []), Num(text, True), Raised((Num("2"),))]
         if len(texts) > 1:
             inside = [Tex("("), *inside, Tex(")")]
         squares = sum((value * value for value in values if value is not None), start=read("0") or 0)
@@ -105,8 +106,9 @@ def _term(loss: str, phase: Phase, unit: int, several: bool) -> tuple[tuple[Box,
 
 def _joined(written: list[tuple[tuple[Box, ...], float]], shown: str) -> tuple[Box, ...]:
     boxes: list[Box] = []
+    plus: list[Box] = [Gap(breaks=True), Tex("+"), Gap()]
     for k, (each, _) in enumerate(written):
-        boxes += [*([Gap(breaks=True), Tex("+"), Gap()] if k else []), *each]
+        boxes += [*(plus if k else []), *each]
     return (*boxes, *equals(relation(math.fsum(value for _, value in written), shown)), Num(shown))
 
 

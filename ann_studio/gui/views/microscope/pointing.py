@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainterPath
+from itertools import pairwise
 
+from PySide6.QtCore import QPointF
+
+from ann_studio.gui.views.microscope.curves import Curve
 from ann_studio.gui.views.microscope.scene import Scene
 from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
 
@@ -12,21 +14,22 @@ _REACH = 6.0  #: pixels from a curve that still mean it
 _SAMPLES = 24
 
 
-def edge_at(paths: dict[int, QPainterPath], position: QPointF) -> int | None:
+def edge_at(curves: dict[int, Curve], position: QPointF) -> int | None:
     """The entry of ``theta`` whose curve passes nearest to a position; None if none is near."""
     best, found = _REACH, None
-    for index, path in paths.items():
-        if not path.boundingRect().adjusted(-_REACH, -_REACH, _REACH, _REACH).contains(position):
+    for index, curve in curves.items():
+        low, high = sorted((curve.y0, curve.y1))
+        if not (curve.x0 <= position.x() <= curve.x1 and low - _REACH <= position.y() <= high + _REACH):
             continue
-        distance = _distance(path, position)
+        distance = _distance(curve, position)
         if distance < best:
             best, found = distance, index
     return found
 
 
-def _distance(path: QPainterPath, position: QPointF) -> float:
-    points = [path.pointAtPercent(k / _SAMPLES) for k in range(_SAMPLES + 1)]
-    return min(_to_segment(position, a, b) for a, b in zip(points, points[1:], strict=False))
+def _distance(curve: Curve, position: QPointF) -> float:
+    points = [QPointF(*curve.at(k / _SAMPLES)) for k in range(_SAMPLES + 1)]
+    return min(_to_segment(position, a, b) for a, b in pairwise(points))
 
 
 def _to_segment(p: QPointF, a: QPointF, b: QPointF) -> float:

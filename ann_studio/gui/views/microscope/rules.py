@@ -115,11 +115,10 @@ def _softmax(z: str, shown: str, all_z: list[str]) -> tuple[Box, ...]:
         below: tuple[Box, ...] = (Tex(r"\sum_j e^{z_j}"),)
         sign = "≈"
     else:
-        below = tuple(
-            box
-            for k, each in enumerate(all_z)
-            for box in ((Gap(0.15), Tex("+"), Gap(0.15)) if k else ()) + (Tex("e"), Raised((Num(each),)))
-        )
+        below = ()
+        for k, each in enumerate(all_z):
+            plus: tuple[Box, ...] = (Gap(0.15), Tex("+"), Gap(0.15)) if k else ()
+            below = (*below, *plus, Tex("e"), Raised((Num(each),)))
         sign = yields(lambda own, *all_: float(np.exp(own) / np.exp(all_).sum()), [z, *all_z], shown)
     return (Frac((Tex("e"), Raised((Num(z),))), below), Gap(), Tex(_TEX[sign]), Gap(), Num(shown))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -26,7 +27,7 @@ Matrix = NDArray[np.float64]
 What = Literal["w", "b", "z", "a", "w·a", "δ", "w·δ", "∂C/∂w", "new w", "new b", "Δw", "Δb", "y", "a − y", "cost"]
 
 #: Edges between two layers that are drawn.
-MOST_EDGES = 90
+MOST_EDGES = 60
 _SIGNED = frozenset({"w·a", "δ", "w·δ", "∂C/∂w", "a − y", "Δw", "Δb"})
 _NEWEST_FIRST: tuple[What, ...] = ("Δw", "w·δ", "∂C/∂w", "w·a", "w")
 
@@ -52,7 +53,7 @@ class Figure:
     value: float
     now: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """How it is written."""
         return show(self.value, sign=self.signed)
@@ -94,7 +95,7 @@ class EdgeItem:
 
     @property
     def weight(self) -> float:
-        """w."""
+        """W."""
         return self.figures["w"].value
 
     @property
@@ -129,7 +130,8 @@ class Scene:
 
     def figures(self) -> list[Figure]:
         """Every number there is."""
-        found = [figure for item in (*self.neurons, *self.targets, *self.edges) for figure in item.figures.values()]
+        items: list[NeuronItem | EdgeItem] = [*self.neurons, *self.targets, *self.edges]
+        found = [figure for item in items for figure in item.figures.values()]
         return found if self.cost is None else [*found, self.cost]
 
     def neuron(self, point: NeuronPoint) -> NeuronItem | None:
@@ -161,7 +163,9 @@ def build(problem: Problem, snapshot: Snapshot, layout: Layout, point: Point) ->
             edges += _edges(problem, snapshot, difference, layer, shown[layer], shown[layer + 1], point)
     last = architecture.layers
     targets = tuple(
-        _target(phase, NeuronPoint(last, unit), slot) for slot, unit in enumerate(shown.get(last, [])) if phase is not None
+        _target(phase, NeuronPoint(last, unit), slot)
+        for slot, unit in enumerate(shown.get(last, []))
+        if phase is not None
     )
     cost = None
     if phase is not None and phase.loss is not None:

@@ -7,12 +7,10 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QColor,
-    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QResizeEvent,
 )
@@ -21,13 +19,26 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ann_studio.data.dataset import Classes
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.parameters import input_name, layer_name, output_labels
-from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.gui.theme import LIGHT, Theme
 from ann_studio.gui.views.microscope import drawing
+from ann_studio.gui.views.microscope.curves import Curve, Curves
+from ann_studio.gui.views.microscope.edges import EdgePainter
 from ann_studio.gui.views.microscope.layout import BOTTOM, PILL, Layout, lay_out
-from ann_studio.gui.views.microscope.pills import CROWDED, MOST, Pill, Places, lines_of, place, place_back, short_of
+from ann_studio.gui.views.microscope.pills import (
+    CROWDED,
+    MOST,
+    Pill,
+    Places,
+    Said,
+    lines_of,
+    place,
+    place_back,
+    short_of,
+)
 from ann_studio.gui.views.microscope.pointing import edge_at, neighbour, next_incoming
 from ann_studio.gui.views.microscope.scene import EdgeItem, Figure, NeuronItem, Scene, build
 from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
+from ann_studio.gui.views.microscope.stamps import write
 from ann_studio.gui.views.microscope.words import aloud, called, capital, plain, step_title, symbol
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Snapshot
@@ -57,7 +68,8 @@ class Stage(QWidget):
         self.scene: Scene | None = None
         self.painted: list[Figure] = []  #: the numbers of the last picture
         self._layout: Layout | None = None
-        self._paths: dict[int, QPainterPath] = {}
+        self._curves: dict[int, Curve] = {}
+        self._ways, self._edges = Curves(), EdgePainter()
         self._pills: list[Pill] = []
 
     def minimumSizeHint(self) -> QSize:
@@ -97,32 +109,32 @@ class Stage(QWidget):
             centre = layers if phase is None else phase.layer + 1 if phase.layer >= 0 else layers
             self._layout = lay_out(sizes, self.width(), self.height(), centre)
             self.scene = build(self.problem, self.snapshot, self._layout, self.point)
-            self._paths = drawing.curves(self._layout, self.scene)
+            self._curves = self._ways.of(self._layout, self.scene)
             self._pills = self._place_pills(self._layout, self.scene)
         return self.scene
 
     def _place_pills(self, layout: Layout, scene: Scene) -> list[Pill]:
         """Find places for the numbers on the edges: the selected one first, then what is new, then the largest."""
-        measure = QFontMetricsF(font(drawing.PILL_FONT, 600)).horizontalAdvance
-        taken = [self._around(layout, item) for item in scene.neurons]
-        places, found = Places(taken), []
+        found: list[Pill] = []
         columns = {column.layer: column for column in layout.columns}
         inputs = {item.point: item.figures.get("a") for item in scene.neurons}
         for layer in sorted({item.point.layer for item in scene.edges}):
             left, right = columns[layer], columns[layer + 1]
             span = (left.x + left.width + 5, right.x - 5)
+            beside = [item for item in scene.neurons if item.point.layer in (layer, layer + 1)]
+            places = Places([self._around(layout, item) for item in beside])
             edges = [item for item in scene.edges if item.point.layer == layer]
             edges.sort(key=lambda item: (not self._concerns(item), not item.now, -item.importance))
             for item in edges[:MOST]:
                 if "w·δ" in item.figures:
-                    back = place_back(item, self._paths[item.index], places, span, measure)
+                    back = place_back(item, self._curves[item.index], places, span, drawing.pill_measure)
                     found += [back] if back is not None else []
             for item in edges[:MOST]:
                 lines = lines_of(item, inputs[NeuronPoint(layer, item.point.source)])
-                offers = [(short_of(lines),)]
+                offers: list[tuple[Said, ...]] = [(short_of(lines),)]
                 if len(edges) <= CROWDED or lines[-1][-1].tone == "plain":
                     offers = [tuple(lines), (lines[-1],), *offers]
-                pill = place(item, self._paths[item.index], offers, places, span, measure)
+                pill = place(item, self._curves[item.index], offers, places, span, drawing.pill_measure)
                 found += [pill] if pill is not None else []
         return found
 
@@ -130,7 +142,7 @@ class Stage(QWidget):
         column = layout.column(item.point.layer)
         assert column is not None
         rect = column.rect(item.slot)
-        return rect.adjusted(0, 0, 0, PILL + 2) if "δ" in item.figures and column.detail != "small" else rect
+        return rect.adjusted(-8, 0, 8, PILL + 2) if "δ" in item.figures and column.detail != "small" else rect
 
     def _concerns(self, item: EdgeItem) -> bool:
         """Whether an edge is selected, or leads to the neuron that is."""
@@ -157,13 +169,14 @@ class Stage(QWidget):
         now = phase.layer + 1 if phase is not None and phase.layer >= 0 else None
         drawing.paint_titles(painter, layout, titles, theme, now, targets=bool(scene.targets))
         edge = scene.edge(self.point) if isinstance(self.point, WeightPoint) else None
-        drawing.paint_edges(painter, scene, self._paths, theme, edge.index if edge else None)
+        self._edges.paint(painter, scene, self._curves, theme, self.size(), edge.index if edge else None)
         for pill in self._pills:
             painted += drawing.paint_pill(painter, pill, theme, chosen=pill.item.point == self.point)
         columns = {column.layer: column for column in layout.columns}
         for item in scene.neurons:
             layer = item.point.layer
-            name = input_name(problem, item.point.unit) if layer == 0 else ""
+            named = layer == 0 and columns[0].detail != "small"
+            name = input_name(problem, item.point.unit) if named else ""
             activation = problem.architecture.activations[layer - 1] if layer else "linear"
             painted += drawing.paint_neuron(
                 painter, columns[layer], item, symbol(problem, layer, item.point.unit), name, activation, theme,
@@ -191,9 +204,8 @@ class Stage(QWidget):
             last = layout.target_rect(len(layout.columns[-1].slots) - 1)
             top = min(last.bottom() + 10, self.height() - BOTTOM / 2 - 12)
             room = QRectF(last.left() - 10, top, last.width() + 20, 24)
-            painter.setFont(font(14, 600))
-            painter.setPen(QColor(self.theme.backward if scene.cost.now else self.theme.text))
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, f"cost C = {scene.cost.text}")
+            colour = self.theme.backward if scene.cost.now else self.theme.text
+            write(painter, room, f"cost C = {scene.cost.text}", 14, 600, colour, 0)
             painted.append(scene.cost)
         return painted
 
@@ -214,8 +226,8 @@ class Stage(QWidget):
         """Where the leader may begin."""
         if isinstance(self.point, WeightPoint):
             edge = scene.edge(self.point)
-            path = self._paths[edge.index] if edge is not None else None
-            return [path.pointAtPercent(k / 20) for k in range(2, 19)] if path is not None else []
+            curve = self._curves[edge.index] if edge is not None else None
+            return [QPointF(*curve.at(k / 12)) for k in range(1, 12)] if curve is not None else []
         if isinstance(self.point, NeuronPoint):
             item, column = scene.neuron(self.point), layout.column(self.point.layer)
             if item is not None and column is not None:
@@ -269,7 +281,7 @@ class Stage(QWidget):
         for pill in reversed(self._pills):
             if pill.rect.contains(position):
                 return pill.item.point
-        found = edge_at(self._paths, position)
+        found = edge_at(self._curves, position)
         return next((item.point for item in scene.edges if item.index == found), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

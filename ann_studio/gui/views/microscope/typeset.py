@@ -8,9 +8,8 @@ new piece takes some ten of them, painting a kept line a fraction of one.
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize
@@ -69,42 +68,42 @@ def _ziamath() -> ModuleType:
     """The typesetter, which takes a third of a second to be loaded: not before a formula is shown."""
     import ziamath
 
-    ziamath.config.svg2 = False  # Qt's SVG knows no <symbol>
+    ziamath.config.svg2 = False  # type: ignore[attr-defined]  # Qt's SVG knows no <symbol>
     return ziamath
 
 
-_pictures: OrderedDict[tuple[str, float, str, float], Glyphs] = OrderedDict()
-
-
+@lru_cache(maxsize=_KEPT)
 def typeset(tex: str, style: Style) -> Glyphs:
     """A piece of TeX as a picture, kept by (TeX, size, colour, ratio)."""
-    key = (tex, style.size, style.colour, style.ratio)
-    found = _pictures.get(key)
-    if found is None:
-        found = _pictures[key] = _make(tex, style)
-        if len(_pictures) > _KEPT:
-            _pictures.popitem(last=False)
-    else:
-        _pictures.move_to_end(key)
-    return found
+    return _make(tex, style)
 
 
-@cache
-def _outline(tex: str) -> tuple[str, float]:
-    """A piece of TeX as SVG in black, `_AT` pixels high, and its width: typeset once for all sizes and colours."""
+@dataclass(frozen=True)
+class Outline:
+    """A piece of TeX as SVG in black, `_AT` pixels high: where it lies and how wide it is."""
+
+    svg: str
+    box: tuple[float, float, float, float]
+    advance: float
+
+
+@lru_cache(maxsize=_KEPT)
+def outline(tex: str) -> Outline:
+    """A piece of TeX, typeset once for all sizes and colours."""
     formula = _ziamath().Latex(tex, size=_AT, margin=0, inline=True)
-    return str(formula.svg()), float(formula.getsize()[0])
+    svg = str(formula.svg())
+    found = _VIEW_BOX.search(svg)
+    assert found is not None
+    x, y, width, height = map(float, found.groups())
+    return Outline(svg, (x, y, width, height), float(formula.getsize()[0]))
 
 
 def _make(tex: str, style: Style) -> Glyphs:
     from PySide6.QtSvg import QSvgRenderer
 
-    svg, advance = _outline(tex)
-    svg, scale = svg.replace('"black"', f'"{style.colour}"'), style.size / _AT
-    box = _VIEW_BOX.search(svg)
-    assert box is not None
-    x, y, width, height = (float(value) * scale for value in box.groups())
-    advance *= scale
+    found, scale = outline(tex), style.size / _AT
+    svg = found.svg.replace('"black"', f'"{style.colour}"')
+    x, y, width, height = (value * scale for value in found.box)
     # In whole pixels of the screen, so that the picture is not blurred by being moved between them.
     left, top = _down(x, style.ratio) - 1, _down(y, style.ratio) - 1
     right, bottom = -_down(-(x + width), style.ratio) + 1, -_down(-(y + height), style.ratio) + 1
@@ -113,7 +112,7 @@ def _make(tex: str, style: Style) -> Glyphs:
     with painting(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         QSvgRenderer(svg.encode()).render(painter, QRectF(x - left, y - top, width, height))
-    return Glyphs(image, left, advance, -y, y + height)
+    return Glyphs(image, left, found.advance * scale, -y, y + height)
 
 
 def _down(value: float, ratio: float) -> float:
@@ -168,13 +167,13 @@ _TEX_OF = {"−": "-", "×": r"\times", "∞": r"\infty", "–": r"\text{–}", 
 _AXIS, _RISE, _RULE = 0.27, 0.42, 0.06  #: parts of the size: the fraction's bar, an exponent, the bar's thickness
 
 
-def pieces_of(text: str) -> list[str]:
+def pieces_of(text: str) -> tuple[str, ...]:
     """The TeX of each character of a number; a power of ten is a piece of its own."""
     mantissa, _, power = text.partition("e")
     pieces = [_TEX_OF.get(character, character) for character in mantissa]
     if power:
         pieces.append(rf"\cdot 10^{{{int(power.replace('−', '-'))}}}")
-    return pieces
+    return tuple(pieces)
 
 
 @dataclass(frozen=True)
@@ -198,29 +197,30 @@ def measure(boxes: tuple[Box, ...], style: Style) -> Extent:
     )
 
 
-def _number_pieces(number: Num) -> list[str]:
+@lru_cache(maxsize=_KEPT)
+def _number_pieces(number: Num) -> tuple[str, ...]:
     inner = pieces_of(number.text)
-    return ["(", *inner, ")"] if number.wrapped and number.text[:1] in "−-" else inner
+    return ("(", *inner, ")") if number.wrapped and number.text[:1] in "−-" else inner
 
 
-def _advance(piece: str, style: Style) -> float:
-    """Digits are equally wide, and a sign before a number has no space of an operator's."""
-    return typeset(piece, style).width
+@lru_cache(maxsize=_KEPT)
+def _plain_extent(pieces: tuple[str, ...], size: float) -> Extent:
+    """Room for pieces of TeX side by side; found without painting any."""
+    scale, made = size / _AT, [outline(piece) for piece in pieces]
+    return Extent(
+        scale * sum(each.advance for each in made),
+        scale * max((-each.box[1] for each in made), default=0.0),
+        scale * max((each.box[1] + each.box[3] for each in made), default=0.0),
+    )
 
 
 def _extent(box: Box, style: Style) -> Extent:
     if isinstance(box, Gap):
         return Extent(box.width * style.size, 0.0, 0.0)
     if isinstance(box, Tex):
-        glyphs = typeset(box.source, style)
-        return Extent(glyphs.width, glyphs.up, glyphs.down)
+        return _plain_extent((box.source,), style.size)
     if isinstance(box, Num):
-        made = [typeset(piece, style) for piece in _number_pieces(box)]
-        return Extent(
-            sum(glyphs.width for glyphs in made),
-            max((glyphs.up for glyphs in made), default=0.0),
-            max((glyphs.down for glyphs in made), default=0.0),
-        )
+        return _plain_extent(_number_pieces(box), style.size)
     if isinstance(box, Raised):
         inner = measure(box.inner, style.smaller())
         return Extent(inner.width, inner.up + _RISE * style.size, max(0.0, inner.down - _RISE * style.size))

@@ -22,7 +22,7 @@ from ann_studio.learning.phases import phases_per_sample
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase, Snapshot
 
-_RESTS = "Step through the next update to see its numbers, or choose a sample above; a click on a point of the output does too."
+_RESTS = "Step through the next update to see its numbers, or choose a sample: above, or by a click into the output."
 _TRAINS = "The network is training: its weights are shown. Choose a speed of phases, or pause and step."
 _COLUMN = (300, 448)  #: width of the formulas: least and greatest
 
@@ -181,5 +181,3 @@ class MicroscopeView(View):
             unit = "" if at is None else str(getattr(at, "unit", getattr(at, "target", "")))
             rows.append(f"{figure.what}\t{layer}\t{source}\t{unit}\t{figure.value!r}")
         return "\n".join(rows)
-
-

@@ -110,7 +110,9 @@ def backward_sentence(problem: Problem, phase: Phase, focus: tuple[int, int]) ->
     more = "more" if delta > 0 else "less"
     if layer == problem.architecture.layers - 1:
         return f"δ says how the cost answers to z: a little more z of {name} makes {more} of it."
-    return f"The errors of the layer after it come back through the weights of {name}: a little more z makes {more} cost."
+    return (
+        f"The errors of the layer after it come back through the weights of {name}: a little more z makes {more} cost."
+    )
 
 
 def update_sentence(problem: Problem, found: Change, batch: int, *, bias: bool) -> str:
