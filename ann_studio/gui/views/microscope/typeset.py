@@ -8,6 +8,7 @@ new piece takes some ten of them, painting a kept line a fraction of one.
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -66,7 +67,9 @@ class Glyphs:
 @cache
 def _ziamath() -> ModuleType:
     """The typesetter, which takes a third of a second to be loaded: not before a formula is shown."""
-    import ziamath
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of its own way to find its font
+        import ziamath
 
     ziamath.config.svg2 = False  # type: ignore[attr-defined]  # Qt's SVG knows no <symbol>
     return ziamath
