@@ -62,6 +62,8 @@ _log = logging.getLogger(__name__)
 
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
+#: Least width of the switch between workspaces, which has no more room than that in the header of the microscope.
+_SWITCH = 252
 #: Height of the network where it stands among the settings.
 _SMALL_GRAPH = 240
 #: Below this width the settings become a drawer that is closed at first.
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(GAP)
         self.switch = Segments("Workspace", [(each.title, each.hint, each.name) for each in self._workspaces()])
+        self.switch.setMinimumWidth(_SWITCH)
         self.workspaces = Workspaces(self._workspaces())
         cards.addWidget(self.switch)
         self._column = QVBoxLayout()

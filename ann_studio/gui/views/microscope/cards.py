@@ -17,7 +17,8 @@ _PAD, _HEAD = 18.0, 48.0
 _SIZES = (18.0, 16.5, 15.0, 13.5)
 _AIR = 11.0  #: between two lines
 _SENTENCE = 18.0  #: height of a line of the sentence
-_FULL, _HEAD_ONLY = 158.0, 44.0  #: height of a card that has room for all, and of one that is closed
+_FULL, _HEAD_ONLY = 158.0, 44.0  #: height of a card that has room for all, and of one that has but its head
+_CLOSED = 100.0  #: below this height a card shows the result alone
 
 
 class FormulaCard(QWidget):
@@ -100,19 +101,22 @@ class FormulaCard(QWidget):
 
     def _paint_body(self, painter: QPainter, formula: Formula) -> None:
         theme, room = self._theme, self.width() - 2 * _PAD
-        bottom = self.height() - 12.0
-        if self.growth is not None and self.height() > 120:
-            high = min(62.0, self.height() - _HEAD - 40)
+        bottom, closed = self.height() - 12.0, self.height() < _CLOSED
+        if self.growth is not None and not closed:
+            alone = formula.stage == "todo" and self.height() < _FULL - 20
+            high = self.height() - _HEAD - 14.0 if alone else min(62.0, self.height() - _HEAD - 40)
             paint_growth(painter, QRectF(_PAD, bottom - high, room, high), self.growth, theme)
+            if alone:
+                return
             bottom -= high + 8
         sentence = self._sentence(formula.sentence, room)
         spoken = _SENTENCE * len(sentence)
-        style, lines = self._fitted(formula, room, bottom - spoken - _HEAD)
+        style, lines = self._result(formula, room) if closed else self._fitted(formula, room, bottom - spoken - _HEAD)
         heights = [measure(line, style) for line in lines]
         needed = sum(each.up + each.down for each in heights) + _AIR * max(len(lines) - 1, 0)
         if sentence and needed + spoken + _HEAD > bottom + 4:
             sentence, spoken = [], 0.0  # the tooltip has it, and the description
-        y = _HEAD + max(0.0, (bottom - spoken - _HEAD - needed) / 2)
+        y = (_HEAD - 4 if closed else _HEAD) + max(0.0, (bottom - spoken - _HEAD - needed) / 2)
         for line, extent in zip(lines, heights, strict=True):
             if y + extent.up + extent.down > bottom + 4:
                 break
@@ -123,10 +127,18 @@ class FormulaCard(QWidget):
         for k, text in enumerate(sentence):
             painter.drawText(QPointF(_PAD, bottom - spoken + _SENTENCE * k + 13), text)
 
+    def _result(self, formula: Formula, room: float) -> tuple[Style, list[Line]]:
+        """The last line that fits as a whole: of a card that is closed."""
+        style = Style(_SIZES[-1], self._colour(formula), self.devicePixelRatioF())
+        fits = [line for line in formula.lines if measure(line, style).width <= room]
+        return style, fits[-1:]
+
+    def _colour(self, formula: Formula) -> str:
+        return self._theme.text if formula.stage != "todo" else self._theme.text_3
+
     def _fitted(self, formula: Formula, room: float, height: float) -> tuple[Style, list[Line]]:
         """The lines at the largest size at which they fit."""
-        colour = self._theme.text if formula.stage != "todo" else self._theme.text_3
-        styles = [Style(size, colour, self.devicePixelRatioF()) for size in _SIZES]
+        styles = [Style(size, self._colour(formula), self.devicePixelRatioF()) for size in _SIZES]
         for style in styles:  # a little smaller before it is broken
             whole = all(measure(line, style).width <= room for line in formula.lines)
             if whole and _height(list(formula.lines), style) <= height:

@@ -16,6 +16,7 @@ from ann_studio.learning.problem import Problem, Samples
 from ann_studio.learning.state import Part, Phase, Subject
 
 _BATCH = "batch"
+_MOST_FIELDS = 100  #: of an own input
 _TITLES: dict[str, str] = {"train": "Training", "validation": "Validation", "own": "Own input"}
 
 
@@ -110,7 +111,6 @@ class Chooser(QWidget):
         if not isinstance(value, int) or not 1 <= value <= samples:
             self.refused.emit(f"There is no sample {value}: type a number from 1 to {samples:,}")
             self.number.show_value(self._row + 1)
-            self.number.setText(self.number.text() if self.number.text() else "")
             return
         self.refused.emit("")
         self.chosen.emit(Subject("train" if part == "train" else "validation", value - 1))
@@ -145,7 +145,8 @@ class OwnInput(QScrollArea):
         line.setContentsMargins(0, 2, 0, 2)
         line.setSpacing(8)
         position, left_out = 0, []
-        for column in problem.dataset.columns:
+        columns = problem.dataset.columns
+        for column in columns[:_MOST_FIELDS]:
             if isinstance(column, NumberColumn):
                 name = pretty(column.name)
                 field = NumberField(f"Own input {name}", f"{name} of an input of your own", width=76)
@@ -165,6 +166,9 @@ class OwnInput(QScrollArea):
                 left_out.append(column.name)
         if left_out:
             line.addWidget(named(QLabel(f"without {', '.join(left_out)}"), "fieldLabel"))
+        if len(columns) > _MOST_FIELDS:
+            more = f"{len(columns) - _MOST_FIELDS:,} more columns as in row {row + 1:,}"
+            line.addWidget(named(QLabel(more), "fieldLabel"))
         line.addStretch(1)
         self.setWidget(inside)
 

@@ -298,6 +298,7 @@ def said_size(lines: list[str]) -> tuple[float, float]:
     return round(width) + 28.0, 17.0 * len(lines) + 15
 
 
+_FAR = 11.0  #: hidden pixels that a pixel of distance is worth
 #: Where a pill is tried around what it is about, in parts of its own width and height.
 _AROUND = [
     (across, down)
@@ -307,11 +308,17 @@ _AROUND = [
 
 
 def place_said(
-    size: tuple[float, float], anchors: list[QPointF], taken: list[QRectF], bounds: QRectF
+    size: tuple[float, float], anchors: list[QPointF], taken: list[tuple[QRectF, float]], bounds: QRectF
 ) -> tuple[QRectF, QPointF]:
-    """Where a pill of this size hides least of what is taken, and which of the anchors it leads to."""
+    """Where a pill of this size hides least of what is taken, and which of the anchors it leads to.
+
+    Parameters
+    ----------
+    taken
+        Rectangles, and what a pixel of each is worth.
+    """
     best, found = math.inf, (QRectF(), QPointF())
-    (width, height), edges = size, [(r.left(), r.top(), r.right(), r.bottom()) for r in taken]
+    (width, height), edges = size, [(r.left(), r.top(), r.right(), r.bottom(), dear) for r, dear in taken]
     for anchor in anchors:
         for across, down in _AROUND:
             left = anchor.x() + across * (width / 2 + 30) - width / 2
@@ -319,13 +326,13 @@ def place_said(
             left = round(min(max(left, bounds.left() + 2), bounds.right() - width - 2))
             top = round(min(max(top, bounds.top() + 2), bounds.bottom() - height - 2))
             away = math.hypot(left + width / 2 - anchor.x(), top + height / 2 - anchor.y())
-            hidden = 0.7 * away
-            for x0, y0, x1, y1 in edges:
+            hidden = _FAR * away
+            for x0, y0, x1, y1, dear in edges:
                 across_ = min(left + width, x1) - max(left, x0)
                 down_ = min(top + height, y1) - max(top, y0)
-                hidden += across_ * down_ if across_ > 0 and down_ > 0 else 0.0
+                hidden += dear * across_ * down_ if across_ > 0 and down_ > 0 else 0.0
             if left <= anchor.x() <= left + width and top <= anchor.y() <= top + height:
-                hidden += 1e6
+                hidden += 1e9
             if hidden < best:
                 best, found = hidden, (QRectF(left, top, width, height), anchor)
     return found

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ann_studio.nn.activations import ACTIVATIONS, LEAK
 DIGITS, _MOST_DIGITS = 3, 7  #: decimals of a number, and of one whose change is to be seen
 
 
+@lru_cache(maxsize=8192)
 def show(value: float, *, sign: bool = False) -> str:
     """A number as formulas and stage have it: three decimals, more where it is small, at last a power of ten."""
     size = abs(value)

@@ -26,8 +26,8 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 What = Literal["w", "b", "z", "a", "w·a", "δ", "w·δ", "∂C/∂w", "new w", "new b", "Δw", "Δb", "y", "a − y", "cost"]
 
-#: Edges between two layers that are drawn.
-MOST_EDGES = 60
+#: Edges between two layers up to which all are drawn, and how many of more.
+ALL_EDGES, MOST_EDGES = 100, 60
 _SIGNED = frozenset({"w·a", "δ", "w·δ", "∂C/∂w", "a − y", "Δw", "Δb"})
 _NEWEST_FIRST: tuple[What, ...] = ("Δw", "w·δ", "∂C/∂w", "w·a", "w")
 
@@ -248,7 +248,7 @@ def _edges(
     tables = _tables(passing(problem, snapshot.state.theta, phase, layer, sources, targets))
     w = tables["w"]
     kept = np.arange(w.size)
-    if w.size > MOST_EDGES:
+    if w.size > ALL_EDGES:
         measure = np.abs(tables.get("w·a", w)).ravel()
         strength = np.nan_to_num(np.where(np.isfinite(measure), measure, 0.0))
         kept = np.argsort(-strength, kind="stable")[:MOST_EDGES]

@@ -122,7 +122,7 @@ class Stage(QWidget):
             left, right = columns[layer], columns[layer + 1]
             span = (left.x + left.width + 5, right.x - 5)
             beside = [item for item in scene.neurons if item.point.layer in (layer, layer + 1)]
-            places = Places([self._around(layout, item) for item in beside])
+            places = Places([rect for item in beside for rect in self._taken(layout, item)])
             edges = [item for item in scene.edges if item.point.layer == layer]
             edges.sort(key=lambda item: (not self._concerns(item), not item.now, -item.importance))
             for item in edges[:MOST]:
@@ -138,11 +138,21 @@ class Stage(QWidget):
                 found += [pill] if pill is not None else []
         return found
 
-    def _around(self, layout: Layout, item: NeuronItem) -> QRectF:
+    def _taken(self, layout: Layout, item: NeuronItem) -> list[QRectF]:
+        """What a neuron takes up: its card, and the pill with δ below."""
         column = layout.column(item.point.layer)
         assert column is not None
         rect = column.rect(item.slot)
-        return rect.adjusted(-8, 0, 8, PILL + 2) if "δ" in item.figures and column.detail != "small" else rect
+        if "δ" not in item.figures or column.detail == "small":
+            return [rect]
+        return [rect, QRectF(rect.left() - 6, rect.bottom(), rect.width() + 12, PILL + 3)]
+
+    def _around(self, layout: Layout, item: NeuronItem) -> QRectF:
+        """Both together."""
+        first, *others = self._taken(layout, item)
+        for other in others:
+            first = first.united(other)
+        return first
 
     def _concerns(self, item: EdgeItem) -> bool:
         """Whether an edge is selected, or leads to the neuron that is."""
@@ -214,11 +224,15 @@ class Stage(QWidget):
         anchors, lines = self._anchors(scene, layout), self.exact_lines(self.point)
         if not anchors or not lines:
             return
-        taken = [pill.rect for pill in self._pills]
-        taken += [self._around(layout, item) for item in scene.neurons]
-        taken += [layout.target_rect(item.slot) for item in scene.targets if layout.target_width]
-        anchors = [at for at in anchors if not any(rect.contains(at) for rect in taken)] or anchors
+        pills = [pill.rect for pill in self._pills]
+        solid = [rect for item in scene.neurons for rect in self._taken(layout, item)]
+        solid += [layout.target_rect(item.slot) for item in scene.targets if layout.target_width]
+        free = [at for at in anchors if not any(rect.contains(at) for rect in (*pills, *solid))]
+        own = [pill.rect for pill in self._pills if pill.item.point == self.point]
+        ends = [QPointF(rect.center().x(), y) for rect in own for y in (rect.top(), rect.bottom())]
+        anchors = free or ends or anchors
         bounds = QRectF(0, 34, self.width(), self.height() - BOTTOM - 32)
+        taken = [(rect, 1.2) for rect in pills] + [(rect, 2.0) for rect in solid]
         rect, anchor = drawing.place_said(drawing.said_size(lines), anchors, taken, bounds)
         drawing.paint_said(painter, lines, rect, anchor, self.theme)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from ann_studio.engine.messages import Examine, Frame, Status, Step, Unit
@@ -24,6 +25,7 @@ from ann_studio.learning.state import Phase, Snapshot
 
 _RESTS = "Step through the next update to see its numbers, or choose a sample: above, or by a click into the output."
 _TRAINS = "The network is training: its weights are shown. Choose a speed of phases, or pause and step."
+_TITLE_FROM = 1080  #: width from which the card has a title beside its controls
 _COLUMN = (300, 448)  #: width of the formulas: least and greatest
 
 
@@ -125,6 +127,11 @@ class MicroscopeView(View):
         what = f"b of {end}" if source is None else f"w of {plain(problem, layer, source)} → {end}"
         so_far = known[2][: phase.sample + (1 if arrived else 0)]
         return Growth(what, so_far, phase.batch, float(phase.gradient[index]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the title gives way to what can be operated."""
+        super().resizeEvent(event)
+        self.card.title.setVisible(self.width() >= _TITLE_FROM)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
