@@ -142,6 +142,13 @@ def _subject(frame) -> Subject | None:
     return frame.snapshots[0].phase.subject if frame.snapshots[0].phase is not None else None
 
 
+def test_other_data_are_not_looked_at_by_an_old_number(studio):
+    press(studio.window.output_view.canvas, point_of(studio, int(studio.window.problem.train.rows[0])))
+    studio.until(lambda frame: _subject(frame) is not None)
+    studio.open("iris.json")
+    studio.until(lambda frame: frame.snapshots[0].phase is None)
+
+
 def test_a_click_beside_the_points_leads_back_to_the_batch(studio):
     canvas = studio.window.output_view.canvas
     press(canvas, point_of(studio, int(studio.window.problem.train.rows[0])))

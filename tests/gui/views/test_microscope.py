@@ -322,11 +322,13 @@ def test_a_sample_is_chosen_by_part_and_number_and_bad_numbers_are_refused_in_wo
     for text in ("4000", "0", "many", "2.5"):
         field.setText(text)
         field.editingFinished.emit()
-        assert view.card.subtitle.text().startswith("There is no sample")
+        assert view.refusal.text().startswith("There is no sample")
+        assert view.refusal.isVisible()
         assert len(sent) == 1
     field.setText("5")
     field.editingFinished.emit()
     assert sent[-1] == Examine(Subject("validation", 4))
+    assert not view.refusal.isVisible()
     view.chooser.back.click()
     assert sent[-1] == Examine(None)
 
@@ -351,7 +353,7 @@ def test_an_input_of_ones_own_flows_forward_and_has_no_error(qtbot):
     for text in ("nonsense", "inf"):
         view.own.fields[0].setText(text)
         view.own.fields[0].editingFinished.emit()
-        assert "is no number" in view.card.subtitle.text()
+        assert "is no number" in view.refusal.text()
     assert len(sent) == count
 
 

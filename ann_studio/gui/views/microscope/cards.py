@@ -109,17 +109,18 @@ class FormulaCard(QWidget):
             if alone:
                 return
             bottom -= high + 8
-        sentence = self._sentence(formula.sentence, room)
+        sentence = [] if closed else self._sentence(formula.sentence, room)
         spoken = _SENTENCE * len(sentence)
-        style, lines = self._result(formula, room) if closed else self._fitted(formula, room, bottom - spoken - _HEAD)
+        style, lines, whole = self._fitted(formula, room, bottom - spoken - _HEAD)
+        if sentence and not whole:
+            sentence, spoken = [], 0.0  # the tooltip has it, and the description
+            style, lines, _ = self._fitted(formula, room, bottom - _HEAD)
+        if closed:
+            style, lines = self._result(formula, room)
         heights = [measure(line, style) for line in lines]
         needed = sum(each.up + each.down for each in heights) + _AIR * max(len(lines) - 1, 0)
-        if sentence and needed + spoken + _HEAD > bottom + 4:
-            sentence, spoken = [], 0.0  # the tooltip has it, and the description
         y = (_HEAD - 4 if closed else _HEAD) + max(0.0, (bottom - spoken - _HEAD - needed) / 2)
         for line, extent in zip(lines, heights, strict=True):
-            if y + extent.up + extent.down > bottom + 4:
-                break
             paint(painter, QPointF(_PAD, y + extent.up), line, style)
             y += extent.up + extent.down + _AIR
         painter.setFont(font(13))
@@ -136,18 +137,19 @@ class FormulaCard(QWidget):
     def _colour(self, formula: Formula) -> str:
         return self._theme.text if formula.stage != "todo" else self._theme.text_3
 
-    def _fitted(self, formula: Formula, room: float, height: float) -> tuple[Style, list[Line]]:
-        """The lines at the largest size at which they fit."""
+    def _fitted(self, formula: Formula, room: float, height: float) -> tuple[Style, list[Line], bool]:
+        """The lines at the largest size at which they fit, and whether all of them do; the results stand last."""
         styles = [Style(size, self._colour(formula), self.devicePixelRatioF()) for size in _SIZES]
         for style in styles:  # a little smaller before it is broken
-            whole = all(measure(line, style).width <= room for line in formula.lines)
-            if whole and _height(list(formula.lines), style) <= height:
-                return style, list(formula.lines)
-        for style in styles[1:]:
-            lines = [part for line in formula.lines for part in broken(line, room, style)]
-            if _height(lines, style) <= height:
-                break
-        return style, lines
+            unbroken = all(measure(line, style).width <= room for line in formula.lines)
+            if unbroken and _height(list(formula.lines), style) <= height:
+                return style, list(formula.lines), True
+        for first in range(len(formula.lines)):
+            for style in styles[1:]:
+                lines = [part for line in formula.lines[first:] for part in broken(line, room, style)]
+                if _height(lines, style) <= height:
+                    return style, lines, first == 0
+        return styles[-1], [], not formula.lines
 
     def _sentence(self, text: str, room: float) -> list[str]:
         """The sentence in lines."""

@@ -171,6 +171,8 @@ class OwnInput(QScrollArea):
             line.addWidget(named(QLabel(more), "fieldLabel"))
         line.addStretch(1)
         self.setWidget(inside)
+        for part in (inside, self.viewport()):
+            part.setAutoFillBackground(False)  # the card shows through
 
     def feed(self) -> None:
         """Look at what the fields say."""

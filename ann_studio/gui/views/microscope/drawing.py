@@ -212,7 +212,7 @@ def paint_target(
     box(painter, rect, 10, theme.sunken, theme.backward if item.now else theme.sunken, 2.0)
     rows: list[tuple[What, str]] = [
         ("y", f"{label}: y" if label else "target y"),
-        ("a", "output a"),
+        ("a", "output a" if rect.width() >= 150 else "a"),
         ("a − y", "a − y"),
     ]
     if rect.height() < 90:

@@ -22,7 +22,7 @@ DIGITS, _MOST_DIGITS = 3, 7  #: decimals of a number, and of one whose change is
 @lru_cache(maxsize=8192)
 def show(value: float, *, sign: bool = False) -> str:
     """A number as formulas and stage have it: three decimals, more where it is small, at last a power of ten."""
-    size = abs(value)
+    size, value = abs(value), value + 0.0  # no zero has a sign
     if 0 < size < 0.000995:
         text = f"{value:.{DIGITS - 1}e}"
         return ("+" + text if sign and value > 0 else text).replace("-", "−")

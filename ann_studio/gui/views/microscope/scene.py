@@ -66,7 +66,7 @@ class Figure:
     @property
     def digits(self) -> str:
         """The number with all the digits that a tooltip has room for."""
-        return f"{self.value:.10g}".replace("-", "−")
+        return f"{self.value + 0.0:.10g}".replace("-", "−")
 
     @property
     def exact(self) -> str:

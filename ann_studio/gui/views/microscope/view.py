@@ -48,6 +48,8 @@ class MicroscopeView(View):
         self.step.setProperty("kind", "primary")
         describe(self.step, "Step through the next update", "Show the first step of the next update (→)")
         self.note = Saying(name="cardSubtitle")
+        self.refusal = Saying(name="refusal")
+        self.refusal.hide()
         self._lay_out()
         self.stage.selected.connect(self._select)
         self.chooser.chosen.connect(self._examine)
@@ -63,6 +65,7 @@ class MicroscopeView(View):
         self.card.header.addWidget(self.chooser)
         self.own.hide()
         self.card.body.addWidget(self.own)
+        self.card.body.addWidget(self.refusal)
         self.card.body.addWidget(self.stage, 1)
         below = QHBoxLayout()
         below.setSpacing(12)
@@ -168,8 +171,9 @@ class MicroscopeView(View):
             self.own.hide()
 
     def _refuse(self, why: str) -> None:
-        if why:
-            self.card.describe(why)
+        """Say in a sentence what cannot be looked at; everything stays as it is."""
+        self.refusal.setText(why)
+        self.refusal.setVisible(bool(why))
 
     def picture_widget(self) -> QWidget:
         """Stage and formulas."""
