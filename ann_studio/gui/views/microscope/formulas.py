@@ -65,8 +65,6 @@ class Formula:
         Typeset lines.
     sentence
         The same in plain words.
-    spoken
-        The numbers for a screen reader.
     values
         What the numbers are called, their value, and how they are shown.
     """

@@ -80,7 +80,7 @@ def lines_of(item: EdgeItem, incoming: Figure | None) -> list[Said]:
 def short_of(lines: list[Said]) -> Said:
     """The newest line in the fewest words: its result."""
     newest = lines[-1]
-    return newest if newest[0].tone == "new" else (newest[-1],)
+    return newest[-2:] if newest[0].tone == "new" else (newest[-1],)
 
 
 class Places:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from ann_studio.gui.theme import number
-from ann_studio.gui.views.microscope.arithmetic import read, relation, yields
+from ann_studio.gui.views.microscope.arithmetic import read, yields
 from ann_studio.gui.views.microscope.typeset import Box, Frac, Gap, Num, Raised, Tex
 from ann_studio.learning.inside import slope_at
 from ann_studio.nn.activations import ACTIVATIONS, LEAK
@@ -165,16 +165,6 @@ def slope(name: str, z: float, a: float) -> Slope:
 
 def _one_minus_square(value: Decimal | None) -> Decimal | None:
     return None if value is None else 1 - value * value
-
-
-def product(factors: list[Decimal | None], shown: str) -> str:
-    """``=`` or ``≈`` between a product of shown numbers and its shown result."""
-    result = Decimal(1)
-    for factor in factors:
-        if factor is None:
-            return "≈"
-        result *= factor
-    return relation(result, shown)
 
 
 #: The rule of each optimiser but plain descent, as its definition has it.

@@ -132,7 +132,7 @@ class Stage(QWidget):
             for item in edges[:MOST]:
                 lines = lines_of(item, inputs[NeuronPoint(layer, item.point.source)])
                 offers: list[tuple[Said, ...]] = [(short_of(lines),)]
-                if len(edges) <= CROWDED or lines[-1][-1].tone == "plain":
+                if len(edges) <= CROWDED or lines[-1][-1].tone != "back":
                     offers = [tuple(lines), (lines[-1],), *offers]
                 pill = place(item, self._curves[item.index], offers, places, span, drawing.pill_measure)
                 found += [pill] if pill is not None else []

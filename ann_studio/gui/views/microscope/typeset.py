@@ -48,10 +48,6 @@ class Style:
         """For exponents."""
         return Style(self.size * 0.72, self.colour, self.ratio)
 
-    def coloured(self, colour: str) -> Style:
-        """The same in another colour."""
-        return Style(self.size, colour, self.ratio)
-
 
 @dataclass(frozen=True, eq=False)
 class Glyphs:
