@@ -112,6 +112,9 @@ def main() -> None:
         if not only or "phase" in only:
             for width, size in _SIZES.items():
                 phase_scene(application, window, width, size)
+        if not only or "microscope" in only:
+            for width, size in {"1600": (1600, 1000), **_SIZES}.items():
+                microscope_scenes(application, window, width, size)
         if not only or "dialogs" in only:
             dialogs(application, window)
         window.document = None
@@ -179,6 +182,33 @@ def phase_scene(application: QApplication, window: MainWindow, width: str, size:
             window.set_theme(theme)
             application.processEvents()
             window.grab().save(str(OUT / f"phase-{kind}-{width}-{theme.name}.png"))
+
+
+def microscope_scenes(application: QApplication, window: MainWindow, width: str, size: tuple[int, int]) -> None:
+    """The steps of the worked example under the microscope, and one of larger networks."""
+    for name, file, steps in (
+        ("worked", "worked-example.json", (2, 3, 5, 6)),
+        ("spiral", "01-spiral.json", (18,)),
+        ("digits", "digits.json", (4,)),
+    ):
+        scene(application, window, f"microscope-{name}-{width}", file, 0, size)
+        window.show_workspace("microscope")
+        done = 0
+        for step in steps:
+            window.bridge.send(Step(Unit.PHASE, step - done))
+            done = step
+            wait(
+                application,
+                window,
+                lambda frame, index=step - 1: (
+                    frame.snapshots[0].phase is not None and frame.snapshots[0].phase.index == index
+                ),
+            )
+            for theme in THEMES.values():
+                window.set_theme(theme)
+                settle(application)
+                window.grab().save(str(OUT / f"microscope-{name}-{step}-{width}-{theme.name}.png"))
+        window.show_workspace("network")
 
 
 def dialogs(application: QApplication, window: MainWindow) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ann_studio.engine.messages import Frame, Seek, SetSpeed, Status, Undo
+from ann_studio.engine.messages import Examine, Frame, Seek, SetSpeed, Status, Undo
 from ann_studio.gui.bridge import Bridge
 from ann_studio.gui.cards.data import DataCard
 from ann_studio.gui.cards.network import NetworkCard
@@ -50,6 +50,8 @@ from ann_studio.gui.view import View
 from ann_studio.gui.views.inspector import InspectorView
 from ann_studio.gui.views.inspector.pages import Neuron, Target, Weight
 from ann_studio.gui.views.loss import LossView
+from ann_studio.gui.views.microscope import MicroscopeView
+from ann_studio.gui.views.microscope.chooser import subject_of_row
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint, index_of
 from ann_studio.gui.views.output import OutputView
@@ -66,6 +68,8 @@ _log = logging.getLogger(__name__)
 
 #: Width of the settings; the bar that scrolls them lies in the gap beside them.
 _COLUMN = 280
+#: Least width of the switch between workspaces, which has no more room than that in the header of the microscope.
+_SWITCH = 252
 #: Height of the network where it stands among the settings.
 _SMALL_GRAPH = 240
 #: Updates up to which one can seek forward.
@@ -97,6 +101,7 @@ class MainWindow(QMainWindow):
         self.lab: RestartLab | None = None
         self._opening = False  #: an experiment was opened that the runner has not shown yet
         self._on_cards: Problem | None = None  #: the problem that the cards show
+        self._drawer_before: bool | None = None  #: whether the settings were seen before the microscope was
         self.setWindowTitle("ANN Studio")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 640)
@@ -130,17 +135,19 @@ class MainWindow(QMainWindow):
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
         self.surface_view, self.relief_view = SurfaceView(), ReliefView()
         self.race_view, self.valley_view, self.inspector_view = RaceView(), ValleyView(), InspectorView()
+        self.microscope_view = MicroscopeView()
         self.views: tuple[View, ...] = (
-            self.network_view, self.output_view, self.loss_view,
-            self.surface_view, self.relief_view, self.race_view, self.valley_view, self.inspector_view,
+            self.network_view, self.output_view, self.loss_view, self.surface_view, self.relief_view,
+            self.race_view, self.valley_view, self.inspector_view, self.microscope_view,
         )  # fmt: skip
         self._take_turns()
         column = named(QWidget(), "column")
         column.setFixedWidth(_COLUMN)
-        cards = QVBoxLayout(column)
+        self._settings = cards = QVBoxLayout(column)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(GAP)
         self.switch = Segments("Workspace", [(each.title, each.hint, each.name) for each in self._workspaces()])
+        self.switch.setMinimumWidth(_SWITCH)
         self.workspaces = Workspaces(self._workspaces())
         cards.addWidget(self.switch)
         self._column = QVBoxLayout()
@@ -232,6 +239,10 @@ class MainWindow(QMainWindow):
                     ),
                 ),
             ),
+            Workspace(
+                "microscope", "Microscope", "One sample step by step, with all its numbers (F5)",
+                ((1, (Place(self.microscope_view, 1),)),),
+            ),
         )  # fmt: skip
 
     def _take_turns(self) -> None:
@@ -253,6 +264,7 @@ class MainWindow(QMainWindow):
                     Turn([self.network_view], frozenset({"maps"})),
                 ],
             ),
+            "microscope": Turns(Turn([self.microscope_view]), [Turn(bars)]),
         }  # fmt: skip
 
     @property
@@ -286,6 +298,8 @@ class MainWindow(QMainWindow):
         self.network_card.newWeights.connect(self.new_weights)
         self.output_view.pointsDrawn.connect(self.take_drawn_points)
         self.output_view.draw.toggled.connect(lambda _on: self._show_undo())
+        self.output_view.sampleSelected.connect(self.examine_row)
+        self.output_view.sampleCleared.connect(lambda: self.bridge.send(Examine(None)))
 
     def _connect_surveys(self) -> None:
         """Wire what draws surfaces and valleys, and what chooses what they are over."""
@@ -428,15 +442,20 @@ class MainWindow(QMainWindow):
     def _suit(self, problem: Problem) -> None:
         """Other data: a race is watched in the descent workspace, and a landscape has no network to be seen."""
         landscape = self._on_landscape()
-        network = self.switch.button("network")
-        network.setEnabled(not landscape)
+        for workspace in self._workspaces():
+            if workspace.name != "descent":
+                button = self.switch.button(workspace.name)
+                button.setEnabled(not landscape)
+                button.setToolTip("A landscape has no network" if landscape else workspace.hint)
         for part in (self.network_card, self.network_view):
             part.setVisible(not landscape)
         self._order_column(self.workspaces.name)
         self.actions_by_name["sample"].setText(f"Step {'gradient' if landscape else 'sample'}\tShift+→")
         self.actions_by_name["back sample"].setText(f"Step back {'gradient' if landscape else 'sample'}\tShift+←")
         self.actions_by_name["weights"].setEnabled(not landscape)
-        network.setToolTip("A landscape has no network" if landscape else self._workspaces()[0].hint)
+        phase = self.frame.snapshots[0].phase if self.frame is not None and self.frame.snapshots else None
+        if phase is not None and phase.subject is not None:
+            self.bridge.send(Examine(None))  # a row of other data is another sample
         if landscape or problem.experiment.race:
             self.workspaces.show_workspace("descent")
 
@@ -444,6 +463,7 @@ class MainWindow(QMainWindow):
         """Settings and views of a workspace in which something has just come into sight."""
         self.switch.show_value(name)
         self._order_column(name)
+        self._make_room(name)
         if self.frame is not None:
             self.turns.show_all(self.frame)
             self.bridge.want(self.turns.all_pictures)
@@ -460,12 +480,27 @@ class MainWindow(QMainWindow):
             order = [self.data_card, self.network_card, self.training_card]
         for card in order:
             self._column.addWidget(card)
+        if name == "microscope":
+            # It stands without the settings; the way back is in its own header.
+            self.microscope_view.card.header.insertWidget(0, self.switch)
+        else:
+            self._settings.insertWidget(0, self.switch)
         self.network_view.setMinimumHeight(_SMALL_GRAPH if descent else 0)
         self.network_view.setVisible(not self._on_landscape())
         self.race_card.setVisible(descent)
         central = self.centralWidget()
         assert central is not None
         tab_in_reading_order(central)
+
+    def _make_room(self, name: str) -> None:
+        """Under the microscope the settings give way, until they are asked for or another workspace is shown."""
+        drawer = self.actions_by_name["drawer"]
+        if name == "microscope" and self._drawer_before is None:
+            self._drawer_before = drawer.isChecked()
+            drawer.setChecked(False)
+        elif name != "microscope" and self._drawer_before is not None:
+            drawer.setChecked(self._drawer_before or drawer.isChecked())
+            self._drawer_before = None
 
     def _on_landscape(self) -> bool:
         return self.problem is not None and isinstance(self.problem.experiment.data, Landscape)
@@ -537,6 +572,16 @@ class MainWindow(QMainWindow):
         self.editor.change(
             msgspec.structs.replace(self.document.experiment, data=data, split=self.output_view.drawn_split())
         )
+
+    def examine_row(self, row: int) -> None:
+        """Put the sample in a row of the dataset under the microscope, if the network may see it."""
+        subject = subject_of_row(self.problem, row) if self.problem is not None else None
+        if subject is None:
+            return
+        self.bridge.send(Examine(subject))
+        looking = self.frame is not None and self.frame.snapshots and self.frame.snapshots[0].phase is not None
+        if self.workspaces.name != "microscope" and not looking:
+            self.notice.say("This sample is under the microscope now: F5 shows it, a click beside the points ends it")
 
     def open_landscape(self, name: LandscapeName) -> None:
         """Descend a landscape by the present rule of learning."""
@@ -626,7 +671,10 @@ class MainWindow(QMainWindow):
         narrow = event.size().width() < _DRAWER_BELOW
         was_narrow = 0 <= event.oldSize().width() < _DRAWER_BELOW
         if narrow != was_narrow or event.oldSize().width() < 0:
-            self.actions_by_name["drawer"].setChecked(not narrow)
+            if self._drawer_before is not None:
+                self._drawer_before = not narrow
+            else:
+                self.actions_by_name["drawer"].setChecked(not narrow)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved settings, remember the window, and end every thread."""

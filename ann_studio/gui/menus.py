@@ -90,6 +90,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     view = window.menuBar().addMenu("&View")
     add(view, "Network workspace", lambda: window.show_workspace("network"), "F2")
     add(view, "Descent workspace", lambda: window.show_workspace("descent"), "F3")
+    add(view, "Microscope workspace", lambda: window.show_workspace("microscope"), "F5")
     add(view, "Other view in its place", window.swap_views, "F4", "swap")
     add(view, "Other view below", lambda: window.swap_views(1), "Shift+F4")
     view.addSeparator()

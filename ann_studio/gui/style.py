@@ -61,6 +61,7 @@ QLabel#unitCount { font-weight: 600; qproperty-alignment: AlignCenter; }
 QLabel#racerTitle { font-size: 14px; font-weight: 600; }
 QLabel#racerDetail, QLabel#mainTag { font-size: 12px; color: %(text_2)s; }
 QLabel#racerDetail[tone="error"] { color: %(error)s; }
+QLabel#refusal { font-size: 13px; font-weight: 600; color: %(error)s; }
 QLabel#keyText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripText { font-size: 13px; color: %(text_2)s; }
 QLabel#stripFigures { font-size: 12px; color: %(text_2)s; }

@@ -18,12 +18,7 @@ Vector = NDArray[np.float64]
 
 def phase_count(problem: Problem, state: State) -> int:
     """Phases of the next update."""
-    return len(_batch(problem, state)) * phases_per_sample(problem) + 1
-
-
-def rows_of_batch(problem: Problem, state: State) -> NDArray[np.int64]:
-    """Rows of the training part that the next update uses, in order."""
-    return _batch(problem, state)
+    return len(batch_rows(problem, state)) * phases_per_sample(problem) + 1
 
 
 def phases_per_sample(problem: Problem) -> int:
@@ -33,7 +28,7 @@ def phases_per_sample(problem: Problem) -> int:
 
 def samples_by(problem: Problem, state: State, index: int) -> int:
     """Samples of the next update whose gradient is known at phase `index`."""
-    return min((index + 1) // phases_per_sample(problem), len(_batch(problem, state)))
+    return min((index + 1) // phases_per_sample(problem), len(batch_rows(problem, state)))
 
 
 def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -> Phase:
@@ -48,7 +43,7 @@ def phase(problem: Problem, state: State, index: int, interrupt: Flag = NEVER) -
     """
     if isinstance(problem.experiment.data, Landscape):
         return _landscape_phase(problem, state, index, interrupt)
-    batch, layers = _batch(problem, state), problem.architecture.layers
+    batch, layers = batch_rows(problem, state), problem.architecture.layers
     per_sample = phases_per_sample(problem)
     sample = min(index // per_sample, len(batch) - 1)
     within = index - sample * per_sample
@@ -179,7 +174,7 @@ def _gradient_so_far(problem: Problem, state: State, rows: NDArray[np.int64], ba
 
 def _landscape_phase(problem: Problem, state: State, index: int, interrupt: Flag) -> Phase:
     """A landscape has no layers: the gradient of each sample is added, then comes the update."""
-    batch, net, train = _batch(problem, state), net_of(problem), problem.train
+    batch, net, train = batch_rows(problem, state), net_of(problem), problem.train
     sample = min(index, len(batch) - 1)
     gradient = np.zeros_like(state.theta)
     kernels.add_gradient(
@@ -230,7 +225,7 @@ def _one(samples: Samples, row: int) -> Samples:
     return Samples(samples.rows[part], samples.inputs[part], samples.targets[part])
 
 
-def _batch(problem: Problem, state: State) -> NDArray[np.int64]:
+def batch_rows(problem: Problem, state: State) -> NDArray[np.int64]:
     """Rows of the training part that the next update uses, in order."""
     order = np.arange(len(problem.train))
     if problem.experiment.learning.reshuffle:

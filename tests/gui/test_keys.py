@@ -102,7 +102,7 @@ def test_the_delete_key_deletes_the_selected_connection_and_training_leaves_it_o
     active.until(lambda frame: frame.snapshots[0].state.theta[index] != 0)
 
 
-@pytest.mark.parametrize("workspace", ["network", "descent"])
+@pytest.mark.parametrize("workspace", ["network", "descent", "microscope"])
 def test_no_key_means_two_things(studio, workspace):
     window = studio.window
     window.show_workspace(workspace)

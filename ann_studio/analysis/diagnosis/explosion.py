@@ -16,7 +16,7 @@ from ann_studio.analysis.diagnosis.treatment import other_start
 from ann_studio.analysis.diagnosis.words import figure, layer_name, plural, rounded_to
 from ann_studio.analysis.stability import highest_rate, largest_curvature
 from ann_studio.learning.experiment import Landscape, Momentum, Nesterov, Optimizer, Sgd, kind_of
-from ann_studio.learning.phases import phases_per_sample, rows_of_batch, subject_phase
+from ann_studio.learning.phases import batch_rows, phases_per_sample, subject_phase
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State, Subject
 from ann_studio.learning.supervised import Flag, Interrupted, advance, evaluate
@@ -131,7 +131,7 @@ def origin_of(problem: Problem, state: State, interrupt: Flag) -> Origin:
     """
     if isinstance(problem.experiment.data, Landscape):
         return Origin(None, "weights", finite=False)
-    for row in rows_of_batch(problem, state):
+    for row in batch_rows(problem, state):
         found = _in_sample(problem, state, int(row), interrupt)
         if found is not None:
             return found

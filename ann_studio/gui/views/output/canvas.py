@@ -51,6 +51,7 @@ _DRAWING_HINT = (
 class Canvas(QWidget):
     """Paints what the network makes of the data."""
 
+    cleared = Signal()  #: no sample is chosen any more
     clicked_row = Signal(int)  #: row of the dataset whose point was chosen
     drawn = Signal()  #: a point was drawn, or taken back
 
@@ -304,9 +305,11 @@ class Canvas(QWidget):
 
     def choose(self, row: int | None) -> None:
         """Ring a sample of the dataset, or none."""
-        self.row = row
+        before, self.row = self.row, row
         if row is not None:
             self.clicked_row.emit(row)
+        elif before is not None:
+            self.cleared.emit()
         self.update()
 
     def event(self, event: QEvent) -> bool:

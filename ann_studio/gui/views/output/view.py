@@ -33,6 +33,7 @@ class OutputView(View):
 
     pointsDrawn = Signal(object)  #: a tuple of ``(x1, x2, class index)``
     sampleSelected = Signal(int)  #: a row of the dataset
+    sampleCleared = Signal()  #: none is chosen any more
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Output", parent)
@@ -52,6 +53,7 @@ class OutputView(View):
         describe(self.draw, "Draw points", "Draw points into the picture; press again to learn them (Ctrl+D)")
         self._lay_out()
         self.canvas.clicked_row.connect(self._row_chosen)
+        self.canvas.cleared.connect(self.sampleCleared)
         self.canvas.drawn.connect(self._show_drawn)
         self.discrete.toggled.connect(self._switched)
         self.validation.toggled.connect(self._switched)
