@@ -24,7 +24,7 @@ from ann_studio.analysis.diagnosis.treatment import changed
 from ann_studio.analysis.diagnosis.units import DEAD, SATURATED, layer_states
 from ann_studio.analysis.diagnosis.words import figure
 from ann_studio.learning.experiment import Experiment, replace
-from ann_studio.learning.phases import rows_of_batch
+from ann_studio.learning.phases import batch_rows
 from ann_studio.learning.problem import Problem, pose, with_learning
 from ann_studio.learning.supervised import NEVER, Interrupted, advance, evaluate, start
 from ann_studio.learning.trainer import Outcome, Trainer
@@ -148,7 +148,7 @@ def first_not_finite(problem: Problem, theta: np.ndarray, rows: Any) -> int | No
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_pre_activations_that_overflow_are_found_in_their_layer(layer):
     problem, state = planted(layer, 1e308)
-    expected = first_not_finite(problem, state.theta, rows_of_batch(problem, state))
+    expected = first_not_finite(problem, state.theta, batch_rows(problem, state))
     assert expected is not None
     found = origin_of(problem, state, NEVER)
     assert (found.layer, found.what, found.finite) == (expected, "pre-activations", False)
@@ -156,7 +156,7 @@ def test_pre_activations_that_overflow_are_found_in_their_layer(layer):
 
 def test_a_cost_or_a_gradient_that_overflows_is_found():
     problem, state = planted(2, 1e200)
-    assert first_not_finite(problem, state.theta, rows_of_batch(problem, state)) is None
+    assert first_not_finite(problem, state.theta, batch_rows(problem, state)) is None
     found = origin_of(problem, state, NEVER)
     assert (found.layer, found.what, found.finite) == (3, "cost", False)
 
