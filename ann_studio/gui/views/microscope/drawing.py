@@ -198,7 +198,7 @@ def _small(painter: QPainter, rect: QRectF, item: NeuronItem, symbol: tuple[str,
     figure = item.figures.get("δ") or item.figures.get("a")
     if figure is None:
         return []
-    room = QRectF(end + 3, rect.top(), rect.right() - 6 - end - 3, rect.height())
+    room = QRectF(end + 7, rect.top(), rect.right() - 6 - end - 7, rect.height())
     return _number(painter, room, figure, 12, 600, theme.backward if figure.what == "δ" else theme.text)
 
 
