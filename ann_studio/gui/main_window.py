@@ -453,9 +453,6 @@ class MainWindow(QMainWindow):
         self.actions_by_name["sample"].setText(f"Step {'gradient' if landscape else 'sample'}\tShift+→")
         self.actions_by_name["back sample"].setText(f"Step back {'gradient' if landscape else 'sample'}\tShift+←")
         self.actions_by_name["weights"].setEnabled(not landscape)
-        phase = self.frame.snapshots[0].phase if self.frame is not None and self.frame.snapshots else None
-        if phase is not None and phase.subject is not None:
-            self.bridge.send(Examine(None))  # a row of other data is another sample
         if landscape or problem.experiment.race:
             self.workspaces.show_workspace("descent")
 

@@ -71,6 +71,7 @@ class Trainer:
         self.subject: Subject | None = None  #: the sample that is looked at instead of the batch
         self.fresh_rows = _NO_ROWS  #: all rows of the trace that the last `advance` made
         self._head = Playhead(self._first_moment(problem))
+        self._subject_of = problem  #: when a sample was last chosen
 
     # --- what there is ----------------------------------------------------------------------------------------------
     @property
@@ -370,7 +371,7 @@ class Trainer:
         """
         if subject is not None:
             phases.check_subject(self.problem, subject)
-        self.subject = subject
+        self.subject, self._subject_of = subject, self.problem
         self.phase_index = None if subject is None else phases.subject_phases(self.problem, subject) - 1
 
     def _turn_phase(self, by: int) -> None:
@@ -530,13 +531,17 @@ class Trainer:
         self._keep_subject()
 
     def _keep_subject(self) -> None:
-        """Look at the batch again where there is no such sample any more."""
+        """Look at the batch again where there is no such sample any more; a row of other data is another sample."""
         if self.subject is None:
             return
         try:
             phases.check_subject(self.problem, self.subject)
         except phases.SubjectError:
-            self.subject = self.phase_index = None
+            self.examine(None)
+            return
+        before = self._subject_of
+        if before.dataset is not self.problem.dataset or not np.array_equal(before.train.rows, self.problem.train.rows):
+            self.examine(None)
             return
         count = phases.subject_phases(self.problem, self.subject)
         self.phase_index = min(count - 1 if self.phase_index is None else self.phase_index, count - 1)
