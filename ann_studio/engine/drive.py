@@ -30,6 +30,7 @@ class Drive:
         #: Where inside an update a step ends, and units that are to be stepped back still.
         self._landing: Landing = ""
         self._back: tuple[Unit, int] | None = None
+        self.is_seeking = False  #: whether a step leads to a moment that was asked for, from wherever it had to begin
         #: The epoch to which Play goes on after a stop rule was met.
         self.beyond: int | None = None
         self._chunk: tuple[object, Chunk] | None = None
@@ -63,13 +64,13 @@ class Drive:
         if self._stepping and self._goal is not None and self._goal[0] is unit:
             count += self._goal[1]
         self._goal, self._stepping = (unit, count), True
-        self._landing, self._back = "", None
+        self._landing, self._back, self.is_seeking = "", None, False
 
     def seek(self, race: Race, update: int) -> None:
         """Step to an update, past or future."""
         race.main.rewind(update)
         self._goal, self._stepping = (Unit.UPDATE, max(0, update - race.main.state.update)), True
-        self._landing, self._back = "", None
+        self._landing, self._back, self.is_seeking = "", None, True
 
     def step_back(self, race: Race, unit: Unit, count: int) -> None:
         """Step to the `count`-th last boundary of `unit`."""
@@ -77,13 +78,19 @@ class Drive:
         if update != race.main.state.update:
             self.seek(race, update)
         else:
-            self._goal, self._stepping = (Unit.UPDATE, 0), True
+            self._goal, self._stepping, self.is_seeking = (Unit.UPDATE, 0), True, True
         self._landing = landing
         self._back = (unit, count - 1) if count > 1 else None
 
+    def arrive(self, race: Race) -> None:
+        """Go on to the moment that is being sought, at once; raises `Interrupted` as `work`."""
+        while self.is_seeking and self.work(race) is None:
+            pass
+        self.halt()
+
     def halt(self) -> None:
         """Neither run nor step."""
-        self._goal, self._stepping = None, False
+        self._goal, self._stepping, self.is_seeking = None, False, False
         self._landing, self._back = "", None
         self._meter.reset()
 

@@ -93,7 +93,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Pause:
-    """Stop at a step boundary, at once: an update under way is dropped."""
+    """Stop at a step boundary, at once: an update under way is dropped.
+
+    Parameters
+    ----------
+    seeks
+        Whether a moment that is being sought is given up too.
+    """
+
+    seeks: bool = True
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,22 @@ class Follower:
         The update after which it diverged; None while it has not.
     branch
         The node of the main run's history in which the branch ends that it is; None for a racer of the experiment.
+    compared
+        Its problem, another one, and whether they have the same cost, as last asked.
     """
 
     trainer: Trainer
     seconds: float = 0.0
     end: int | None = None
     branch: int | None = None
+    compared: tuple[Problem, Problem, bool] | None = None
+
+    def is_of(self, problem: Problem) -> bool:
+        """Whether it descends the cost of `problem`; large sets are compared once."""
+        mine, known = self.trainer.problem, self.compared
+        if known is None or known[0] is not mine or known[1] is not problem:
+            self.compared = known = (mine, problem, same_cost(mine, problem))
+        return known[2]
 
 
 class Race:
@@ -78,8 +88,8 @@ class Race:
     def _others(self) -> list[Follower]:
         """Racers, and those branches that are of the cost of the main run and not that run itself."""
         problem, tip = self.main.problem, self.main.history.tip
-        branches = [each for each in self._branches if each.branch != tip]
-        return [*self._followers, *(each for each in branches if same_cost(each.trainer.problem, problem))]
+        branches = [each for each in self._branches if each.branch != tip and each.is_of(problem)]
+        return [*self._followers, *branches[: MOST_RACERS - len(self._followers)]]
 
     @property
     def samples(self) -> int:
@@ -209,9 +219,19 @@ class Race:
             return
         if node == self.main.history.tip:
             raise NothingThere("this is the main run itself")
-        if len(self._followers) + len(self._branches) >= MOST_RACERS:
+        if len(self._others) >= MOST_RACERS:
             raise NothingThere(f"at most {MOST_RACERS + 1} runs race; remove one first")
-        self._branches.append(Follower(self.main.fork(node), branch=node))
+        follower = Follower(self.main.fork(node), branch=node)
+        if not follower.is_of(self.main.problem):
+            raise NothingThere("this branch is of another network, data or cost, and cannot race this run")
+        self._branches.append(follower)
+
+    def tidy(self) -> None:
+        """Forget branches that the main run has returned to, and those of other data."""
+        tip, dataset = self.main.history.tip, self.main.problem.dataset
+        self._branches = [
+            each for each in self._branches if each.branch != tip and each.trainer.problem.dataset is dataset
+        ]
 
     def leave(self, node: int) -> None:
         """Let the branch race no longer."""
@@ -236,7 +256,7 @@ class Race:
         edit, left = now.nodes[now.tip].before, now.nodes[before.tip].made
         if edit is None or left.state.update <= edit.state.update or not same_cost(left.problem, self.main.problem):
             return ""
-        if len(self._followers) + len(self._branches) >= MOST_RACERS:
+        if len(self._others) >= MOST_RACERS:
             return "The run as it was stays as a branch"
         self.join(before.tip)
         return "The run as it was stays as a branch, and races this one"
@@ -271,7 +291,6 @@ class Race:
             followers.append(same)
         # Not before all are there: to make one may be interrupted.
         self._followers, self._entered = followers, problem
-        self._branches = self._branches[: MOST_RACERS - len(followers)]
 
     def _due(self, follower: Follower) -> int:
         """The update at the end of which a racer stands by the clock, if it gets there."""

@@ -66,6 +66,10 @@ _URGENT = (
     Pause, Open, Reset, Seek, StepBack, Examine, ChangeLearning, SetParameters, SetClock, MakeMain, Prune, Restore,
     Freeze, Reshape, Undo, Redo, Visit, RaceBranch, ToggleBookmark, Close,
 )  # fmt: skip
+#: Commands that are of the moment that is shown: one that is being sought is come to first.
+_OF_A_MOMENT = (
+    ChangeLearning, SetParameters, Prune, Restore, Freeze, Reshape, ToggleBookmark, StepBack, Step, MakeMain,
+)  # fmt: skip
 #: Commands that leave a line of the history where they are obeyed in its past.
 _EDITS = (ChangeLearning, SetParameters, Prune, Restore, Freeze, Reshape)
 #: Seconds for which a frame waits for runs that are on their way to the main one.
@@ -200,7 +204,11 @@ class Runner:
             if isinstance(command, Open):
                 self._begin(command.problem)
             return
-        main, before = race.main, race.main.history
+        main = race.main
+        if isinstance(command, _OF_A_MOMENT) and self._drive.is_seeking:
+            self._drive.arrive(race)
+            self._settle(_rest(main))
+        before = main.history
         match command:
             case Open(problem, reason, label):
                 main.open(problem, label or reason)
@@ -212,8 +220,8 @@ class Runner:
                     self._settle(_rest(main))
             case Run():
                 self._run(race)
-            case Pause():
-                if self._status is Status.TRAINING:
+            case Pause(seeks):
+                if self._status is Status.TRAINING and (seeks or not self._drive.is_seeking):
                     diverged = main.check() is Outcome.DIVERGED
                     self._settle(*((Status.DIVERGED, _diverged(main)) if diverged else (Status.PAUSED, "")))
             case Step(unit, count):
@@ -264,6 +272,7 @@ class Runner:
                 on = main.state.update > main.history.start.state.update
                 self._arrive(main, f"Redone: {label}" + (f", and on to update {main.state.update:,}" if on else ""))
             case Visit(node):
+                race.leave(node)
                 main.visit(node)
                 self._arrive(
                     main, f"Back on the branch with: {main.history.undo_label}" if main.history.undo_label else ""
@@ -277,6 +286,7 @@ class Runner:
                 pass
             case _:
                 assert_never(command)
+        race.tidy()
         if isinstance(command, _EDITS):
             self._message = race.welcome(before) or self._message
 

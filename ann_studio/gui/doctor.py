@@ -99,7 +99,9 @@ class Doctor(QObject):
     def _may_stay(self, hint: Hint, about: Frame, frame: Frame) -> bool:
         """Whether a hint may stay until the frame was looked at; a cost that exploded was the run's way to diverge."""
         ended = hint.kind == "explosion" and frame.status is Status.DIVERGED and about.status is not Status.DIVERGED
-        return _still_holds(about, frame) or (ended and about.problem is frame.problem)
+        # Of a run that is led to and fro it stays until the doctor has looked again, so that nothing flickers.
+        moved = Status.DIVERGED not in (about.status, frame.status)
+        return _still_holds(about, frame) or ((ended or moved) and about.problem is frame.problem)
 
     def told(self, frame: Frame) -> str:
         """The frame's message, without its advice where a hint is about to say it better."""

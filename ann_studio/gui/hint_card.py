@@ -38,8 +38,8 @@ class HintCard(QFrame):
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.decline = named(QToolButton(), "flat")
         self.decline.setText("Not now")
-        describe(self.decline, "Not now", "Say nothing more of this in this run (Alt+0)")
-        self.decline.setShortcut("Alt+0")
+        describe(self.decline, "Not now", "Say nothing more of this in this run (Alt+Shift+0)")
+        self.decline.setShortcut("Alt+Shift+0")
         self.decline.clicked.connect(self.declined)
         self.remedies = [_Offer(number) for number in range(1, _MOST + 1)]
         for offer in self.remedies:
@@ -170,12 +170,12 @@ class _Offer(QWidget):
         label = remedy.label if remedy is not None else f"Remedy {self._number}"
         tried = _came_of(remedy) if remedy is not None else "nothing"
         self.button.setText(label)
-        self.button.setShortcut(f"Alt+{self._number}")
+        self.button.setShortcut(f"Alt+Shift+{self._number}")
         self.tried.setText(tried)
         what = "Do this"
         if remedy is not None:
             what = _what_happens(remedy)
-        describe(self.button, f"{label}, {tried}", f"{tried[:1].upper()}{tried[1:]}. {what} (Alt+{self._number})")
+        describe(self.button, f"{label}, {tried}", f"{tried[:1].upper()}{tried[1:]}. {what} (Alt+Shift+{self._number})")
 
 
 def _came_of(remedy: Remedy) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Widgets that use the arrow keys themselves; others say so by the property ``ownsArrows``.
 _OWN_ARROWS = (QAbstractSlider, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
+#: Widgets that letters are typed into, or choose an entry of.
+_OWN_LETTERS = (QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
 #: Widgets that Space presses, opens or is typed into, unless they say otherwise by the property ``ownsSpace``.
 _OWN_SPACE = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QMenu)
 _STEPS = {
@@ -60,7 +62,9 @@ class Keys(QObject):
             window.notice.dismiss()
         elif key == Qt.Key.Key_Space and plain and not _owns_space(focus):
             window.transport.play.click()
-        elif isinstance(focus, _OWN_ARROWS) or (focus is not None and focus.property("ownsArrows")):
+        elif key == Qt.Key.Key_B and plain and not isinstance(focus, _OWN_LETTERS):
+            window.timeline.bookmark.click()
+        elif _owns(focus, key):
             return False
         elif window.network_view.isVisible() and window.network_view.hand.press(key, modifiers):
             pass  # what is selected in the graph can be edited without going there first
@@ -77,6 +81,14 @@ class Keys(QObject):
         else:
             return False
         return True
+
+
+def _owns(focus: QWidget | None, key: Qt.Key) -> bool:
+    """Whether the focused control uses this key, one of the arrows or its like, itself."""
+    if focus is None:
+        return False
+    pages = key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and bool(focus.property("ownsPages"))
+    return pages or isinstance(focus, _OWN_ARROWS) or bool(focus.property("ownsArrows"))
 
 
 def _owns_space(focus: QWidget | None) -> bool:

@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
                             ("Neuron", "What is selected in the network, from inside (F4)", self.inspector_view),
                         ),
                         from_width=1080,
-                        from_height=700,
+                        from_height=600,
                     ),
                     Pair(
                         "Cost plot or valley",

@@ -75,7 +75,7 @@ def build_menus(window: MainWindow) -> dict[str, QAction]:
     add(run, "To the beginning\tHome", timeline.go_to_begin)
     add(run, "To the end of what was made\tEnd", timeline.go_to_end)
     add(run, "Go to update…", window.ask_update, "Ctrl+G")
-    add(run, "Bookmark this moment", timeline.bookmark.click, "B")
+    add(run, "Bookmark this moment\tB", timeline.bookmark.click)
     add(run, "Mark before", lambda: window.go_to_mark(-1), "Alt+Left")
     add(run, "Next mark", lambda: window.go_to_mark(1), "Alt+Right")
     run.addSeparator()
@@ -122,7 +122,7 @@ def _build_network_menu(window: MainWindow) -> None:
     fixed: list[QAction] = []
     for text, act, keys in (
         ("Prune the weakest…", view.ask_weakest, "Ctrl+Shift+P"),
-        ("Train on around the edit", view.train_on, "Ctrl+Return"),
+        ("Train on around the edit", lambda: view.train_on(window.frame), "Ctrl+Return"),
     ):
         action = QAction(text, window)  # not the menu: what is its own ends when it is cleared
         action.triggered.connect(lambda _checked=False, act=act: act())

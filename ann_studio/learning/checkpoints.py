@@ -34,7 +34,8 @@ class Checkpoints:
         """Let go of states until the budget is kept."""
         while len(self._states) > 2 and self.bytes > self.budget:
             del self._states[1::2]
-            self._interval = max(2 * self._interval, self._states[-1].update // len(self._states))
+            length = self._states[-1].update - self._states[0].update
+            self._interval = max(2 * self._interval, length // len(self._states))
 
     @property
     def bytes(self) -> int:
@@ -60,11 +61,13 @@ class Shelf:
         self.bytes = 0
 
     def put(self, node: int, checkpoints: Checkpoints) -> None:
-        """Keep the checkpoints of a stretch, and let go of others until half of the budget is kept."""
+        """Keep the checkpoints of a stretch, thinned to half of the budget, and let go of others until all keep it."""
         self.take(node)
+        checkpoints.budget = BUDGET // 2
+        checkpoints.thin()
         self._kept[node] = checkpoints
         self.bytes += checkpoints.bytes
-        while self._kept and self.bytes > BUDGET // 2:
+        while len(self._kept) > 1 and self.bytes > BUDGET // 2:
             self.take(next(iter(self._kept)))
 
     def take(self, node: int) -> Checkpoints | None:

@@ -27,12 +27,13 @@ def with_values(state: State, indices: Sequence[int], values: Sequence[float]) -
     """
     wanted = _positions(state, indices)
     theta = state.theta.copy()
-    for index, value in zip(indices, values, strict=True):
-        if not np.isfinite(value):
-            raise ParameterError(f"a parameter must be a finite number, not {value}")
-        if value and index in state.pruned:
-            raise ParameterError("this connection was deleted and stays 0; restore it first")
-    theta[wanted] = values
+    numbers = np.array(values, dtype=np.float64)
+    bad = numbers[~np.isfinite(numbers)]
+    if len(bad):
+        raise ParameterError(f"a parameter must be a finite number, not {bad[0]}")
+    if (np.isin(wanted, state.pruned) & (numbers != 0)).any():
+        raise ParameterError("this connection was deleted and stays 0; restore it first")
+    theta[wanted] = numbers
     theta[state.pruned] = 0.0  # and not −0
     label = "Parameter set by hand" if len(indices) == 1 else "Parameters set by hand"
     return label, replace(state, theta=theta)
@@ -90,8 +91,8 @@ def frozen(state: State, indices: Sequence[int], *, on: bool) -> Edited:
 
 def _positions(state: State, indices: Sequence[int]) -> Positions:
     """The same positions, once they are known to exist."""
-    size = len(state.theta)
-    for index in indices:
-        if not 0 <= index < size:
-            raise ParameterError(f"there is no parameter {index}; the network has {size}")
-    return np.array(indices, dtype=np.int64)
+    size, wanted = len(state.theta), np.array(indices, dtype=np.int64)
+    missing = wanted[(wanted < 0) | (wanted >= size)]
+    if len(missing):
+        raise ParameterError(f"there is no parameter {missing[0]}; the network has {size}")
+    return wanted

@@ -1,8 +1,8 @@
 """The path of a run through the space of its parameters: dense at the beginning, sparser later, never thinned.
 
 Which updates are kept depends on their numbers alone: all of them up to `base`, then every second one until twice as
-many, every fourth one, and so on. So a path is the same however the run was cut into pieces, going back shortens it,
-and its length grows with the logarithm of the run's.
+many, every fourth one, and so on. So a path is the same however the run was cut into pieces, going back shows a part of
+it, and its length grows with the logarithm of the run's.
 """
 
 from __future__ import annotations

@@ -85,11 +85,21 @@ class Playhead:
     @property
     def future(self) -> Matrix:
         """Rows of the trace of the line that lie behind us."""
-        here = self.state.update
+        here, nodes = self.state.update, self.history.nodes
         if self._is_at_tip:
             return self.stretch.rows_after(here)
-        rows = self.history.nodes[self.history.tip].made.trace
-        return rows[int(np.searchsorted(rows[:, 1], here, side="right")) :]
+        line = self.history.line
+        loss, pieces, start = self.problem.experiment.learning.loss, [], here
+        for position in range(line.index(self.history.here), len(line)):
+            node, at = nodes[line[position]], line[position]
+            if node.made.problem.experiment.learning.loss != loss:
+                break  # what follows is another cost
+            end = nodes[line[position + 1]].after.state.update if position + 1 < len(line) else UNLIMITED
+            rows = self.stretch.rows_after(here) if at == self.history.here else node.made.trace
+            first, last = np.searchsorted(rows[:, 1], (start, end), side="right")
+            pieces.append(rows[first:last])
+            start = end
+        return np.concatenate(pieces)
 
     @property
     def _is_at_tip(self) -> bool:
@@ -144,7 +154,8 @@ class Playhead:
     def put(self, label: str, state: State, gesture: int) -> None:
         """Stand at a state that a hand has made of the present one; see `Trainer.set_parameters` of gestures."""
         last = self.history.nodes[self.history.tip]
-        if gesture and last.gesture == gesture and last.after.state is self.state and last.before is not None:
+        goes_on = gesture and last.gesture == gesture and last.after.state is self.state and last.redo is None
+        if goes_on and last.before is not None:
             # The gesture goes on, and nothing has happened since: it is one edit.
             after = _after_hand(last.before, state, PathRecorder(last.before.path))
             self.history = tree.amend(self.history, after)
@@ -182,7 +193,7 @@ class Playhead:
         other.history, moment = tree.visit(self.history, node, self.moment)
         other._shelf = self._shelf.copy()
         other._shelf.put(self._node, self.stretch.checkpoints.copy())
-        # A recorder of its own: two runs must not grow into the same buffer.
+        # A trace and a path of its own: two runs must not grow into the same buffers.
         other._begin_stretch(node, None, other._shelf.take(node))
         other._stand_at(moment)
         return other
@@ -208,7 +219,7 @@ class Playhead:
     def _come_to(self, moment: Moment) -> None:
         """Stand at a moment of the stretch in which the history says that we are."""
         self._shelf.put(self._node, self.stretch.checkpoints)
-        self._begin_stretch(self.history.here, self.stretch.path, self._shelf.take(self.history.here))
+        self._begin_stretch(self.history.here, self.stretch, self._shelf.take(self.history.here))
         self._stand_at(moment)
 
     def _move_to(self, node: int) -> None:
@@ -217,9 +228,9 @@ class Playhead:
         self.history = replace(self.history, here=node)
         self._come_to(self.history.nodes[node].after)
 
-    def _begin_stretch(self, node: int, path: PathRecorder | None, checkpoints: Checkpoints | None) -> None:
+    def _begin_stretch(self, node: int, before: Stretch | None, checkpoints: Checkpoints | None) -> None:
         there = self.history.nodes[node]
-        self._node, self.stretch = node, Stretch(there.after, there.made, path, checkpoints)
+        self._node, self.stretch = node, Stretch(there.after, there.made, before, checkpoints)
         self.stretch.checkpoints.budget = BUDGET - self._shelf.bytes
         self.stretch.checkpoints.thin()
 

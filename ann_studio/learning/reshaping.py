@@ -13,7 +13,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ann_studio.learning.experiment import Activation, Experiment, GivenWeights, Hidden, Landscape, LayerWeights
+from ann_studio.learning.experiment import (
+    Activation,
+    Adagrad,
+    Experiment,
+    GivenWeights,
+    Hidden,
+    Landscape,
+    LayerWeights,
+    Rprop,
+)
 from ann_studio.learning.problem import Problem, ProblemError, pose
 from ann_studio.learning.state import State
 from ann_studio.nn.architecture import Architecture, views
@@ -76,7 +85,8 @@ def label_of(change: Change) -> str:
 def reshaped(problem: Problem, state: State, change: Change) -> tuple[Problem, State]:
     """The problem with the changed network, and the state with what there was of its parameters.
 
-    The optimiser's memory of new parameters is empty. First weights that were given are changed alike; drawn ones are
+    The optimiser has no memory of new parameters yet; as its count of updates goes on, Adam and its kin move these more
+    at first. First weights that were given are changed alike; drawn ones are
     drawn anew for the new network.
 
     Raises
@@ -104,8 +114,13 @@ def reshaped(problem: Problem, state: State, change: Change) -> tuple[Problem, S
         ]
         after = msgspec.structs.replace(after, initial=GivenWeights(tuple(layers)))
     posed = pose(after, problem.dataset)
-    nothing = np.zeros(architecture.parameters)
-    slots = [layout.carried(slot, nothing, empty=True) for slot in state.slots]
+    empty = np.zeros((len(state.slots), architecture.parameters))
+    optimizer = experiment.learning.optimizer
+    if isinstance(optimizer, Rprop):
+        empty[1] = optimizer.learning_rate  # the first step, which is kept there
+    elif isinstance(optimizer, Adagrad):
+        empty[0] = optimizer.initial_accumulator_value
+    slots = [layout.carried(slot, nothing, empty=True) for slot, nothing in zip(state.slots, empty, strict=True)]
     return posed, dataclasses.replace(
         state,
         theta=layout.carried(state.theta, fresh),

@@ -29,19 +29,20 @@ class Stretch:
         The moment at which it begins.
     made
         The furthest moment that is known.
-    path
-        A recorder that may go on from `made`; None: a new one.
+    before
+        The stretch that is left for this one, whose trace and path may go on; None: they are to have their own.
     checkpoints
         Of an earlier visit; None if there are none.
     """
 
     def __init__(
-        self, after: Moment, made: Moment, path: PathRecorder | None = None, checkpoints: Checkpoints | None = None
+        self, after: Moment, made: Moment, before: Stretch | None = None, checkpoints: Checkpoints | None = None
     ) -> None:
         self.start, self.reached = after, made.state
-        self._edited = made.edited
-        self._trace = Trace(made.trace)
-        self.path = PathRecorder(made.path) if path is None else path.going_on(made.path)
+        self._trace: Trace
+        self.path: PathRecorder
+        self._trace = Trace(made.trace) if before is None else before._trace.going_on(made.trace)
+        self.path = PathRecorder(made.path) if before is None else before.path.going_on(made.path)
         self.checkpoints = Checkpoints(after.state) if checkpoints is None else checkpoints
         self.checkpoints.add(made.state)
         #: Row of the trace with the least validation loss; None where there is none.

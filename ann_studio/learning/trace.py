@@ -32,16 +32,31 @@ class Trace:
 
     _buffer: Matrix
     _count: int
+    last: Vector  #: the newest row, whether it is kept or not
 
     def __init__(self, rows: Matrix, budget: int = BUDGET) -> None:
-        rows = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
+        rows = np.asarray(rows, dtype=np.float64).reshape(-1, len(COLUMNS))
         self._most = budget // rows[0].nbytes
         self._interval = int(rows[1, 0] - np.floor(rows[0, 0])) if len(rows) > 2 else 1
-        self._count = 0
-        self._buffer = _buffer(1)
-        self._move(rows[:1], 1)
-        self.last: Vector = rows[0].copy()  #: the newest row, whether it is kept or not
-        self.append(rows[1:])
+        first = np.floor(rows[0, 0])
+        if (rows[-1, 0] - first) // self._interval + 1 > self._most:
+            self._count, self._buffer, self.last = 1, rows[:1], rows[0].copy()
+            self.append(rows[1:])
+            return
+        # They are taken over as they are, and copied once others follow.
+        is_kept = len(rows) == 1 or (rows[-1, 0] - first) % self._interval == 0
+        self._count = len(rows) - (not is_kept)
+        self._buffer = rows[: self._count]
+        self.last = rows[-1].copy()
+
+    def going_on(self, rows: Matrix) -> Trace:
+        """A trace that goes on from `rows`: this one, if they are all it has, so that nothing is copied."""
+        same = (
+            len(rows) == self._count
+            and rows.__array_interface__["data"] == self._buffer.__array_interface__["data"]
+            and rows[-1, 1] == self.last[1]
+        )
+        return self if same else Trace(rows, self._most * rows[0].nbytes)
 
     @property
     def rows(self) -> Matrix:
@@ -70,7 +85,7 @@ class Trace:
         fresh = rows[(rows[:, 0] - first) % interval == 0]
         needed = self._count + len(fresh)
         if needed > len(self._buffer):
-            self._move(self.rows, max(2 * len(self._buffer), needed, 64))
+            self._move(self.rows, max(2 * len(self._buffer), needed + needed // 2, 64))
         self._buffer[self._count : needed] = fresh
         self._count = needed
 

@@ -194,7 +194,15 @@ class Trainer:
         """Train for so many more epochs or updates, or without either until a stop rule is met."""
         to_epoch = UNLIMITED if epochs is None else self.state.epoch + epochs
         to_update = UNLIMITED if updates is None else self.state.update + updates
-        return self.advance(to_epoch=to_epoch, to_update=to_update, obey=epochs is None and updates is None)
+        return self._go(to_epoch=to_epoch, to_update=to_update, obey=epochs is None and updates is None)
+
+    def _go(self, *, to_update: int = UNLIMITED, to_epoch: int = UNLIMITED, obey: bool = False) -> Outcome:
+        """As `advance`, and on over all edits on the way."""
+        outcome, rows = Outcome.LIMIT, _NO_ROWS
+        while outcome is Outcome.LIMIT and self.state.update < to_update and self.state.epoch < to_epoch:
+            outcome = self.advance(to_update=to_update, to_epoch=to_epoch, obey=obey)
+            rows = self.fresh_rows = np.concatenate([rows, self.fresh_rows])
+        return outcome
 
     def advance(
         self,
@@ -206,6 +214,9 @@ class Trainer:
     ) -> Outcome:
         """Train up to an update, an epoch or a number of samples, discarding a phase of the update that is shown.
 
+        Where the line has an edit on the way, it ends behind the edit, by `Outcome.LIMIT`: the run goes on by what the
+        edit made of it.
+
         Parameters
         ----------
         samples
@@ -215,18 +226,13 @@ class Trainer:
         """
         self._leave_phase()
         self.fresh_rows = _NO_ROWS
-        while True:
-            before = supervised.samples_of(self.problem, self.state)
-            edit = self._head.next_edit
-            outcome = self._advance(min(to_update, edit), to_epoch, samples, obey=obey)
-            samples -= supervised.samples_of(self.problem, self.state) - before
-            if outcome is Outcome.DIVERGED or self.state.update < edit:
-                return outcome
-            # The run goes on by what the edit made of it, as it did.
-            self._head.go_over_edits()
-            self._keep_subject()
-            if samples <= 0 or self.state.update >= to_update or self.state.epoch >= to_epoch:
-                return Outcome.LIMIT
+        edit = self._head.next_edit
+        outcome = self._advance(min(to_update, edit), to_epoch, samples, obey=obey)
+        if outcome is Outcome.DIVERGED or self.state.update < edit:
+            return outcome
+        self._head.go_over_edits()
+        self._keep_subject()
+        return Outcome.LIMIT
 
     def _advance(self, to_update: int, to_epoch: int, samples: int, *, obey: bool) -> Outcome:
         """As `advance`, within the present stretch."""
@@ -291,14 +297,12 @@ class Trainer:
 
     def step_epoch(self) -> Outcome:
         """Go to the end of the present epoch."""
-        return self.advance(to_epoch=self.state.epoch + 1, obey=False)
+        return self._go(to_epoch=self.state.epoch + 1)
 
     def seek(self, update: int) -> Outcome:
         """Go to an update of this run, past or future, by training on from where `rewind` leads."""
         self.rewind(update)
-        if update > self.state.update:
-            return self.advance(to_update=update, obey=False)
-        return Outcome.LIMIT
+        return self._go(to_update=update)
 
     def rewind(self, update: int) -> None:
         """Stand at the latest state that is known at or before `update`, past or future, and show no phase of it.
@@ -312,7 +316,7 @@ class Trainer:
     def step_back(self, unit: str) -> Outcome:
         """Go back to the last boundary of a "phase", "sample", "update" or "epoch"; at the beginning stay."""
         update, landing = self.target_of_step_back(unit)
-        outcome = self.seek(update) if update != self.state.update or not landing else Outcome.LIMIT
+        outcome = self.seek(update) if update != self.state.update else Outcome.LIMIT
         self.land(landing)
         return outcome
 

@@ -110,8 +110,19 @@ def test_another_network_is_not_raced_by_branches_of_the_old_one():
     race.main.reshape(AddNeuron(0))
     gathered(race)
     assert len(race.trainers) == 1
+    with pytest.raises(NothingThere, match="another network"):
+        race.join(0)
     race.main.undo()
     assert len(gathered(race).trainers) == 2
+
+
+def test_branches_of_other_data_are_forgotten_and_take_no_place():
+    race = gathered(branched())
+    race.main.open(problem(two_classes(30), seed=9), "Other data")
+    race.tidy()
+    assert len(gathered(race).trainers) == 1
+    race.main.undo()
+    assert len(gathered(race).trainers) == 1
 
 
 def test_only_as_many_race_as_can_be_told_apart():

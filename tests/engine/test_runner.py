@@ -16,6 +16,7 @@ from ann_studio.engine.messages import (
     Frame,
     Open,
     Pause,
+    Prune,
     Redo,
     Reset,
     Run,
@@ -25,6 +26,8 @@ from ann_studio.engine.messages import (
     Speed,
     Status,
     Step,
+    StepBack,
+    ToggleBookmark,
     Undo,
     Unit,
 )
@@ -420,3 +423,34 @@ def test_a_change_of_speed_leaves_a_step_its_goal(listener):
         listener.send(SetSpeed(Speed(rate, Unit.PHASE)))
     frame = listener.until(lambda frame: frame.status is Status.PAUSED)
     assert frame.snapshots[0].state.epoch == 3000
+
+
+def test_quick_steps_back_add_up(listener):
+    listener.send(Open(problem(stop={"epochs": None}), "test"))
+    listener.send(Step(Unit.UPDATE, 400))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 400)
+    for _ in range(7):
+        listener.send(StepBack(Unit.UPDATE))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 393)
+    listener.send(StepBack(Unit.UPDATE, 5))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 388)
+
+
+@pytest.mark.parametrize("then", [SetParameters((0,), (0.25,)), ToggleBookmark(), Step(Unit.PHASE), Prune((0,))])
+def test_what_is_done_while_a_moment_is_sought_is_done_there(listener, then):
+    listener.send(Open(problem(stop={"epochs": None}), "test"))
+    listener.send(Step(Unit.UPDATE, 5000))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 5000)
+    listener.send(Seek(3777))
+    listener.send(then)
+    frame = listener.until(lambda frame: frame.obeyed == 4 and frame.status is Status.PAUSED)
+    assert frame.snapshots[0].state.update == 3777
+    marks = {mark.update for mark in frame.course.marks if mark.kind != "best"}
+    assert marks == (set() if isinstance(then, Step) else {3777})
+
+
+def test_a_pause_that_spares_what_is_sought_lets_it_arrive(listener):
+    listener.send(Open(problem(stop={"epochs": None}), "test"))
+    listener.send(Seek(20_000))
+    listener.send(Pause(seeks=False))
+    listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 20_000)

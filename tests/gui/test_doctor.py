@@ -315,10 +315,10 @@ def test_every_button_of_a_hint_has_a_key_and_says_what_it_does(studio, key):
     assert button.accessibleName().startswith("Set η to ")
     assert "tried: cost" in button.accessibleName()
     assert "Goes on from update " in button.toolTip()
-    assert "(Alt+1)" in button.toolTip()
-    assert "(Alt+0)" in card.decline.toolTip()
+    assert "(Alt+Shift+1)" in button.toolTip()
+    assert "(Alt+Shift+0)" in card.decline.toolTip()
     studio.window.activateWindow()
-    studio.qtbot.keyClick(studio.window, key, Qt.KeyboardModifier.AltModifier)
+    studio.qtbot.keyClick(studio.window, key, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
     if key == Qt.Key.Key_1:
         studio.until(lambda frame: frame.status is Status.TRAINING and frame.snapshots[0].state.epoch > 3)
     else:

@@ -106,6 +106,12 @@ def test_the_delete_key_deletes_the_selected_connection_and_training_leaves_it_o
 def test_no_key_means_two_things(studio, workspace):
     window = studio.window
     window.show_workspace(workspace)
+    # A hint and branches may stand above any of them.
+    window.timeline.branches.show()
+    studio.qtbot.waitUntil(lambda: window.timeline.branches.isVisible())
+    window.hint_card.show()
+    for offer in window.hint_card.remedies:
+        offer.show()
     keys = [f"Alt+{menu.text()[menu.text().index('&') + 1]}".upper() for menu in window.menuBar().actions()]
     actions = [action for menu in window.menuBar().actions() for action in menu.menu().actions()]
     keys += [action.shortcut().toString().upper() for action in actions]

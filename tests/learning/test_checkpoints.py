@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ann_studio.learning import checkpoints, playhead, supervised
-from ann_studio.learning.checkpoints import BUDGET, Checkpoints
+from ann_studio.learning.checkpoints import BUDGET, Checkpoints, Shelf
 from ann_studio.learning.supervised import start
 from ann_studio.learning.trainer import Trainer
 from tests.learning.problems import problem
@@ -80,3 +80,53 @@ def test_all_branches_together_keep_the_budget(monkeypatch: pytest.MonkeyPatch):
         assert run.theta.tobytes() == straight.theta.tobytes()
         run.seek(there.after.state.update + 1)
         assert run.history_bytes[0] <= budget
+
+
+def test_what_a_long_run_has_kept_is_thinned_and_not_lost_when_it_is_left():
+    shelf, first = Shelf(), Checkpoints(FIRST)
+    first.budget = 400 * BYTES
+    for update in range(10_000):
+        first.add(state(update))
+    kept = first.bytes
+    assert kept > 100 * BYTES
+    shelf.put(0, first)
+    assert shelf.take(0) is first
+    assert first.bytes == kept  # far from half of 64 MB
+    assert shelf.bytes == 0
+
+
+def test_the_shelf_lets_go_of_the_oldest_and_never_of_what_was_just_put(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checkpoints, "BUDGET", 200 * BYTES)
+    shelf = Shelf()
+    for node in range(5):
+        many = Checkpoints(FIRST)
+        for update in range(1000):
+            many.add(state(update))
+        shelf.put(node, many)
+        assert many.bytes > 40 * BYTES
+        assert shelf.bytes <= 100 * BYTES
+    assert shelf.take(4) is many
+    assert shelf.take(0) is None
+
+
+def test_a_stretch_that_begins_late_is_kept_as_densely_as_one_that_begins_early():
+    late = Checkpoints(state(1_000_000))
+    late.budget = 100 * BYTES
+    for update in range(1_000_000, 1_010_000):
+        late.add(state(update))
+    gaps = np.diff([late.before(update).update for update in range(1_000_000, 1_010_000)])
+    assert gaps.max() <= 10_000 / 25
+
+
+def test_edits_at_the_end_of_a_run_share_one_trace():
+    run = Trainer(problem(stop={"epochs": None}))
+    run.run(epochs=200)
+    for turn in range(5):
+        run.set_parameter(0, 0.1 * turn)
+        run.run(epochs=2)
+    first = run.history.nodes[0].made.trace
+    for node in run.history.nodes[1:4]:
+        assert np.shares_memory(first, node.made.trace)
+    rows = first.copy()
+    run.run(epochs=50)
+    assert first.tobytes() == rows.tobytes()

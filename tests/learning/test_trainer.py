@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ann_studio.learning import phases, supervised
 from ann_studio.learning.experiment import from_plain, replace
 from ann_studio.learning.problem import pose
+from ann_studio.learning.reshaping import AddNeuron
 from ann_studio.learning.trainer import Outcome, Trainer
 from ann_studio.nn.backprop import forward, gradient, loss
 from tests.learning.problems import experiment, numbers, problem, two_classes
@@ -562,3 +563,48 @@ def test_the_trace_of_a_slow_divergence_is_kept_up_to_its_last_finite_epoch(chun
     following = supervised.advance(posed, straight.state, to_epoch=straight.state.epoch + 1)
     assert np.isfinite(following.state.theta).all()
     assert not np.isfinite(following.trace[-1, 2])
+
+
+# --- going back -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("unit", ["phase", "sample"])
+def test_steps_back_are_the_mirror_of_steps_forward(unit):
+    trainer = Trainer(problem(two_classes(40), learning=learning("adam")))
+    step = trainer.step_phase if unit == "phase" else trainer.step_sample
+    places = [(trainer.state.update, trainer.phase_index)]
+    for _ in range(70):
+        step()
+        places.append((trainer.state.update, trainer.phase_index))
+    assert places[-1][0] > 1
+    for place in reversed(places[:-1]):
+        trainer.step_back(unit)
+        assert (trainer.state.update, trainer.phase_index) == place
+
+
+def test_a_gesture_that_others_stand_on_is_not_changed_any_more():
+    trainer = Trainer(problem())
+    trainer.run(updates=3)
+    trainer.set_parameters((0,), (0.5,), 1)
+    trainer.set_parameter(1, 1.0)
+    trainer.undo()
+    trainer.set_parameters((0,), (0.9,), 1)
+    assert len(trainer.history.nodes) == 4
+    trainer.undo()
+    trainer.undo()
+    trainer.redo()
+    trainer.visit(2)
+    assert trainer.theta[0] == 0.5
+
+
+def test_what_lies_behind_is_shown_across_a_change_of_the_network_but_not_of_the_cost():
+    trainer = Trainer(problem())
+    trainer.run(epochs=4)
+    trainer.reshape(AddNeuron(0))
+    trainer.run(epochs=3)
+    last = trainer.state.update
+    trainer.seek(trainer.history.nodes[0].made.state.update // 2)
+    assert trainer.snapshot().future[:, 0].tolist() == [3, 4, 5, 6, 7]
+    trainer.seek(last)
+    trainer.change_learning(replace(trainer.experiment, "learning.loss", "mae"))
+    trainer.run(epochs=2)
+    trainer.seek(1)
+    assert trainer.snapshot().future[-1, 0] == 7

@@ -36,6 +36,8 @@ _MOMENTS = 48
 _GRADIENTS = 16
 #: Where there is no stable rate to be had, the learning rate is divided by so much.
 _CAREFUL = 10.0
+#: The greatest length to which an experiment lets gradients be clipped.
+_LONGEST = 1e9
 #: λmax to so many digits is enough for a sentence, and for a rate that is halved anyway.
 _TOLERANCE, _PRODUCTS = 1e-4, 100
 
@@ -267,10 +269,10 @@ def _remedies(case: Case, moment: Moment, highest: float, interrupt: Flag) -> li
     optimizer = case.problem.experiment.learning.optimizer
     rate = safe_rate(optimizer, highest)
     length = clip_length(case, moment, interrupt)
-    found = [
-        rate_remedy(rate, moment.update),
-        Remedy(f"Clip gradients to {figure(length)}", (("learning.clip_norm", length),), back=moment.update),
-    ]
+    found = [rate_remedy(rate, moment.update)]
+    if length <= _LONGEST:
+        clip = (("learning.clip_norm", length),)
+        found.append(Remedy(f"Clip gradients to {figure(length)}", clip, back=moment.update))
     return found + other_start(case.problem)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ann_studio.analysis.diagnosis.hints import Finding, Hint, Remedy
 from ann_studio.analysis.diagnosis.words import figure, plural, rounded_to
-from ann_studio.learning.experiment import Experiment, Landscape, RandomWeights, replace
+from ann_studio.learning.experiment import Experiment, InvalidExperiment, Landscape, RandomWeights, replace
 from ann_studio.learning.problem import Problem, ProblemError, pose, with_learning
 from ann_studio.learning.state import State
 from ann_studio.learning.supervised import Flag, advance, batch_size, evaluate, start
@@ -121,7 +121,7 @@ def _try(problem: Problem, state: State, finding: Finding, remedy: Remedy, inter
     try:
         experiment = msgspec.structs.replace(changed(problem.experiment, remedy), race=())
         copy = with_learning(problem, experiment) if remedy.back is not None else pose(experiment, problem.dataset)
-    except ProblemError:
+    except (ProblemError, InvalidExperiment):
         return math.nan, remedy
     epochs = _affordable(copy, finding.epochs)
     if not epochs:

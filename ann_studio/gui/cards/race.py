@@ -210,6 +210,7 @@ class RaceCard(SettingsCard):
         self._runs: tuple[Entry, ...] = ()
         self._outs: tuple[str, ...] = ()
         self._branches: tuple[Standing, ...] = ()
+        self._said: tuple[object, ...] = ()  #: of the branches, as they are shown
         self.branches: list[RunRow] = []
         self._build_menu()
         self.start = QPushButton()
@@ -300,8 +301,9 @@ class RaceCard(SettingsCard):
             self._outs = outs
             self._show_rows()
         branches = tuple(standing for standing in frame.standings if standing.branch is not None)
-        said = [(each.name, each.branch, each.out) for each in branches]
-        if said != [(each.name, each.branch, each.out) for each in self._branches]:
+        said = (len(runs), self.theme.name, *((each.name, each.branch, each.out) for each in branches))
+        if said != self._said:
+            self._said = said
             self._show_branches(branches, [*runs, *branches])
 
     def _show_branches(self, branches: tuple[Standing, ...], standings: Sequence[Standing]) -> None:

@@ -35,6 +35,7 @@ class Track(QWidget):
         self.epoch, self.end = 0.0, 1
         self.course = _NOTHING
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("ownsPages", True)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Timeline")

@@ -25,7 +25,7 @@ def phase_text(phase: Phase, layers: int) -> str:
 def where_text(problem: Problem, snapshot: Snapshot) -> str:
     """``Batch 2 of 4``, ``Sample 1 of 2 · batch 2 of 4``; on a landscape of its noisy gradients, if it has any.
 
-    Of a sample that is looked at: ``Looking at sample 12``.
+    Of a sample that is looked at: ``Looking at sample 12``, by its row of the data, as in the output.
     """
     samples, size, position = len(problem.train), batch_size(problem), snapshot.state.position
     landscape = isinstance(problem.experiment.data, Landscape)
@@ -34,7 +34,8 @@ def where_text(problem: Problem, snapshot: Snapshot) -> str:
         subject = phase.subject
         if subject.part == "own":
             return "Looking at an input of one's own"
-        return f"Looking at {'training' if subject.part == 'train' else 'validation'} sample {subject.row + 1:,}"
+        part = problem.train if subject.part == "train" else problem.validation
+        return f"Looking at sample {int(part.rows[subject.row]) + 1:,}"
     if landscape and samples == 1:
         return "Exact gradient"
     batch, rest = divmod(position, size)

@@ -519,3 +519,9 @@ def test_the_numbers_of_a_page_can_be_copied(view, tab):
         assert f"z\t{view.page.at.z!r}" in copied.splitlines()
     elif tab == "layers":
         assert copied.splitlines()[0] == "layer\tkind\tfrom\tto\tcount"
+
+
+def test_the_curve_of_a_neuron_without_any_sum_is_drawn():
+    from ann_studio.gui.views.inspector.curve import reach_of
+
+    assert [reach_of(z) for z in (0.0, -1.0, 100.0, float("nan"))] == [4.0, 4.0, 128.0, 4.0]

@@ -14,7 +14,7 @@ from ann_studio.gui.views.network.effect import change_words, headline, to_freez
 from ann_studio.gui.views.network.field import read_value
 from ann_studio.gui.views.network.holding import without_connections
 from ann_studio.gui.views.network.points import Held, NeuronPoint, WeightPoint, condition, lines, spoken
-from ann_studio.gui.views.network.shaping import change_of, keeps_output, layer_above, selection_after
+from ann_studio.gui.views.network.shaping import change_of, keeps_output, layer_above, selection_after, sizes_after
 from ann_studio.learning.pruning import connections
 from ann_studio.learning.reshaping import AddLayer, AddNeuron, RemoveLayer, RemoveNeuron
 from ann_studio.nn.architecture import Architecture
@@ -279,3 +279,46 @@ def test_an_input_has_no_value_to_be_set(view):
     view.hand.delete()
     ends = connections(trainer.problem.architecture, 0, 1)
     assert sent[-1].indices == tuple(ends.tolist())
+
+
+# --- what there is no room for, and what never comes ------------------------------------------------------------------
+def test_a_unit_that_there_is_no_room_for_can_be_selected_and_left_by_keys(view, qtbot):
+    trainer = trained(experiment(network={"hidden": [{"units": 200, "activation": "tanh"}]}))
+    view.show_frame(frame_of(trainer))
+    graph = view.graph
+    graph.grab()
+    last = NeuronPoint(1, 199)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        graph.select(last)
+        qtbot.keyClick(graph, key)
+        assert graph.point is not None
+        graph.grab()
+
+
+def test_what_was_to_be_selected_after_a_change_that_never_came_is_not_selected_after_another(view):
+    view.show_frame(frame_of(trained(experiment())))
+    graph = view.graph
+    sizes = graph.problem.architecture.sizes
+    graph.point_after = ((*sizes[:-1], 99, 1), NeuronPoint(3, 98))
+    view.show_frame(frame_of(trained(experiment(network={"hidden": [{"units": 3, "activation": "tanh"}]}))))
+    assert graph.point is None
+    graph.grab()
+
+
+@pytest.mark.parametrize("change", [AddNeuron(0), RemoveNeuron(1, 0), AddLayer(1, "tanh"), RemoveLayer(0)])
+def test_the_sizes_after_a_change_are_those_of_the_network_that_comes_of_it(change):
+    before = trained(experiment(network={"hidden": [{"units": 3}, {"units": 2}]}))
+    before.reshape(change)
+    first = before.history.nodes[0].after.problem.architecture
+    assert sizes_after(first, change) == before.problem.architecture.sizes
+
+
+def test_a_gesture_ends_where_its_moment_is_left(view):
+    trainer = trained(experiment())
+    view.show_frame(frame_of(trainer))
+    view.graph.select(WeightPoint(0, 0, 0))
+    view.hand.step(1.0)
+    wanted = view.hand.value
+    trainer.step_update()
+    view.show_frame(frame_of(trainer))
+    assert view.hand.value == trainer.theta[0] != wanted

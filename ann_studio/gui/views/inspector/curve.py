@@ -28,7 +28,8 @@ def reach_of(z: float) -> float:
     """How far the curve is drawn to both sides of 0."""
     if not math.isfinite(z):
         return _RANGES[0]
-    return next((reach for reach in _RANGES if abs(z) <= 0.9 * reach), 2.0 ** math.ceil(math.log2(abs(z) / 0.9)))
+    found = next((reach for reach in _RANGES if abs(z) <= 0.9 * reach), None)
+    return 2.0 ** math.ceil(math.log2(abs(z) / 0.9)) if found is None else found
 
 
 @lru_cache(maxsize=32)

@@ -40,8 +40,8 @@ def sample_words(problem: Problem, phase: Phase | None) -> str:
         return said if phase.batch == 1 else f"{said} · {phase.sample + 1:,} of {phase.batch:,} in the batch"
     if subject.part == "own":
         return "an input of your own: it has no target, so nothing flows back"
-    name = "training" if subject.part == "train" else "validation"
-    return f"{name} sample {subject.row + 1:,}, only looked at"
+    name, part = ("training", problem.train) if subject.part == "train" else ("validation", problem.validation)
+    return f"{name} sample {subject.row + 1:,}, row {int(part.rows[subject.row]) + 1:,} of the data, only looked at"
 
 
 class Chooser(QWidget):
@@ -70,12 +70,14 @@ class Chooser(QWidget):
             layout.addWidget(widget)
         self.part.chosen.connect(self._choose_part)
         self.number.typed.connect(self._choose_number)
-        self.back.clicked.connect(lambda: self.chosen.emit(None))
+        self.back.clicked.connect(lambda: self._choose_part(_BATCH))
 
     def show_sample(self, problem: Problem, phase: Phase | None) -> None:
         """Show which sample the frame is of."""
         subject = phase.subject if phase is not None else None
         if problem is not self._problem:
+            if self._problem is not None and problem.dataset is not self._problem.dataset:
+                self.refused.emit("")
             self._problem = problem
             options: list[tuple[str, str]] = [("The batch", _BATCH), (_TITLES["train"], "train")]
             options += [(_TITLES["validation"], "validation")] if len(problem.validation) else []

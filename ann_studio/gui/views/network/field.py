@@ -81,7 +81,7 @@ class ValueField(QFrame):
 
     def leave(self) -> None:
         """Close without setting anything."""
-        if not self.isVisible():
+        if self.isHidden():
             return
         before = self._before
         had = self.line.hasFocus()

@@ -78,7 +78,8 @@ class Graph(QWidget):
         self.w_ref = 0.0
         self.holds_scale = False  #: while a weight is dragged, the widths of the others stay
         self.point: Point = None
-        self.point_after: Point = None  #: what to select once the next network is there
+        #: What to select once a network of these sizes is there.
+        self.point_after: tuple[tuple[int, ...], Point] | None = None
         self.hovered: Point = None
         self.chosen: edges.Selection | None = None
         self._covered = False  # the pill, by the field in which a value is typed
@@ -136,7 +137,7 @@ class Graph(QWidget):
             self.hovered = None
         if old is not None and problem.architecture != old.architecture:
             wish, self.point_after = self.point_after, None
-            self.select(wish if wish is not None and problem.dataset is old.dataset else None)
+            self.select(wish[1] if wish is not None and wish[0] == problem.architecture.sizes else None)
         self._speak()
         self.update()
 

@@ -13,7 +13,7 @@ from ann_studio.gui.gestures import fresh_gesture
 from ann_studio.gui.painting import round_value
 from ann_studio.gui.views.network.graph import Graph
 from ann_studio.gui.views.network.points import connections_of, trained_at
-from ann_studio.gui.views.network.shaping import Shape, change_of, selection_after
+from ann_studio.gui.views.network.shaping import Shape, change_of, selection_after, sizes_after
 from ann_studio.learning.reshaping import Change
 
 #: Steps by which a key or a notch of the wheel moves a value, as part of w_ref (rounded up to 1, 2, 5, 10, …); finer
@@ -87,6 +87,7 @@ class Hand(QObject):
         self._graph = graph
         self._gesture: _Gesture | None = None
         self._press: _Press | None = None
+        self._moment: object = None  #: at which the run rests; None while it moves
         self._frame, self._burst = QTimer(self), QTimer(self)
         for timer, wait, then in ((self._frame, _FRAME, self._flush), (self._burst, _BURST, self.rest)):
             timer.setSingleShot(True)
@@ -167,8 +168,17 @@ class Hand(QObject):
         """Change the network, and then select what it leaves there."""
         graph = self._graph
         if graph.problem is not None:
-            graph.point_after = selection_after(graph.problem.architecture, graph.point, change)
+            architecture = graph.problem.architecture
+            graph.point_after = (
+                sizes_after(architecture, change), selection_after(architecture, graph.point, change),
+            )  # fmt: skip
         self._send(Reshape(change))
+
+    def follow(self, moment: object) -> None:
+        """Hear at which moment the run rests, None while it moves: a gesture ends where that is left."""
+        if self._gesture is not None and self._moment is not None and moment != self._moment:
+            self.rest()
+        self._moment = moment
 
     # --- gestures ---------------------------------------------------------------------------------------------------
     def rest(self) -> None:
@@ -182,7 +192,7 @@ class Hand(QObject):
     def _send(self, command: Command) -> None:
         """Training pauses, so that what the edit does can be seen."""
         self.rest()
-        self.commanded.emit(Pause())
+        self.commanded.emit(Pause(seeks=False))
         self.commanded.emit(command)
 
     def _want(self, value: float) -> None:
@@ -196,7 +206,7 @@ class Hand(QObject):
         if self._gesture is None or self._gesture.index != index:
             self._gesture = _Gesture(fresh_gesture(), index, value)
             self._graph.holds_scale = True
-            self.commanded.emit(Pause())
+            self.commanded.emit(Pause(seeks=False))
         self._gesture = replace(self._gesture, value=value)
         if not self._frame.isActive():
             self._flush()
@@ -237,13 +247,14 @@ class Hand(QObject):
             self.step(_STEPS[combination])
         elif combination in _SHAPES:
             change = self.change(_SHAPES[combination])
-            if change is not None:
-                self.reshape(change)
+            if change is None:
+                return False
+            self.reshape(change)
         elif combination == (Key.Key_Insert, _SHIFT):
             self.layerWanted.emit()
         elif modifiers != _PLAIN:
             return False
-        elif key in _TYPED:
+        elif key in _TYPED and self._graph.index is not None:
             self.editorWanted.emit(_TYPED[key])
         elif key == Key.Key_Delete:
             self.delete()

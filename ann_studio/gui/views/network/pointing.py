@@ -74,12 +74,14 @@ def neighbour(layout: Layout, point: Point, across: int, down: int) -> NeuronPoi
     if layer == start.layer:
         unit = start.unit + down
     else:
-        unit = int(np.abs(column.y - layout.columns[start.layer].y[max(start.unit, 0)]).argmin())
+        # It may be one of those that there is no room for.
+        from_unit = min(max(start.unit, 0), layout.columns[start.layer].shown - 1)
+        unit = int(np.abs(column.y - layout.columns[start.layer].y[from_unit]).argmin())
     return NeuronPoint(layer, min(max(unit, 0), column.shown - 1))
 
 
 def next_incoming(layout: Layout, theta: Array, point: Point) -> WeightPoint | None:
-    """The strongest edge into a neuron, or the next one after an edge; None at an input."""
+    """The strongest edge into a neuron, or the next one after an edge; None at an input and where none is drawn."""
     if isinstance(point, WeightPoint):
         layer, target, source = point.layer, point.target, point.source
     elif point is not None and point.layer > 0:
@@ -87,6 +89,8 @@ def next_incoming(layout: Layout, theta: Array, point: Point) -> WeightPoint | N
     else:
         return None
     arriving = np.flatnonzero((layout.layer == layer) & (layout.target == target))
+    if not len(arriving):
+        return None
     order = arriving[np.argsort(-np.abs(theta[layout.index[arriving]]), kind="stable")]
     sources = layout.source[order].tolist()
     following = sources[(sources.index(source) + 1) % len(sources)] if source in sources else sources[0]

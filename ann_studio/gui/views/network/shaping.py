@@ -47,6 +47,21 @@ def keeps_output(architecture: Architecture, change: AddLayer) -> Activation:
     return "relu" if below == "relu" else "linear"
 
 
+def sizes_after(architecture: Architecture, change: Change) -> tuple[int, ...]:
+    """Units of each layer once the network has been changed."""
+    sizes = list(architecture.sizes)
+    match change:
+        case AddNeuron(layer):
+            sizes[layer + 1] += 1
+        case RemoveNeuron(layer):
+            sizes[layer + 1] -= 1
+        case AddLayer(layer):
+            sizes.insert(layer + 1, sizes[layer])
+        case RemoveLayer(layer):
+            del sizes[layer + 1]
+    return tuple(sizes)
+
+
 def selection_after(architecture: Architecture, point: Point, change: Change) -> Point:
     """What to select once the network has been changed: the new neuron, or what stands where there was one."""
     match change:

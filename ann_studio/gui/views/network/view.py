@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
-from ann_studio.engine.messages import Frame, Freeze, Pause, Prune, Run, Undo
+from ann_studio.engine.messages import Frame, Freeze, Pause, Prune, Run, Status, Undo
 from ann_studio.gui.controls import flat_button
 from ann_studio.gui.icons import icon
 from ann_studio.gui.parameters import layer_name, title
@@ -71,9 +71,13 @@ class NetworkView(View):
         """Show the main run's network."""
         if frame.problem is None or not frame.snapshots:
             return
+        if self.graph.problem is not None and frame.problem.first_theta is not self.graph.problem.first_theta:
+            self.field.leave()
         self._frame = frame
         snapshot = frame.snapshots[0]
         state = snapshot.state
+        moving = frame.status is Status.TRAINING
+        self.hand.follow(None if moving else (id(frame.problem.first_theta), state.update))
         count = frame.problem.architecture.parameters
         self._size = f"{count:,} parameter{'' if count == 1 else 's'}"
         counts = ((len(state.pruned), "deleted"), (len(state.frozen), "frozen"))
@@ -189,7 +193,7 @@ class NetworkView(View):
         dialog.open()
 
     def _prune(self, positions: Positions) -> None:
-        self.commanded.emit(Pause())
+        self.commanded.emit(Pause(seeks=False))
         self.commanded.emit(Prune(tuple(positions.tolist())))
 
     def _forget_dialog(self) -> None:
@@ -201,13 +205,21 @@ class NetworkView(View):
         self.hand.rest()
         self.commanded.emit(Undo())
 
-    def train_on(self) -> None:
-        """Freeze what the last edit set, if the run stands there, and train the rest."""
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was being typed is given up."""
+        self.field.leave()
+        super().hideEvent(event)
+
+    def train_on(self, frame: Frame | None = None) -> None:
+        """Freeze what the last edit set, if the run stands there, and train the rest.
+
+        `frame` is the present one, which this view has not seen while it is hidden.
+        """
         self.hand.rest()
-        frame = self._frame
+        frame = self._frame if frame is None else frame
         if frame is None or not frame.snapshots:
             return
-        if frame.effect is not None and self.isVisible():
+        if frame.effect is not None:
             indices = to_freeze(frame.effect, frame.snapshots[0].state)
             if indices:
                 self.commanded.emit(Freeze(indices))

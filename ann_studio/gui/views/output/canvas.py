@@ -312,6 +312,11 @@ class Canvas(QWidget):
             self.cleared.emit()
         self.update()
 
+    def ring(self, row: int | None) -> None:
+        """Ring the sample that is looked at, without choosing it."""
+        self.row = row if row is not None and row in self._rows_shown() else None
+        self.update()
+
     def event(self, event: QEvent) -> bool:
         """Say in a tooltip what the mouse points at."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -20,6 +20,7 @@ from ann_studio.gui.views.output.points import class_colour
 from ann_studio.gui.views.output.side import Figure, Key
 from ann_studio.learning.experiment import Split
 from ann_studio.learning.problem import Problem
+from ann_studio.learning.state import Phase
 
 _SIDE = 152  #: width of what stands beside the picture
 _HEADER = 60  #: height of the card without its body
@@ -39,6 +40,7 @@ class OutputView(View):
         super().__init__("Output", parent)
         self._theme: Theme = LIGHT
         self.canvas = Canvas()
+        self._examined: int | None = None  #: the row that is looked at
         self.figures = (Figure(), Figure())
         self.keys = tuple(Key() for _ in range(_MOST_KEYS + 4))
         self.discrete = QCheckBox("Discretise")
@@ -160,8 +162,21 @@ class OutputView(View):
             self._show_keys(problem)
         if problem is not old:
             self._show_problem(problem)
+        self._follow(problem, frame.snapshots[0].phase)
         pictures = self.canvas.pictures
         self._show_figures(problem, pictures.train if pictures else None, pictures.validation if pictures else None)
+
+    def _follow(self, problem: Problem, phase: Phase | None) -> None:
+        """Ring the sample that is looked at, whoever chose it."""
+        subject = None if phase is None else phase.subject
+        row = None
+        if subject is not None and subject.part != "own":
+            part = problem.train if subject.part == "train" else problem.validation
+            row = int(part.rows[subject.row])
+        if row != self._examined:
+            self._examined = row
+            self.canvas.ring(row)
+            self._show_keys(problem)
 
     def _show_problem(self, problem: Problem) -> None:
         plane, drawing = is_plane(problem.dataset), self.canvas.is_drawing

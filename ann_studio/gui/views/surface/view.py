@@ -385,6 +385,8 @@ def downhill(answer: Surveyed, slope: Vector) -> tuple[Vector, float] | None:
     axes = np.stack([plane.u, plane.v])
     with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
         along = float(np.abs(axes @ slope) @ np.array([s1 - s0, t1 - t0]))
+    if contours.high <= contours.low:
+        return None  # all is flat
     if not _LEVEL * (contours.high - contours.low) < along < math.inf:
         return None
     way = np.linalg.solve(axes @ axes.T, axes @ -slope)
