@@ -617,5 +617,5 @@ def test_names_of_classes_are_written_out_where_a_place_below_the_matrix_gives_r
     labels = studio.frame.problem.dataset.target.labels
     studio.qtbot.waitUntil(lambda: names_fit(canvas.width(), canvas.height(), labels))
     studio.window.resize(1600, 1000)
-    studio.qtbot.waitUntil(lambda: canvas.height() > 300)
-    assert names_fit(canvas.width(), canvas.height(), labels)
+    studio.qtbot.waitUntil(lambda: studio.window.workspaces.width() > 1200)
+    studio.qtbot.waitUntil(lambda: names_fit(canvas.width(), canvas.height(), labels))
