@@ -28,7 +28,7 @@ LIBRARY = """
 import pkgutil
 import ann_studio as ann
 
-qt = ("gui", "__main__", "bench.paint", "bench.start", "bench.window")
+qt = ("gui", "__main__", "bench.paint", "bench.start", "bench.travel", "bench.window")
 for module in pkgutil.walk_packages(ann.__path__, "ann_studio."):
     if not module.name.removeprefix("ann_studio.").startswith(qt):
         __import__(module.name)

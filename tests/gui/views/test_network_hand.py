@@ -322,3 +322,16 @@ def test_a_gesture_ends_where_its_moment_is_left(view):
     trainer.step_update()
     view.show_frame(frame_of(trainer))
     assert view.hand.value == trainer.theta[0] != wanted
+
+
+def test_an_edge_can_be_pointed_at_while_the_next_picture_is_still_to_be_painted(view):
+    trainer = trained(experiment())
+    view.show_frame(frame_of(trainer))
+    graph = view.graph
+    graph.grab()
+    at = graph.anchor(WeightPoint(0, 0, 0))
+    found = graph.point_at(at)
+    assert found is not None
+    trainer.step_update()
+    view.show_frame(frame_of(trainer))
+    assert graph.point_at(at) == found

@@ -165,6 +165,7 @@ class Graph(QWidget):
 
     def _forget_layout(self) -> None:
         self._layout = self._samples = self._edges = self._neurons = self._ground = self._layer = None
+        self.chosen = None  # of edges by their places in the layout
         self._holding = None
 
     def layout_now(self) -> Layout | None:
@@ -321,7 +322,7 @@ class Graph(QWidget):
     def point_at(self, position: QPointF) -> Point:
         """The neuron or edge under a position of the mouse."""
         layout, chosen = self.layout_now(), self.chosen
-        if layout is None or chosen is None or self._layer is None:
+        if layout is None or chosen is None:
             return None
         x, y = position.x(), position.y()
         holding = self.holding_now(layout)
