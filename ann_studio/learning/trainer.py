@@ -330,7 +330,9 @@ class Trainer:
             self._turn_phase(-1)
             return here, ""
         if unit == "epoch":
-            return self._begin_of_epoch(), ""
+            begin = self._begin_of_epoch()
+            self._leave_phase()
+            return begin, ""
         index = self.phase_index if self.subject is None else None
         if index is not None:
             per_sample = phases.phases_per_sample(self.problem)
