@@ -57,6 +57,7 @@ class Drive:
         if again or (main.state.update > 0 and self._stopped(race) is not Outcome.LIMIT):
             self.beyond = main.state.epoch + (main.experiment.stop.epochs or _ONCE_MORE)
         self._goal, self._stepping = None, False
+        self._landing, self._back, self.is_seeking = "", None, False
         self._pace.restart()
 
     def step(self, unit: Unit, count: int) -> None:
@@ -81,12 +82,6 @@ class Drive:
             self._goal, self._stepping, self.is_seeking = (Unit.UPDATE, 0), True, True
         self._landing = landing
         self._back = (unit, count - 1) if count > 1 else None
-
-    def arrive(self, race: Race) -> None:
-        """Go on to the moment that is being sought, at once; raises `Interrupted` as `work`."""
-        while self.is_seeking and self.work(race) is None:
-            pass
-        self.halt()
 
     def halt(self) -> None:
         """Neither run nor step."""

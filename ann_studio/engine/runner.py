@@ -70,6 +70,8 @@ _URGENT = (
 _OF_A_MOMENT = (
     ChangeLearning, SetParameters, Prune, Restore, Freeze, Reshape, ToggleBookmark, StepBack, Step, MakeMain,
 )  # fmt: skip
+#: Seconds for which such a command waits at least, where one that gives the moment up is already on its way.
+_LONG = 1.0
 #: Commands that leave a line of the history where they are obeyed in its past.
 _EDITS = (ChangeLearning, SetParameters, Prune, Restore, Freeze, Reshape)
 #: Seconds for which a frame waits for runs that are on their way to the main one.
@@ -91,6 +93,7 @@ class Runner:
         self._thread = threading.Thread(target=self._live, name="runner", daemon=True)
         self._interrupt: Flag = np.zeros(1, dtype=np.int64)
         self._closing = False
+        self._give_ups = self._give_ups_heard = 0  #: commands that give up what is being sought: sent, and taken
         self._race: Race | None = None
         self._news_since = 0.0
         self._drive = Drive()
@@ -113,6 +116,7 @@ class Runner:
         """Hand over a command from any thread; it is carried out between updates."""
         if isinstance(command, Close):
             self._closing = True
+        self._give_ups += _gives_up(command)
         self._commands.put(command)
         if isinstance(command, _URGENT):
             self._interrupt[0] = 1  # after the command is there, see `_listen`
@@ -182,6 +186,7 @@ class Runner:
         if self._compilation is not None and not isinstance(command, SetSpeed):
             self._hold(command)
             return
+        self._give_ups_heard += _gives_up(command)
         self._obeyed += 1
         if isinstance(command, SetSpeed):
             self._drive.change_speed(command.speed)
@@ -206,8 +211,7 @@ class Runner:
             return
         main = race.main
         if isinstance(command, _OF_A_MOMENT) and self._drive.is_seeking:
-            self._drive.arrive(race)
-            self._settle(_rest(main))
+            self._come_first(race)
         before = main.history
         match command:
             case Open(problem, reason, label):
@@ -290,6 +294,19 @@ class Runner:
         if isinstance(command, _EDITS):
             self._message = race.welcome(before) or self._message
 
+    def _come_first(self, race: Race) -> None:
+        """Go on to the moment that is being sought, unless that takes long and a command that gives it up waits."""
+        began = time.monotonic()
+        while self._drive.is_seeking and not self._closing:
+            try:
+                if self._drive.work(race) is not None:
+                    break
+            except Interrupted:
+                self._interrupt[0] = 0
+            if self._give_ups != self._give_ups_heard and time.monotonic() - began > _LONG:
+                break
+        self._settle(_rest(race.main))
+
     def _begin(self, problem: Problem) -> None:
         self._race = Race(problem, self._interrupt)
         self._waiting = None
@@ -362,6 +379,7 @@ class Runner:
         """Keep a command until the engine is there."""
         if isinstance(command, Open):
             self._obeyed += len(self._held)  # the new problem makes them void
+            self._give_ups_heard += sum(map(_gives_up, self._held))
             self._held.clear()
             self._waiting = command.problem
         self._held.append(command)
@@ -453,6 +471,11 @@ class Runner:
         self._last = replace(frame, serial=self._last.serial + 1, obeyed=self._obeyed)
         self._news = False
         self._frames.put(self._last)
+
+
+def _gives_up(command: Command) -> bool:
+    """Whether a moment that is being sought is not wanted any more."""
+    return isinstance(command, Seek | Open | Reset | Undo | Redo | Visit | Run) or command == Pause()
 
 
 def _rest(main: Trainer) -> Status:

@@ -454,3 +454,23 @@ def test_a_pause_that_spares_what_is_sought_lets_it_arrive(listener):
     listener.send(Seek(20_000))
     listener.send(Pause(seeks=False))
     listener.until(lambda frame: frame.status is Status.PAUSED and frame.snapshots[0].state.update == 20_000)
+
+
+def test_play_while_a_moment_is_sought_is_a_run_like_any_other(listener):
+    listener.send(Open(problem(stop={"epochs": None}), "test"))
+    listener.send(Seek(10**9))
+    listener.send(Run())
+    listener.send(SetParameters((0,), (0.5,)))
+    frame = listener.until(lambda frame: frame.obeyed == 4)
+    assert frame.status is Status.TRAINING
+    listener.send(Pause(seeks=False))
+    listener.until(lambda frame: frame.status is Status.PAUSED)
+
+
+def test_a_pause_is_heard_though_an_edit_waits_for_a_moment_far_ahead(listener):
+    listener.send(Open(problem(stop={"epochs": None}), "test"))
+    listener.send(Seek(10**9))
+    listener.send(SetParameters((0,), (0.5,)))
+    listener.send(Pause())
+    frame = listener.until(lambda frame: frame.obeyed == 4 and frame.status is Status.PAUSED)
+    assert 0 < frame.snapshots[0].state.update < 10**9
