@@ -49,7 +49,8 @@ class Timeline(QFrame):
             button.clicked.connect(partial(self._step_back, unit))
         self.bookmark = self._button("Bookmark", "Bookmark this moment, or take its bookmark away (B)")
         self.bookmark.setCheckable(True)
-        self.bookmark.clicked.connect(lambda: self.commanded.emit(ToggleBookmark()))
+        self._marked = False  #: whether the present moment is bookmarked
+        self.bookmark.clicked.connect(self._toggle_bookmark)
         self.branches = self._button("Branches", "Other ways that this run went (Alt+Shift+B)")
         self.branches.setShortcut("Alt+Shift+B")
         self.branches.clicked.connect(self.show_branches)
@@ -135,15 +136,16 @@ class Timeline(QFrame):
             if button.isEnabled() != can_go_back:
                 button.setEnabled(can_go_back)
         marked = any(mark.kind == "bookmark" and mark.update == self._update for mark in course.marks)
-        if marked != self.bookmark.isChecked():
-            self.bookmark.setChecked(marked)
+        if marked != self._marked:
+            self._marked = marked
             self._show_bookmark()
         if course.branches != self._branches:
             self._branches = course.branches
             self.branches.setVisible(bool(course.branches))
 
     def _show_bookmark(self) -> None:
-        marked = self.bookmark.isChecked()
+        marked = self._marked
+        self.bookmark.setChecked(marked)
         colour = self._theme.accent if marked else self._theme.text_2
         self.bookmark.setIcon(icon("bookmark-simple-fill" if marked else "bookmark-simple", self._theme, colour))
 
@@ -159,6 +161,11 @@ class Timeline(QFrame):
     # --- the hand ---------------------------------------------------------------------------------------------------
     def _step_back(self, unit: Unit) -> None:
         self.commanded.emit(StepBack(unit))
+
+    def _toggle_bookmark(self) -> None:
+        # The button shows what the frame says, not that it was clicked.
+        self.bookmark.setChecked(self._marked)
+        self.commanded.emit(ToggleBookmark())
 
     def go_to_mark(self, by: int) -> bool:
         """Seek the next mark (`by` 1) or the one before (−1); whether there is one."""
