@@ -251,10 +251,11 @@ class MainWindow(QMainWindow):
         bars: list[Shows] = [self.transport, self.timeline]
         self._turns = {
             "network": Turns(
-                Turn([self.network_view, self.inspector_view], frozenset({"maps"})),
+                Turn([self.network_view], frozenset({"maps"})),
                 [
-                    Turn([self.output_view], frozenset({"region", "performance"})),
-                    Turn([self.loss_view, self.valley_view, *bars]),
+                    Turn([self.output_view, *bars], frozenset({"region", "performance"})),
+                    Turn([self.loss_view]),
+                    Turn([self.valley_view, self.inspector_view]),
                 ],
             ),
             "descent": Turns(

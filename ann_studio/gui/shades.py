@@ -30,9 +30,11 @@ def to_unit_range(values: Array, activation: str) -> Array:
     Bounded activations use their bounds; others, and inputs (``""``), the largest size of each unit.
     """
     low, high = bounds(activation)
-    finite = np.nan_to_num(values, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
+    known = bool(np.isfinite(values).all())
+    finite = values if known else np.nan_to_num(values, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
     if math.isfinite(low) and math.isfinite(high):
-        return np.asarray(np.where(np.isnan(values), 0.0, (finite - low) / (high - low) * 2 - 1))
+        levels = (finite - low) * (2 / (high - low)) - 1
+        return np.asarray(levels if known else np.where(np.isnan(values), 0.0, levels))
     size = np.abs(finite.reshape(len(values), -1)).max(axis=1, initial=0.0)
     return np.asarray(finite / np.where(size > 0, size, 1.0).reshape(-1, *[1] * (values.ndim - 1)))
 

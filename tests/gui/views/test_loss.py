@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from ann_studio.gui.theme import LIGHT, THEMES
 from ann_studio.gui.views.loss import LossView
-from ann_studio.gui.views.loss.curves import log_ticks
+from ann_studio.gui.views.loss.curves import DASH, DASH_GAP, log_ticks, segments
 from ann_studio.gui.views.loss.history import EPOCH, TRAIN, VALIDATION
 from ann_studio.gui.views.loss.plot import Plot, axis_range
 from tests.gui.views.frames import colour_at, experiment, far, frame_of, hover, picture, rgb, show, trained
@@ -176,6 +176,24 @@ def test_training_is_solid_and_validation_is_dashed_and_they_end_in_their_marker
         assert far(colour_at(image, end), middle) < 12
     assert covered["train"] > 0.9
     assert 0.4 < covered["validation"] < 0.8
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 9), st.floats(-50, 50)), min_size=2, max_size=40),
+)
+def test_dashes_are_as_long_as_they_should_be_and_lie_on_the_curve(steps):
+    pixels = np.cumsum(np.array(steps), axis=0)
+    lines = segments(pixels, dashed=True)
+    along = np.append(0.0, np.cumsum(np.hypot(*np.diff(pixels, axis=0).T)))
+    drawn = np.hypot(*(lines[:, 2:] - lines[:, :2]).T).sum()
+    whole, rest = divmod(along[-1], DASH + DASH_GAP)
+    assert drawn == pytest.approx(whole * DASH + min(rest, DASH), abs=1e-6)
+    for x, y in lines.reshape(-1, 2):
+        begins, reach = pixels[:-1], np.diff(pixels, axis=0)
+        size = np.maximum((reach**2).sum(axis=1), 1e-300)
+        share = np.clip(((np.array([x, y]) - begins) * reach).sum(axis=1) / size, 0, 1)
+        nearest = begins + share[:, None] * reach
+        assert np.hypot(*(nearest - [x, y]).T).min() < 1e-6
 
 
 def test_the_log_switch_changes_the_scale_and_nothing_else(view):

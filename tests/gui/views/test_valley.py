@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from itertools import pairwise
 
 import msgspec
@@ -140,6 +141,38 @@ def test_it_asks_once_for_each_place_of_the_ball_and_drops_what_is_stale(hands):
     hands.show(third)
     assert [asked.frame for asked in hands.asked] == [first, second, third]
     assert hands.view.sounded.slice.theta is third.snapshots[0].state.theta
+
+
+def test_of_a_fast_run_an_answer_is_painted_at_the_next_turn_and_at_rest_at_once(hands, monkeypatch):
+    monkeypatch.setattr("ann_studio.gui.views.valley.view._FAST", math.inf)
+    first, second, third = (dataclasses.replace(frame, status=Status.TRAINING) for frame in frames(2, 3, 4))
+    hands.see(first)
+    assert hands.canvas.sounded.sounding.frame is first, "before there is any it waits for nothing"
+    hands.see(second)
+    assert hands.canvas.sounded.sounding.frame is first
+    hands.show(third)
+    assert hands.canvas.sounded.sounding.frame is second
+    assert hands.asked[-1].frame is third
+    hands.show(dataclasses.replace(third, status=Status.PAUSED))
+    hands.view.show_sounded(answer(hands.asked[-1]))
+    assert hands.canvas.sounded.sounding.request == hands.asked[-1].request
+
+
+def test_of_a_slow_run_an_answer_is_painted_when_it_comes(hands, monkeypatch):
+    monkeypatch.setattr("ann_studio.gui.views.valley.view._FAST", 0.0)
+    for frame in frames(2, 3):
+        hands.see(dataclasses.replace(frame, status=Status.TRAINING))
+        assert hands.canvas.sounded.sounding.request == hands.asked[-1].request
+
+
+def test_an_answer_about_another_parameter_is_not_painted_late(hands, monkeypatch):
+    monkeypatch.setattr("ann_studio.gui.views.valley.view._FAST", math.inf)
+    first, second, third = (dataclasses.replace(frame, status=Status.TRAINING) for frame in frames(2, 3, 4))
+    hands.see(first)
+    hands.see(second)
+    hands.view.offer(1)
+    hands.show(third)
+    assert hands.canvas.sounded.sounding.frame is first
 
 
 def test_of_parameters_that_rest_the_present_moment_is_said(hands):

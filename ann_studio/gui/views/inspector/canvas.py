@@ -50,12 +50,14 @@ class Canvas(QWidget):
 
     def show_page(self, page: Page, spoken: str) -> None:
         """Show this page; `spoken` is what it says in words."""
+        same = isinstance(page, Saying) and page == self.page
         if type(page) is not type(self.page):
             self.marked = None
         self.page = page
         if spoken != self.accessibleDescription():
             self.setAccessibleDescription(spoken)
-        self.update()
+        if not same:
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""

@@ -40,16 +40,19 @@ def log_ticks(low: float, high: float, least: float) -> list[float]:
 
 
 def segments(pixels: Array, *, dashed: bool) -> Array:
-    """The lines ``(n, 4)`` from each of `pixels` ``(n + 1, 2)`` to the next; dashed, those that lie within a dash.
+    """The lines ``(n, 4)`` from each of `pixels` ``(n + 1, 2)`` to the next; dashed, the parts that lie within a dash.
 
-    Qt's painter joins and dashes a noisy polyline five times slower than it draws its lines one by one.
+    Qt's painter joins and dashes a polyline five to twenty times slower than it draws its lines one by one.
     """
-    lines = np.concatenate([pixels[:-1], pixels[1:]], axis=1)
     if not dashed:
-        return lines
-    lengths = np.hypot(*np.diff(pixels, axis=0).T)
-    middles = np.cumsum(lengths) - lengths / 2
-    return np.asarray(lines[middles % (DASH + DASH_GAP) < DASH])
+        return np.concatenate([pixels[:-1], pixels[1:]], axis=1)
+    along = np.append(0.0, np.cumsum(np.hypot(*np.diff(pixels, axis=0).T)))
+    turns = np.arange(0.0, along[-1], DASH + DASH_GAP)
+    places = np.sort(np.concatenate([along, turns, np.minimum(turns + DASH, along[-1])]))
+    x, y = (np.interp(places, along, column) for column in pixels.T)
+    middles = (places[:-1] + places[1:]) / 2
+    seen = (middles % (DASH + DASH_GAP) < DASH) & (np.diff(places) > 0)
+    return np.asarray(np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)[seen])
 
 
 def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:

@@ -27,8 +27,6 @@ from ann_studio.gui.painting import paint_focus, painting, round_step, round_val
 from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
 from ann_studio.gui.views.loss.curves import (
-    DASH,
-    DASH_GAP,
     log_ticks,
     plain,
     segments,
@@ -238,16 +236,11 @@ class Plot(QWidget):
         pixels = np.stack([self._x(x, area), self._y(y, area, span)], axis=1)
         # Qt paints lines that are one pixel wide fifty times faster than wider ones.
         pen = QPen(QColor(colour), 2.2 if len(x) < _DENSE_POINTS else 1)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if len(x) >= _MANY_POINTS:
-            painter.setPen(pen)
-            painter.drawLines([QLineF(*ends) for ends in segments(pixels, dashed=dashed).tolist()])
-            return
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if dashed:
-            pen.setDashPattern([DASH / pen.widthF(), DASH_GAP / pen.widthF()])
+        # Ends that overlap look like joints; where there are many, nobody sees any.
+        many = len(x) >= _MANY_POINTS
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap if many or dashed else Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
-        painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in pixels.tolist()]))
+        painter.drawLines([QLineF(*ends) for ends in segments(pixels, dashed=dashed).tolist()])
 
     def _paint_future(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         """Thin pale lines where the run goes on behind the playhead."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +32,8 @@ _LEAST_PICTURE = 130
 _NARROW = 520
 #: The nearest that the ball comes to the border, as a part of the width.
 _BORDER = 0.06
+#: Turns that follow each other sooner than this, in seconds, are fast.
+_FAST = 0.12
 _GRADIENT = SliceChoice(None)
 Range = tuple[float, float]
 
@@ -38,6 +42,8 @@ class ValleyView(View):
     """The card of the valley.
 
     It asks for one slice at a time: a new one as soon as the last was answered and the parameters have changed since.
+    While frames of training follow each other fast, it shows the answer at its next turn, so that no frame has to
+    paint more than its share.
     """
 
     sounding_wanted = Signal(object)  #: a `Sounding`; the newest wins
@@ -69,12 +75,18 @@ class ValleyView(View):
         self._is_zoomed = False
         self._clicked: list[int] = []
         self._failed = False  #: nothing will come of what was asked
+        self._arrived: Sounded | None = None  #: the answer that is shown at the next turn
+        self._turn_at, self._round = 0.0, math.inf  #: when the last turn was, and seconds since the one before
 
     # --- what there is ----------------------------------------------------------------------------------------------
     def show_frame(self, frame: Frame) -> None:
         """Ask for the valley of the main run, unless it is known or asked for."""
         if frame.problem is None or not frame.snapshots or frame.status is Status.PREPARING:
             return
+        now = time.monotonic()
+        self._turn_at, self._round = now, now - self._turn_at
+        if self._arrived is not None:
+            self._show(self._arrived)
         before = self._frame.problem if self._frame is not None else None
         self._frame = frame
         if before is None or not _is_same_network(before, frame.problem):
@@ -93,12 +105,19 @@ class ValleyView(View):
         """Show the answer to the newest request; others are out of date."""
         if self._asked is None or sounded.sounding.request != self._asked.request:
             return
-        self.sounded = sounded
+        fast = self._frame is not None and self._frame.status is Status.TRAINING and self._round < _FAST
+        if fast and self.sounded is not None:
+            self._arrived = sounded
+            return
+        self._show(sounded)
+        self._ask()
+
+    def _show(self, sounded: Sounded) -> None:
+        self._arrived, self.sounded = None, sounded
         positions = sounded.slice.positions
         self._range = (float(positions[0]), float(positions[-1]))
         self.canvas.show_sounded(sounded)
         self._say(self.canvas.sounded)
-        self._ask()
 
     def show_unanswered(self, unanswered: Unanswered) -> None:
         """A sounding failed: the last one stays until the ball has moved."""
@@ -191,6 +210,7 @@ class ValleyView(View):
             self._say(self.canvas.sounded)
 
     def _send(self, frame: Frame, extent: Range | None) -> None:
+        self._arrived = None
         request = 1 if self._asked is None else self._asked.request + 1
         self._asked, self._failed = Sounding(request, frame, self.choice, extent), False
         self.sounding_wanted.emit(self._asked)
