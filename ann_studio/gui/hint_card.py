@@ -95,6 +95,16 @@ class HintCard(QFrame):
         layout.setContentsMargins(0, 0 if compact else 4, 0, 0)
         for offer in self.remedies:
             offer.set_compact(compact)
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Where remedies are tried, keep room for them, so that nothing below moves once they are offered."""
+        room = self.hint is not None and (not self.trying.isHidden() or bool(self.hint.remedies))
+        layout = self._offers.layout()
+        assert layout is not None
+        margins = layout.contentsMargins()
+        high = self.remedies[0].sizeHint().height() + margins.top() + margins.bottom()
+        self._offers.setMinimumHeight(high if room else 0)
 
     def show_hint(self, hint: Hint, *, final: bool) -> None:
         """Show a hint; its remedies once they were tried."""
@@ -108,6 +118,7 @@ class HintCard(QFrame):
         for offer, remedy in zip(self.remedies, [*offered, *[None] * _MOST], strict=False):
             offer.offer(remedy)
         self.trying.setVisible(not final)
+        self._keep_room()
         self.setProperty("tone", "error" if hint.kind == "explosion" else "warning")
         self.style().unpolish(self)
         self.style().polish(self)

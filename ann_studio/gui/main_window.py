@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
                         ),
                         from_width=1080,
                         from_height=600,
+                        is_enough=lambda width, height: self.output_view.is_enough(self.problem, width, height),
                     ),
                     Pair(
                         "Cost plot or valley",
@@ -251,11 +252,11 @@ class MainWindow(QMainWindow):
         bars: list[Shows] = [self.transport, self.timeline]
         self._turns = {
             "network": Turns(
-                Turn([self.network_view], frozenset({"maps"})),
+                Turn([self.network_view, self.inspector_view], frozenset({"maps"})),
                 [
-                    Turn([self.output_view, *bars], frozenset({"region", "performance"})),
-                    Turn([self.loss_view]),
-                    Turn([self.valley_view, self.inspector_view]),
+                    Turn([self.output_view], frozenset({"region", "performance"})),
+                    Turn([self.loss_view, *bars]),
+                    Turn([self.valley_view]),
                 ],
             ),
             "descent": Turns(
@@ -332,8 +333,11 @@ class MainWindow(QMainWindow):
                 view.offer(index)
 
     def _inspect(self, point: WeightPoint | NeuronPoint | None) -> None:
-        """Look into what was selected in the network."""
+        """Look into what was selected in the network; of two views in one place, bring the one that tells of it."""
         self.inspector_view.inspect(_target_of(point))
+        # A boundary stays in sight, for a hand on a weight moves it.
+        if self.workspaces.name == "network" and not self.output_view.has_lines(self.problem):
+            self.workspaces.reveal(self.output_view if point is None else self.inspector_view)
 
     def _select_edge(self, edge: Weight) -> None:
         """Select the connection whose bar was clicked in the inspector."""
@@ -415,6 +419,8 @@ class MainWindow(QMainWindow):
             self._show_cards(problem)
         if self.editor.follow(frame) or new:
             self._show_title()
+        if new:
+            self.workspaces.fit()
 
     def _show_undo(self) -> None:
         """Say what undo and redo would do; while points are drawn, undo takes back the last of them."""
@@ -534,7 +540,7 @@ class MainWindow(QMainWindow):
     def swap_views(self, position: int = 0) -> None:
         """Show the other one of two views that share a place in a small window; a workspace may have two such pairs."""
         if not self.workspaces.swap(position):
-            self.notice.say("Nothing is out of sight here: views share a place only in a narrow window")
+            self.notice.say("Nothing is out of sight here: views share a place only where there is no room for both")
 
     # --- what the user does -----------------------------------------------------------------------------------------
     def new_weights(self) -> None:

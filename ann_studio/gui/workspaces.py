@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -41,12 +42,15 @@ class Pair:
         Title, hint and view of each; the first is seen at first.
     from_width, from_height
         Size of the workspace from which both are seen.
+    is_enough
+        Whether this width and height, in pixels, are enough for the first, that is for what it shows at present.
     """
 
     name: str
     options: tuple[tuple[str, str, View], tuple[str, str, View]]
     from_width: int
     from_height: int = 0
+    is_enough: Callable[[int, int], bool] = lambda _width, _height: True
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,18 @@ class Workspaces(QStackedWidget):
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """The views of the present workspace that share a place at present."""
+        return tuple(pair for pair in self._known[self.name].pairs if not self._has_room_for_both(pair))
+
+    def _has_room_for_both(self, pair: Pair) -> bool:
         width, height = self.width(), self.height()
-        return tuple(
-            pair for pair in self._known[self.name].pairs if width < pair.from_width or height < pair.from_height
-        )
+        if width < pair.from_width or height < pair.from_height:
+            return False
+        return pair.is_enough(*_room_of(self._known[self.name], pair.options[0][2], width, height))
+
+    def fit(self) -> None:
+        """Put the views into their places anew, if what they show now needs more or less room."""
+        if self.pairs != self._furnished:
+            self._furnish_again()
 
     def show_workspace(self, name: str) -> None:
         """Show this one."""
@@ -162,8 +174,7 @@ class Workspaces(QStackedWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size has room for one view more or less."""
         super().resizeEvent(event)
-        if self.pairs != self._furnished:
-            self._furnish_again()
+        self.fit()
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,21 @@ def _lay_out(page: QWidget, workspace: Workspace) -> list[_Slot]:
                 stack.addLayout(slot, place.share)
                 slots.append(_Slot(place.view, slot, place.share, stack, each.share, row))
     return slots
+
+
+def _room_of(workspace: Workspace, view: View, width: int, height: int) -> tuple[int, int]:
+    """Width and height that a view gets in a workspace of this size with all its views."""
+    whole = sum(share for share, _ in workspace.rows)
+    for share, places in workspace.rows:
+        high, across = (height - GAP * (len(workspace.rows) - 1)) * share // whole, sum(each.share for each in places)
+        for each in places:
+            wide = (width - GAP * (len(places) - 1)) * each.share // across
+            inside = each.places if isinstance(each, Stack) else (each,)
+            down = sum(place.share for place in inside)
+            for place in inside:
+                if place.view is view:
+                    return wide, (high - GAP * (len(inside) - 1)) * place.share // down
+    return 0, 0
 
 
 def _switch(pair: Pair) -> Segments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -289,6 +290,22 @@ def test_in_a_low_window_a_hint_takes_two_lines_and_tooltips_have_the_rest(studi
     assert not card.evidence.isVisible()
     studio.window.resize(1600, 1000)
     studio.qtbot.waitUntil(lambda: card.evidence.isVisible() and card.height() > 0.8 * tall)
+
+
+@pytest.mark.parametrize("height", [1000, 640])
+def test_nothing_moves_once_its_remedies_were_tried(studio, height):
+    card = diverged(studio)
+    studio.window.resize(1600, height)
+    studio.qtbot.waitUntil(lambda: card.is_compact == (height < 700))
+    studio.qtbot.wait(50)
+    hint, offered = card.hint, card.height()
+    card.show_hint(dataclasses.replace(hint, remedies=()), final=False)
+    QApplication.processEvents()
+    assert card.trying.isVisible()
+    assert card.height() == offered
+    card.show_hint(hint, final=True)
+    QApplication.processEvents()
+    assert card.height() == offered
 
 
 def test_its_controls_are_named_and_come_before_those_of_the_views(studio):

@@ -10,6 +10,7 @@ from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Sounding, Status, Step, Unit
 from ann_studio.gui.controls import Segments
 from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
+from ann_studio.gui.views.output.confusion import capacity
 from ann_studio.learning.experiment import Racer
 from ann_studio.nn.landscapes import LANDSCAPES
 
@@ -86,7 +87,24 @@ def test_a_view_that_a_wider_window_has_room_for_shows_what_there_is(studio):
     # There is nothing to be swapped, and it is said.
     window.swap_views()
     assert window.race_view.isVisible()
-    assert "share a place only in a narrow window" in window.notice.text
+    assert "share a place only where there is no room for both" in window.notice.text
+
+
+def test_a_matrix_of_many_classes_has_the_place_of_two_views_until_each_class_has_room(studio):
+    window = studio.window
+    window.resize(1600, 1000)
+    studio.open("digits.json")
+    studio.qtbot.waitUntil(lambda: not window.inspector_view.isVisible())
+    canvas = window.output_view.canvas
+    assert capacity(canvas.width(), canvas.height()) >= 10
+    window.network_view.graph.select(NeuronPoint(1, 0))
+    assert window.inspector_view.isVisible(), "what is selected comes into sight"
+    studio.open("iris.json")
+    studio.qtbot.waitUntil(lambda: window.output_view.isVisible() and window.inspector_view.isVisible())
+    studio.open("digits.json")
+    window.resize(1920, 1080)
+    studio.qtbot.waitUntil(lambda: window.output_view.isVisible() and window.inspector_view.isVisible())
+    studio.qtbot.waitUntil(lambda: capacity(canvas.width(), canvas.height()) >= 10)
 
 
 def test_no_view_is_a_window_of_its_own_even_for_a_moment(studio):

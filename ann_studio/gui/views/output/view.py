@@ -89,8 +89,7 @@ class OutputView(View):
         if problem is not None and _is_matrix(problem) and not self.canvas.is_drawing:
             target = problem.dataset.target
             assert isinstance(target, Classes)
-            width, height = self.width() - 2 * GAP, self.height() - _HEADER
-            beside, under = (width - _SIDE - GAP, height), (width, height - self._height_below())
+            beside, under = _rooms(self.width(), self.height(), self._height_below())
             more = capacity(*beside) < min(len(target.labels), capacity(*under))
             below = more or (names_fit(*under, target.labels) and not names_fit(*beside, target.labels))
         self._row.setDirection(_DOWN if below else _ALONG)
@@ -135,6 +134,21 @@ class OutputView(View):
         shown: list[QWidget] = [self.discrete] if not self.discrete.isHidden() else []
         shown += [self.validation] if not self.validation.isHidden() else []
         return [*shown, self.draw] if is_plane(problem.dataset) or self.canvas.is_drawing else shown
+
+    def is_enough(self, problem: Problem | None, width: int, height: int) -> bool:
+        """Whether a card of this size has room for every class of a confusion matrix; true of other pictures."""
+        if problem is None or not _is_matrix(problem):
+            return True
+        assert isinstance(problem.dataset.target, Classes)
+        rooms = _rooms(width, height, self._height_below())
+        return len(problem.dataset.target.labels) <= max(capacity(*room) for room in rooms)
+
+    def has_lines(self, problem: Problem | None) -> bool:
+        """Whether the picture has a boundary or a curve, which an edit moves."""
+        dataset = problem.dataset if problem is not None else None
+        if dataset is None:
+            return False
+        return is_line(dataset) or (is_plane(dataset) and isinstance(dataset.target, Classes))
 
     def _height_below(self) -> int:
         """Room that figures, keys and switches take below the picture."""
@@ -199,7 +213,7 @@ class OutputView(View):
         entries.append((f"training  {len(problem.train):,}", theme.text_2, "filled"))
         if len(problem.validation):
             entries.append((f"validation  {len(problem.validation):,}", theme.text_2, "ring"))
-        if self.canvas.ghost is not None and _has_lines(problem):
+        if self.canvas.ghost is not None and self.has_lines(problem):
             entries.append(("before the edit", theme.text_3, "ghost"))
         if self.canvas.row is not None:
             entries.append((f"sample {self.canvas.row + 1:,}", theme.text, "chosen"))
@@ -333,15 +347,15 @@ class OutputView(View):
             menu.addAction("Draw points", lambda: self.set_drawing(True))
 
 
+def _rooms(width: int, height: int, below: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Width and height of the picture in a card of this size: with the figures beside it, and with them below."""
+    wide, high = width - 2 * GAP, height - _HEADER
+    return (wide - _SIDE - GAP, high), (wide, high - below)
+
+
 def _before(frame: Frame) -> tuple[Problem, Pictures] | None:
     """What was there before the last edit."""
     return None if frame.effect is None or frame.ghost is None else (frame.effect.problem, frame.ghost)
-
-
-def _has_lines(problem: Problem) -> bool:
-    """Whether the picture has a boundary or a curve, which an edit moves."""
-    dataset = problem.dataset
-    return is_line(dataset) or (is_plane(dataset) and isinstance(dataset.target, Classes))
 
 
 def _is_matrix(problem: Problem) -> bool:
