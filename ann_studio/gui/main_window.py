@@ -585,7 +585,7 @@ class MainWindow(QMainWindow):
         self.bridge.send(Examine(subject))
         looking = self.frame is not None and self.frame.snapshots and self.frame.snapshots[0].phase is not None
         if self.workspaces.name != "microscope" and not looking:
-            self.notice.say("This sample is under the microscope now: F5 shows it, a click beside the points ends it")
+            self.notice.say("This sample is under the microscope now: F5 shows it, a click beside the samples ends it")
 
     def open_landscape(self, name: LandscapeName) -> None:
         """Descend a landscape by the present rule of learning."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ann_studio.engine.messages import Status
 from ann_studio.gui.views.microscope.selection import NeuronPoint, WeightPoint
+from ann_studio.gui.views.output.confusion import lay_out
 from ann_studio.learning.state import Subject
 from tests.gui.test_accessibility import chain, nameless
 from tests.gui.views.frames import press
@@ -136,6 +138,22 @@ def test_a_click_on_a_point_of_the_output_puts_that_sample_under_the_microscope(
     studio.click(view.chooser.back)
     studio.until(lambda frame: frame.snapshots[0].phase is None)
     assert studio.snapshot.state.update == update
+
+
+def test_a_click_on_a_cell_of_the_confusion_matrix_puts_one_of_its_samples_under_the_microscope(studio):
+    studio.open("iris.json")
+    canvas, problem = studio.window.output_view.canvas, studio.window.problem
+    studio.qtbot.waitUntil(lambda: canvas.problem is problem and canvas.performance() is not None)
+    counts, labels = canvas.performance().confusion, problem.dataset.target.labels
+    truth, predicted = map(int, np.argwhere(counts > 0)[-1])
+    press(canvas, lay_out(QRectF(canvas.rect()), labels).cell(truth, predicted).center())
+    subject = _subject(studio.until(lambda frame: _subject(frame) is not None))
+    row = int(getattr(problem, subject.part).rows[subject.row])
+    assert row == canvas.row
+    assert problem.dataset.targets[row, 0] == truth
+    press(canvas, QPointF(2, 2))
+    studio.until(lambda frame: frame.snapshots[0].phase is None)
+    assert canvas.row is None
 
 
 def _subject(frame) -> Subject | None:

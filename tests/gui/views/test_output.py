@@ -310,7 +310,86 @@ def test_confusion_counts_are_the_model_s_on_the_part_that_is_shown(view):
         assert [[int(cell) for cell in row[1:]] for row in table[1:]] == expected.tolist()
         grid = lay_out(QRectF(view.canvas.rect()), labels)
         said = view.canvas.text_at(grid.cell(1, 2).center())
-        assert said == f"true versicolor, predicted virginica: {expected[1, 2]} of {expected[1].sum()}"
+        offer = "; click to look at one" if expected[1, 2] else ""
+        assert said == f"true versicolor, predicted virginica: {expected[1, 2]} of {expected[1].sum()}{offer}"
+
+
+def test_a_click_on_a_cell_chooses_its_samples_one_after_the_other(view, qtbot):
+    trainer = shown(view, "iris.json")
+    problem, canvas = trainer.problem, view.canvas
+    samples = problem.validation
+    predicted = trainer.predict(problem.dataset.inputs[samples.rows])[:, 0]
+    truth = problem.dataset.targets[samples.rows, 0]
+    chosen, let_go = [], []
+    view.sampleSelected.connect(chosen.append)
+    view.sampleCleared.connect(lambda: let_go.append(True))
+    grid = lay_out(QRectF(canvas.rect()), problem.dataset.target.labels)
+    for cell in ((0, 0), (1, 1), (1, 2)):
+        rows = np.sort(samples.rows[(truth == cell[0]) & (predicted == cell[1])]).tolist()
+        canvas.choose(None)
+        chosen.clear()
+        plain = picture(view)
+        for _ in range(len(rows) + 1 if rows else 0):
+            qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=grid.cell(*cell).center().toPoint())
+            assert picture(view) != plain, "its cell is marked"
+        assert chosen == [*rows, *rows[:1]]
+    let_go.clear()
+    assert not ((truth == 0) & (predicted == 2)).any()
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=grid.cell(0, 2).center().toPoint())
+    assert canvas.row is None
+    assert let_go == [True], "an empty cell lets go"
+
+
+def test_keys_go_through_the_samples_of_a_matrix_and_of_one_cell(view, qtbot):
+    trainer = shown(view, "iris.json")
+    problem, canvas = trainer.problem, view.canvas
+    rows = np.sort(problem.validation.rows).tolist()
+    canvas.setFocus()
+    for key, row in ((Qt.Key.Key_Right, rows[0]), (Qt.Key.Key_Right, rows[1]), (Qt.Key.Key_Left, rows[0])):
+        qtbot.keyClick(canvas, key)
+        assert canvas.row == row
+    predicted = dict(
+        zip(rows, trainer.predict(problem.dataset.inputs[rows])[:, 0].tolist(), strict=True)
+    )  # of each row
+    alike = [
+        row
+        for row in rows
+        if (problem.dataset.targets[row, 0], predicted[row])
+        == (problem.dataset.targets[rows[0], 0], predicted[rows[0]])
+    ]
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert canvas.row == alike[1 % len(alike)]
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.row is None
+
+
+@pytest.mark.parametrize("asked", ["04-sine.json", "numbers"])
+def test_a_click_on_a_point_over_a_line_or_of_predictions_chooses_its_sample(asked, view, qtbot):
+    if asked == "numbers":
+        rows = RANDOM.normal(size=(12, 3))
+        problem = posed(rows, Numbers(("y",)), rows[:, :1] * 2)
+        view.show_frame(frame_with(problem, problem.first_theta))
+    else:
+        problem = shown(view, asked, 5).problem
+    canvas = view.canvas
+    stage, chosen = canvas.stage(), []
+    view.sampleSelected.connect(chosen.append)
+    for row in (int(problem.train.rows[2]), int(problem.validation.rows[0])):
+        (place,) = (at for each in canvas._spots(problem) if (at := each.of(row)) is not None)
+        told = problem.dataset.targets[row, 0]
+        if asked == "numbers":
+            pictures = canvas.pictures
+            parts = ((problem.train, pictures.train), (problem.validation, pictures.validation))
+            predicted = [shown.predictions[samples.rows == row] for samples, shown in parts]
+            assert place == (told, np.concatenate(predicted).item())
+        else:
+            assert place == (problem.dataset.inputs[row, 0], told)
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=stage.to_pixel(*place).toPoint())
+        assert chosen[-1] == canvas.row
+        found = next(at for each in canvas._spots(problem) if (at := each.of(chosen[-1])) is not None)
+        away = stage.to_pixel(*found) - stage.to_pixel(*place)
+        assert abs(away.x()) + abs(away.y()) < 3, "it, or one that lies on it"
+        assert colour_at(picture(canvas), stage.to_pixel(*found) + QPointF(9, 0)) != rgb(LIGHT.card)
 
 
 def test_cells_are_shaded_by_their_share_of_the_row(view):

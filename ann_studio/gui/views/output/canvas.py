@@ -26,11 +26,12 @@ from ann_studio.data.features import pretty
 from ann_studio.gui.painting import layer, paint_focus, painting
 from ann_studio.gui.scales import short
 from ann_studio.gui.theme import LIGHT, Theme, font
-from ann_studio.gui.views.output import axes, charts, confusion, plane
+from ann_studio.gui.views.output import axes, charts, confusion, plane, spots
 from ann_studio.gui.views.output.drawing import Drawing
 from ann_studio.gui.views.output.ghost import Ghost
 from ann_studio.gui.views.output.points import paint_ring
-from ann_studio.gui.views.output.stage import Stage, raw_inputs
+from ann_studio.gui.views.output.spots import Spots
+from ann_studio.gui.views.output.stage import Stage
 from ann_studio.learning.problem import Problem, Samples
 
 _MARGINS = (48.0, 24.0, 12.0, 40.0)  #: of pictures with axes: left, top, right, bottom
@@ -41,7 +42,10 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, -1),
 }
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_HINT = "Tab here and use the arrow keys to walk through the samples"
+_HINT = (
+    "Click a sample, or in a matrix a cell and again for its next one, to look at it; or Tab here: arrow keys walk"
+    " through the samples, in a matrix Enter goes on in the same cell, Esc lets go"
+)
 _DRAWING_HINT = (
     "Click for class A; with Shift or the right button, class B. Arrow keys move a cross,"
     " Enter and Shift+Enter draw there, Backspace takes the last point back, Esc ends without drawing"
@@ -102,7 +106,7 @@ class Canvas(QWidget):
         elif pictures is self.pictures and theta is self.theta:
             return
         self.problem, self.theta, self.pictures = problem, theta, pictures
-        self.setProperty("ownsArrows", self.is_drawing or is_plane(problem.dataset))
+        self.setProperty("ownsArrows", True)
         self.update()
 
     def _show_ghost(self, before: tuple[Problem, Pictures] | None) -> None:
@@ -200,6 +204,8 @@ class Canvas(QWidget):
             charts.paint_scatter(
                 painter, stage, problem, self.pictures, self.theme, with_validation=self.with_validation
             )
+        if self.row is not None and problem is not None and stage is not None and not self.is_drawing:
+            self._paint_ring(painter, problem, stage, self.row)
         if self.hasFocus():
             plain = stage is not None and (self.is_drawing or self._on_plane())
             around = stage.rect if stage is not None and plain else QRectF(self.rect())
@@ -214,8 +220,12 @@ class Canvas(QWidget):
 
     def _paint_confusion(self, painter: QPainter, problem: Problem) -> None:
         shown, target = self.performance(), problem.dataset.target
-        if shown is not None and shown.confusion is not None and isinstance(target, Classes):
-            confusion.paint_confusion(painter, QRectF(self.rect()), shown.confusion, target.labels, self.theme)
+        if shown is None or shown.confusion is None or not isinstance(target, Classes):
+            return
+        confusion.paint_confusion(painter, QRectF(self.rect()), shown.confusion, target.labels, self.theme)
+        cell = None if self.row is None else spots.cell_of(problem, self._counted(problem), shown, self.row)
+        if cell is not None:
+            confusion.mark(painter, QRectF(self.rect()), target.labels, cell, self.theme)
 
     def _paint_plane(self, painter: QPainter, problem: Problem, stage: Stage) -> None:
         empty = self.is_drawing and not self.drawing.adds_to(problem)
@@ -228,12 +238,36 @@ class Canvas(QWidget):
         self.drawing.paint(painter, stage, self.theme)
         if self.is_drawing:
             self.drawing.paint_hand(painter, stage, self.theme)
-        if self.row is not None and not empty:
-            painter.setClipping(False)
-            row = raw_inputs(problem, np.array([self.row]))[0]
-            paint_ring(painter, stage.to_pixel(*row.tolist()), self.theme)
         names = ("x₁", "x₂") if empty else tuple(pretty(column.name) for column in problem.dataset.columns)
         plane.finish(painter, stage, (names[0], names[1]), self.theme)
+
+    def _paint_ring(self, painter: QPainter, problem: Problem, stage: Stage, row: int) -> None:
+        """Mark the sample that is chosen where it is, if that is in the picture."""
+        places = (each.of(row) for each in self._spots(problem))
+        place = next((each for each in places if each is not None), None)
+        if place is not None:
+            painter.setClipRect(stage.rect.adjusted(-12, -12, 12, 12))
+            paint_ring(painter, stage.to_pixel(*place), self.theme)
+            painter.setClipping(False)
+
+    def _spots(self, problem: Problem) -> list[Spots]:
+        """Where the samples are on a plane, over a line, or as predictions against the truth."""
+        if is_plane(problem.dataset) or is_line(problem.dataset):
+            return [spots.of_inputs(problem, [samples for samples, _ in self._parts(problem)])]
+        pictures = self.pictures
+        if pictures is None:
+            return []
+        parts = [(problem.train, pictures.train), (problem.validation, pictures.validation)]
+        return [
+            spots.of_predictions(problem, samples, predicted)
+            for samples, predicted in parts[: 2 if self.with_validation else 1]
+            if predicted is not None
+        ]
+
+    def _counted(self, problem: Problem) -> Samples:
+        """The samples that the confusion matrix counts."""
+        has_other = self.pictures is not None and self.pictures.validation is not None and self.with_validation
+        return problem.validation if has_other else problem.train
 
     def _parts(self, problem: Problem) -> list[tuple[Samples, bool]]:
         parts = [(charts.thinned(problem.train), False)]
@@ -244,6 +278,8 @@ class Canvas(QWidget):
     def _rows_shown(self) -> NDArray[np.int64]:
         if self.problem is None:
             return np.zeros(0, dtype=np.int64)
+        if self.stage() is None:
+            return np.sort(self._counted(self.problem).rows)
         return np.sort(np.concatenate([samples.rows for samples, _ in self._parts(self.problem)]))
 
     def _point_layer(self, problem: Problem, stage: Stage) -> QImage:
@@ -271,7 +307,7 @@ class Canvas(QWidget):
                 shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
                 other = shift or event.button() == Qt.MouseButton.RightButton
                 self._draw(stage.to_data(event.position()), 0 if other else 1)
-        elif event.button() == Qt.MouseButton.LeftButton and self._on_plane():
+        elif event.button() == Qt.MouseButton.LeftButton and self.problem is not None:
             self.choose(self._row_at(event.position()))
         else:
             super().mousePressEvent(event)
@@ -287,10 +323,33 @@ class Canvas(QWidget):
         return self.problem is not None and not self.is_drawing and is_plane(self.problem.dataset)
 
     def _row_at(self, position: QPointF) -> int | None:
-        stage = self.stage()
-        if self.problem is None or stage is None or not self._on_plane():
+        """The sample at a position; of the cell of a matrix the one after that which is chosen."""
+        problem, stage = self.problem, self.stage()
+        if problem is None or self.is_drawing:
             return None
-        return plane.row_at(self.problem, self._rows_shown(), stage, position)
+        if stage is None:
+            cell = self._cell_at(position)
+            return self._next_in(problem, cell) if cell is not None else None
+        found = (each.at(stage, position) for each in self._spots(problem))
+        return next((row for row in found if row is not None), None)
+
+    def _cell_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Truth and prediction of the cell of the confusion matrix at a position."""
+        target = self.problem.dataset.target if self.problem is not None and self.stage() is None else None
+        if not isinstance(target, Classes):
+            return None
+        return confusion.lay_out(QRectF(self.rect()), target.labels).cell_at(position)
+
+    def _next_in(self, problem: Problem, cell: tuple[int, int]) -> int | None:
+        """The sample of a cell that comes after the chosen one, else its first; None where it is empty."""
+        predicted = self.performance()
+        if predicted is None:
+            return None
+        rows = spots.in_cell(problem, self._counted(problem), predicted, cell)
+        if not len(rows):
+            return None
+        after = 0 if self.row is None else int(np.searchsorted(rows, self.row, side="right"))
+        return int(rows[after % len(rows)])
 
     def _draw(self, place: tuple[float, float], kind: int) -> None:
         self.drawing.points.append((*place, kind))
@@ -332,13 +391,11 @@ class Canvas(QWidget):
         problem, shown = self.problem, self.performance()
         if problem is None:
             return ""
-        row, target = self._row_at(position), problem.dataset.target
-        if row is not None:
-            return _sample_text(problem, row)
-        if self.stage() is None and shown is not None and shown.confusion is not None and isinstance(target, Classes):
-            place = confusion.lay_out(QRectF(self.rect()), target.labels).cell_at(position)
-            return confusion.cell_text(shown.confusion, target.labels, place) if place is not None else ""
-        return ""
+        cell, target = self._cell_at(position), problem.dataset.target
+        if cell is not None and shown is not None and shown.confusion is not None and isinstance(target, Classes):
+            return confusion.cell_text(shown.confusion, target.labels, cell)
+        row = self._row_at(position)
+        return _sample_text(problem, row) if row is not None else ""
 
     # --- the keyboard -----------------------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -346,8 +403,10 @@ class Canvas(QWidget):
         key, problem = Qt.Key(event.key()), self.problem
         if problem is not None and self.is_drawing and (key in _ARROWS or key in _ENTER or key == Qt.Key.Key_Backspace):
             self._draw_by_key(key, problem, event.modifiers())
-        elif self._on_plane() and key in _ARROWS:
+        elif problem is not None and key in _ARROWS:
             self._walk(sum(_ARROWS[key]))
+        elif problem is not None and self.row is not None and self.stage() is None and key in _ENTER:
+            self._go_on_in_cell(problem, self.row)
         elif self.row is not None and key == Qt.Key.Key_Escape:
             self.choose(None)
         else:
@@ -362,6 +421,13 @@ class Canvas(QWidget):
         if key in _ENTER and self.drawing.hand is not None:
             self._draw(self.drawing.hand, 0 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
         self.update()
+
+    def _go_on_in_cell(self, problem: Problem, row: int) -> None:
+        """Choose the next sample of the cell in which the chosen one is."""
+        predicted = self.performance()
+        cell = None if predicted is None else spots.cell_of(problem, self._counted(problem), predicted, row)
+        if cell is not None:
+            self.choose(self._next_in(problem, cell))
 
     def _walk(self, by: int) -> None:
         rows = self._rows_shown()

@@ -11,7 +11,8 @@ from ann_studio.data.features import pretty
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output import axes
 from ann_studio.gui.views.output.points import class_colour, paint_points, point_colours
-from ann_studio.gui.views.output.stage import Stage, raw_inputs
+from ann_studio.gui.views.output.spots import of_inputs, of_predictions
+from ann_studio.gui.views.output.stage import Stage
 from ann_studio.learning.problem import Problem, Samples
 
 _MOST_POINTS = 4_000  #: more are thinned evenly
@@ -32,26 +33,17 @@ def paint_samples(
     painter: QPainter, stage: Stage, problem: Problem, samples: Samples, theme: Theme, *, rings: bool
 ) -> None:
     """Paint samples on the plane of two inputs, or over the line of one."""
-    raw, plane = raw_inputs(problem, samples.rows), is_plane(problem.dataset)
+    spots, plane = of_inputs(problem, [samples]), is_plane(problem.dataset)
     numbers = isinstance(problem.dataset.target, Numbers)
     size = 8.0 if not plane else 9.0 if len(problem.train) <= _MANY else 6.0
     if len(problem.train) > _FEW:  # in a small picture they would hide what lies behind them
         size *= min(max(stage.rect.width() / _FULL_SIZE_FROM, 0.55), 1.0)
-    pixels = axes.pixels_of(stage, raw[:, 0], raw[:, 1] if plane else _heights(problem, samples))
+    pixels = axes.pixels_of(stage, spots.x, spots.y)
     if numbers and not plane:
         colours = [QColor(theme.positive)] * len(pixels)
     else:
         colours = point_colours(problem, samples, theme)
     paint_points(painter, pixels, colours, size, theme, rings=rings, outlined=numbers and plane)
-
-
-def _heights(problem: Problem, samples: Samples) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Numbers at their value; classes where the output that is theirs should be."""
-    if isinstance(problem.dataset.target, Numbers):
-        return np.asarray(problem.dataset.targets[samples.rows, 0])
-    if problem.preparation.outputs == 1:
-        return np.asarray(samples.targets[:, 0])
-    return np.full(len(samples), problem.preparation.high)
 
 
 def paint_line(
@@ -102,6 +94,6 @@ def paint_scatter(
         if shown is None:
             continue
         pick = np.linspace(0, len(samples) - 1, min(len(samples), _MOST_PREDICTIONS)).astype(np.int64)
-        truth = problem.dataset.targets[samples.rows[pick], 0]
-        pixels = axes.pixels_of(stage, truth, shown.predictions[pick, 0])
+        spots = of_predictions(problem, samples, shown, pick)
+        pixels = axes.pixels_of(stage, spots.x, spots.y)
         paint_points(painter, pixels, [QColor(hue)] * len(pixels), 7, theme, rings=rings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from ann_studio.gui.theme import Theme, font, mix
 
@@ -128,6 +128,15 @@ def _paint_cell(painter: QPainter, grid: Grid, place: tuple[int, int], count: in
         painter.drawText(cell, _CENTER, text)
 
 
+def mark(painter: QPainter, rect: QRectF, labels: tuple[str, ...], cell: tuple[int, int], theme: Theme) -> None:
+    """Mark the cell of the sample that is looked at, if it is shown."""
+    grid = lay_out(rect, labels)
+    if max(cell) < grid.shown:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.text), 2.2))
+        painter.drawRoundedRect(grid.cell(*cell).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+
 def shade(ground: str, hue: str, share: float) -> QColor:
     """Colour of a cell that has this share of its row; never so strong that its number could not be read."""
     return mix(ground, hue, 0.0 if share == 0 else 0.12 + 0.42 * share)
@@ -139,4 +148,5 @@ def cell_text(counts: Counts, labels: tuple[str, ...], place: tuple[int, int]) -
     return (
         f"true {labels[truth]}, predicted {labels[prediction]}:"
         f" {int(counts[truth, prediction]):,} of {int(counts[truth].sum()):,}"
+        + ("; click to look at one" if counts[truth, prediction] else "")
     )

@@ -10,10 +10,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from ann_studio.gui.scales import short
 from ann_studio.gui.theme import Theme, font
 from ann_studio.gui.views.output.region import boundary, paint_boundary, region_image
-from ann_studio.gui.views.output.stage import Stage, raw_inputs
+from ann_studio.gui.views.output.stage import Stage
 from ann_studio.learning.problem import Problem
 
-_REACH = 9.0  #: pixels from a point that still mean it
 _CORNER = 8.0
 
 
@@ -79,16 +78,3 @@ def _paint_label(painter: QPainter, rect: QRectF, text: str, place: Qt.Alignment
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor(theme.text))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def row_at(problem: Problem, rows: NDArray[np.int64], stage: Stage, position: QPointF) -> int | None:
-    """The row of the dataset, out of `rows`, whose point is at a position."""
-    if not len(rows):
-        return None
-    raw = raw_inputs(problem, rows)
-    x0, x1, y0, y1 = stage.extent
-    dx = (raw[:, 0] - x0) / (x1 - x0) * stage.rect.width() + stage.rect.left() - position.x()
-    dy = stage.rect.bottom() - (raw[:, 1] - y0) / (y1 - y0) * stage.rect.height() - position.y()
-    distance = np.hypot(dx, dy)
-    best = int(distance.argmin())
-    return int(rows[best]) if distance[best] <= _REACH else None
