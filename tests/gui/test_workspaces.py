@@ -96,7 +96,7 @@ def test_a_matrix_of_many_classes_has_the_place_of_two_views_until_each_class_ha
     studio.open("digits.json")
     studio.qtbot.waitUntil(lambda: not window.inspector_view.isVisible())
     canvas = window.output_view.canvas
-    assert capacity(canvas.width(), canvas.height()) >= 10
+    studio.qtbot.waitUntil(lambda: capacity(canvas.width(), canvas.height()) >= 10)
     window.network_view.graph.select(NeuronPoint(1, 0))
     assert window.inspector_view.isVisible(), "what is selected comes into sight"
     studio.open("iris.json")

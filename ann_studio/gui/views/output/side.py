@@ -30,7 +30,7 @@ class Key(QWidget):
         layout.addWidget(self._text, 1)
 
     def show_key(self, text: str, colour: str, theme: Theme, kind: str = "filled") -> None:
-        """Show a marker: ``filled``, ``ring``, ``chosen`` or ``ghost``."""
+        """Show a marker: of a ``class``, ``filled``, a ``ring``, ``chosen`` or a ``ghost``."""
         self.kind = kind
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(int(16 * ratio), int(16 * ratio))

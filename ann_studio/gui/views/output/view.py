@@ -25,6 +25,7 @@ from ann_studio.learning.state import Phase
 _SIDE = 152  #: width of what stands beside the picture
 _HEADER = 60  #: height of the card without its body
 _MOST_KEYS = 4  #: classes that are explained by a key each
+_WIDE, _CLOSE = 8, 4  #: pixels between two of the lines beside the picture
 _ALONG, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 _NOTHING = "–"
 
@@ -62,14 +63,13 @@ class OutputView(View):
         self.draw.toggled.connect(self.set_drawing)
 
     def _lay_out(self) -> None:
-        self._row, side = QBoxLayout(_ALONG), QBoxLayout(_DOWN)
+        self._row = QBoxLayout(_ALONG)
+        self._lines = side = QBoxLayout(_DOWN)
         self._groups = (QBoxLayout(_DOWN), QBoxLayout(_DOWN), QBoxLayout(_DOWN))
         switches = (self.discrete, self.validation, self.draw)
         for group, widgets in zip(self._groups, (self.figures, self.keys, switches), strict=True):
-            group.setSpacing(8)
             for widget in widgets:
                 group.addWidget(widget)
-        side.setSpacing(12)
         side.setContentsMargins(0, 0, 0, 0)
         side.addLayout(self._groups[0])
         side.addLayout(self._groups[1])
@@ -102,38 +102,34 @@ class OutputView(View):
         self._give_way(below=below)
 
     def _give_way(self, *, below: bool) -> None:
-        """Where the card is too low for all that stands beside the picture, leave things out.
+        """Where the card is too low for all that stands beside the picture, move it together, then leave things out.
 
-        First the key of what was before an edit, so that the others stay, then all keys, then the button.
-
-        Points can be drawn by the data card's tile and by Ctrl+D all the same.
+        First the key of what was before an edit, then the button, then the keys of the two parts, then all. Points can
+        be drawn by the data card's tile and by Ctrl+D all the same.
         """
         room = self.height() - _HEADER
-        shown = [key for key in self.keys if key.used]
+        used = [key for key in self.keys if key.used]
+        lasting = [key for key in used if key.kind != "ghost"]
+        fewest = [key for key in lasting if key.kind in ("class", "chosen")]
+        problem, drawing = self.canvas.problem, self.canvas.is_drawing
+        can_draw = problem is not None and (is_plane(problem.dataset) or drawing)
+        offers: tuple[tuple[list[Key], int, bool], ...] = (
+            (used, _WIDE, can_draw), (lasting, _WIDE, can_draw), (lasting, _CLOSE, can_draw),
+            (lasting, _CLOSE, drawing), (fewest, _CLOSE, drawing), ([], _WIDE, drawing),
+        )  # fmt: skip
+        switches = [each for each in (self.discrete, self.validation) if not each.isHidden()]
 
-        def height(rows: list[QWidget]) -> int:
-            return sum(row.sizeHint().height() + 8 for row in rows)
+        def height(shown: list[Key], spacing: int, button: bool) -> int:
+            rows: list[QWidget] = [*self.figures, *shown, *switches, *([self.draw] if button else [])]
+            return sum(row.sizeHint().height() + spacing for row in rows) + 16
 
-        needed = height([*self.figures, *shown, *self._switches()]) + 16
-        if needed > room and not below:
-            left_out = [key for key in shown if key.kind == "ghost"]
-            shown = [key for key in shown if key.kind != "ghost"]
-            needed -= height([*left_out])
-        keys = height([*shown])
+        shown, spacing, button = next((offer for offer in offers if below or height(*offer) <= room), offers[-1])
+        for group in self._groups:
+            group.setSpacing(spacing)
+        self._lines.setSpacing(spacing + 4)
         for key in self.keys:
-            key.setVisible(key in shown and (below or needed <= room))
-        problem = self.canvas.problem
-        drawn = problem is not None and (is_plane(problem.dataset) or self.canvas.is_drawing)
-        self.draw.setVisible(drawn and (below or self.canvas.is_drawing or needed - keys <= room))
-
-    def _switches(self) -> list[QWidget]:
-        """The switches that make sense for these data."""
-        problem = self.canvas.problem
-        if problem is None:
-            return []
-        shown: list[QWidget] = [self.discrete] if not self.discrete.isHidden() else []
-        shown += [self.validation] if not self.validation.isHidden() else []
-        return [*shown, self.draw] if is_plane(problem.dataset) or self.canvas.is_drawing else shown
+            key.setVisible(key in shown)
+        self.draw.setVisible(button)
 
     def is_enough(self, problem: Problem | None, width: int, height: int) -> bool:
         """Whether a card of this size has room for every class of a confusion matrix; true of other pictures."""
@@ -209,7 +205,7 @@ class OutputView(View):
             for index, label in reversed(list(enumerate(target.labels))):
                 # Long labels speak for themselves.
                 text = f"{target.name} {label}" if len(label) < 3 else label
-                entries.append((text, class_colour(theme, index, len(target.labels)), "filled"))
+                entries.append((text, class_colour(theme, index, len(target.labels)), "class"))
         entries.append((f"training  {len(problem.train):,}", theme.text_2, "filled"))
         if len(problem.validation):
             entries.append((f"validation  {len(problem.validation):,}", theme.text_2, "ring"))
