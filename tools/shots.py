@@ -17,13 +17,15 @@ import numpy as np
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from ann_studio.engine.messages import Seek, Status, Step, Unit
+from ann_studio.engine.messages import Examine, Run, Seek, SetParameters, Status, Step, ToggleBookmark, Unit
 from ann_studio.gui.app import prepare
 from ann_studio.gui.dialogs.import_table import ImportDialog
 from ann_studio.gui.dialogs.report import ReportDialog
 from ann_studio.gui.main_window import MainWindow
 from ann_studio.gui.theme import THEMES
-from ann_studio.learning.state import Snapshot
+from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
+from ann_studio.learning.experiment import replace
+from ann_studio.learning.state import Snapshot, Subject
 from ann_studio.storage.experiment_file import load_experiment
 from ann_studio.storage.resources import experiments, resource
 from ann_studio.storage.tables import load_table
@@ -45,6 +47,8 @@ _SIZES = {"1280": (1280, 800), "1920": (1920, 1080)}
 _NEAR = 1e-6
 #: Epochs at which the race in the trap is pictured.
 _RACE = (0, 5, 25, 100)
+#: An optimiser with which a run diverges.
+_WILD = {"kind": "sgd", "learning_rate": 5.0}
 #: What is rendered: name, experiment file, epoch, window size.
 SCENES = [
     ("main-1600", "01-spiral.json", 700, (1600, 1000)),
@@ -115,6 +119,9 @@ def main() -> None:
         if not only or "microscope" in only:
             for width, size in {"1600": (1600, 1000), **_SIZES}.items():
                 microscope_scenes(application, window, width, size)
+        if not only or "inside" in only:
+            for width, size in {"1600": (1600, 1000), **_SIZES}.items():
+                inside_scenes(application, window, width, size)
         if not only or "dialogs" in only:
             dialogs(application, window)
         window.document = None
@@ -209,6 +216,49 @@ def microscope_scenes(application: QApplication, window: MainWindow, width: str,
                 settle(application)
                 window.grab().save(str(OUT / f"microscope-{name}-{step}-{width}-{theme.name}.png"))
         window.show_workspace("network")
+
+
+def inside_scenes(application: QApplication, window: MainWindow, width: str, size: tuple[int, int]) -> None:
+    """A neuron and an edge under the inspector, a weight changed by hand, a line with a branch, and a hint."""
+    inspector, graph = window.inspector_view, window.network_view.graph
+    scene(application, window, f"inside-{width}", "01-spiral.json", 300, size)
+    graph.select(NeuronPoint(2, 1))
+    window.workspaces.reveal(inspector)
+    window.bridge.send(Examine(Subject("train", 5)))
+    wait(application, window, lambda frame: frame.snapshots[0].phase is not None)
+    for tab in ("now", "map", "history", "layers"):
+        inspector.tabs.button(tab).click()
+        _picture(application, window, f"inside-{tab}-{width}")
+    inspector.tabs.button("now").click()
+    graph.select(WeightPoint(2, 0, 0))
+    _picture(application, window, f"inside-edge-{width}")
+    window.bridge.send(Examine(None))
+    window.bridge.send(ToggleBookmark())
+    window.bridge.send(Seek(window.frame.snapshots[0].state.update // 2))  # type: ignore[union-attr]
+    index = window.problem.architecture.weight_index(2, 0, 0)  # type: ignore[union-attr]
+    window.bridge.send(SetParameters((index,), (2.5,)))
+    wait(application, window, lambda frame: frame.effect is not None and frame.pictures is not None)
+    window.workspaces.reveal(window.output_view)
+    _picture(application, window, f"inside-hand-{width}")
+    window.bridge.send(Step(Unit.EPOCH, 60))
+    wait(application, window, lambda frame: len(frame.snapshots) > 1 and frame.status is Status.PAUSED)
+    _picture(application, window, f"inside-branch-{width}")
+    graph.select(None)
+    wild = replace(load_experiment(resource("experiments", "04-sine.json")), "learning.optimizer", _WILD)
+    before = window.problem
+    window.editor.open(wild)
+    wait(application, window, lambda frame: frame.problem is not before)
+    window.bridge.send(Run())
+    wait(application, window, lambda _: window.hint_card.isVisible() and not window.hint_card.trying.isVisible())
+    _picture(application, window, f"inside-hint-{width}")
+
+
+def _picture(application: QApplication, window: MainWindow, name: str) -> None:
+    """Picture the window in both themes, once nothing in it changes any more."""
+    for theme in THEMES.values():
+        window.set_theme(theme)
+        settle(application)
+        window.grab().save(str(OUT / f"{name}-{theme.name}.png"))
 
 
 def dialogs(application: QApplication, window: MainWindow) -> None:

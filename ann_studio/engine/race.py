@@ -123,11 +123,12 @@ class Race:
         )
 
     def _branch_names(self) -> list[str]:
-        """``Branch at 412``; of several at one update the second is ``Branch at 412 (2)``."""
+        """``Branch at 412``, its last edit; of several at one update the second is ``Branch at 412 (2)``."""
         names: list[str] = []
         for follower in self._others[len(self._followers) :]:
             history = follower.trainer.history
-            name = f"Branch at {history.nodes[history.tip].after.state.update:,}" if history.tip else "Unedited run"
+            last = history.nodes[history.tip]
+            name = "Unedited run" if last.fresh else f"Branch at {last.after.state.update:,}"
             count = sum(other == name or other.startswith(f"{name} (") for other in names)
             names.append(f"{name} ({count + 1})" if count else name)
         return names

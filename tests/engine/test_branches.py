@@ -62,6 +62,21 @@ def test_a_branch_is_at_the_same_place_by_the_clock_with_its_edits():
     assert (standings[1].branch, len(snapshots)) == (1, 2)
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_run_that_was_left_before_any_edit_is_called_so(again):
+    race = Race(POSED)
+    if again:
+        race.main.run(updates=5)
+        race.main.reset()
+    race.main.seek(30)
+    race.main.seek(20)
+    before = race.main.history
+    race.main.set_parameter(1, -1.0)
+    race.welcome(before)
+    _, standings = gathered(race).snapshots()
+    assert [standing.name for standing in standings] == ["Mini-batch", "Unedited run"]
+
+
 def test_going_back_takes_the_branch_along():
     race = gathered(branched())
     race.advance(to_update=60, obey=False)

@@ -110,12 +110,13 @@ class OutputView(View):
         room = self.height() - _HEADER
         used = [key for key in self.keys if key.used]
         lasting = [key for key in used if key.kind != "ghost"]
-        fewest = [key for key in lasting if key.kind in ("class", "chosen")]
+        fewer = [key for key in lasting if key.kind in ("class", "chosen")]
+        fewest = [key for key in lasting if key.kind == "class"]
         problem, drawing = self.canvas.problem, self.canvas.is_drawing
         can_draw = problem is not None and (is_plane(problem.dataset) or drawing)
         offers: tuple[tuple[list[Key], int, bool], ...] = (
             (used, _WIDE, can_draw), (lasting, _WIDE, can_draw), (lasting, _CLOSE, can_draw),
-            (lasting, _CLOSE, drawing), (fewest, _CLOSE, drawing), ([], _WIDE, drawing),
+            (lasting, _CLOSE, drawing), (fewer, _CLOSE, drawing), (fewest, _CLOSE, drawing), ([], _WIDE, drawing),
         )  # fmt: skip
         switches = [each for each in (self.discrete, self.validation) if not each.isHidden()]
 
