@@ -1,4 +1,8 @@
-"""Before the engine is compiled: whether it is, who compiles it, and that no command of that time is lost."""
+"""Before the engine is compiled: whether it is, who compiles it, and that no command of that time is lost.
+
+That it computes the same bits where nothing was compiled is shown with the wheel, in ``tests/packaging``: there all of
+it has to be compiled anyway.
+"""
 
 from __future__ import annotations
 
@@ -182,26 +186,6 @@ def test_without_any_folder_for_a_cache_the_engine_still_runs():
     )
     # This locator serves notebooks alone; for a file it finds no folder, as all of them do on a read-only system.
     assert ask(code, NUMBA_CACHE_LOCATOR_CLASSES="IPythonCacheLocator") == [False, False, [0, 1, 2, 3, 4]]
-
-
-LEARN = """
-import json, ann_studio
-tree = {
-    "format": "ann-studio experiment", "version": 1, "data": {"kind": "generated", "name": "circle", "samples": 60},
-    "network": {"hidden": [{"units": 4, "activation": "tanh"}, {"units": 3, "activation": "tanh"}]},
-    "learning": {"kind": "supervised", "batch_size": 7, "optimizer": {"kind": "adam", "learning_rate": 0.02}},
-}
-from ann_studio.learning.experiment import from_plain
-trainer = ann_studio.trainer(from_plain(tree))
-trainer.run(epochs=300)
-print(json.dumps(trainer.theta.tolist()))
-"""
-
-
-def test_the_process_that_finds_nothing_compiled_computes_the_same_bits(tmp_path):
-    compile_kernels()
-    assert ask(LEARN, NUMBA_CACHE_DIR=str(tmp_path)) == ask(LEARN)
-    assert ask(ASK, NUMBA_CACHE_DIR=str(tmp_path)) == [True, True]
 
 
 def test_compiling_ahead_is_told_once_and_leaves_nothing_running_when_interrupted(monkeypatch):
