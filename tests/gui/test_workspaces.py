@@ -141,7 +141,7 @@ def test_the_focus_stays_on_the_switch_that_moves_from_view_to_view(studio):
     assert button.hasFocus()
 
 
-@pytest.mark.parametrize("other", ["digits.json", "trap.json"])
+@pytest.mark.parametrize("other", ["01-spiral.json", "trap.json"])
 def test_a_click_on_an_edge_reaches_views_that_were_out_of_sight(studio, other):
     window = studio.window
     studio.open("iris.json")
