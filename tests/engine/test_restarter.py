@@ -46,15 +46,17 @@ def neuron(fact: dict[str, Any], rate: float, batch: int) -> Problem:
 
 @pytest.mark.parametrize(("number", "key"), CASES)
 def test_as_many_seeds_reach_the_global_minimum_as_the_facts_say(number, key):
-    """The facts are of 1000 seeds: as many are tried where some reach it, and fewer where all do or none."""
+    """The facts are of 1000 seeds; a hundred are tried where all reach it, or none, or as many as epochs before."""
     fact = NEURONS[number]
     rate, batch = (float(part.partition("=")[2]) for part in key.split(","))
     posed, target = neuron(fact, rate, int(batch)), fact["global_minimum"]
+    known = {0.0, 1.0}
     for epochs, share in fact["basin_of_global_after_epochs"][key].items():
-        seeds = 1000 if 0 < share < 1 else 100
+        seeds = 100 if share in known else 1000
+        known.add(share)
         restarts = run_restarts(posed, np.arange(seeds), int(epochs), POLISH)
         near = np.linalg.norm(restarts.settled - [target["w"], target["b"]], axis=1) < 1
-        assert abs(near.mean() - share) <= 4 * np.sqrt(2 * share * (1 - share) / 1000) + 0.005, epochs
+        assert abs(near.mean() - share) <= 4 * np.sqrt(share * (1 - share) * (1 / 1000 + 1 / seeds)) + 0.005, epochs
         if not near.any():
             continue
         best = grouped(restarts)[0]
