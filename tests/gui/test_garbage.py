@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import threading
 
+import pytest
+
+from ann_studio.gui import garbage
 from ann_studio.gui.garbage import collect_due
 from tests.gui.conftest import HANG
 
@@ -24,7 +27,13 @@ def knots(count: int, ended_by: list[int]) -> None:
         Knot(ended_by)
 
 
-def test_what_a_thread_leaves_is_collected_by_that_of_the_window(studio):
+@pytest.fixture
+def soon_loaded(monkeypatch):
+    """A window of which nobody waits until all of it is loaded."""
+    monkeypatch.setattr(garbage, "_ALL_LOADED", 100)
+
+
+def test_what_a_thread_leaves_is_collected_by_that_of_the_window(soon_loaded, studio):
     studio.qtbot.waitUntil(lambda: gc.get_freeze_count() > 0, timeout=HANG)
     ended_by: list[int] = []
     thread = threading.Thread(target=knots, args=(10 * gc.get_threshold()[0], ended_by))
