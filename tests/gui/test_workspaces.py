@@ -265,6 +265,7 @@ def test_a_run_that_diverges_leaves_a_valley_that_can_be_painted(studio):
     settled(studio)
     window.editor.edit("learning.optimizer.learning_rate", 5.0)
     window.valley_view.curvature.click()
+    window.transport.speed.setValue(window.transport.speed.maximum())
     window.transport.play.click()
     frame = studio.until(lambda frame: frame.status is Status.DIVERGED)
     shown = window.valley_view
