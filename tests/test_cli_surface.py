@@ -213,15 +213,33 @@ def test_nothing_is_written_over_what_is_read(studio, tmp_path):
     assert file.read_bytes() == TRAP.read_bytes()
 
 
+#: the command line, which says when a surface of many points is begun
+TELLS = """
+from ann_studio import cli
+from ann_studio.analysis import surface
+
+compute = surface.compute
+
+def tell(problem, plane, extent, side, interrupt):
+    if side > 100:
+        print("it begins", flush=True)
+    return compute(problem, plane, extent, side, interrupt)
+
+surface.compute = tell
+cli.main()
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl+C to a console, not to a process")
 def test_ctrl_c_ends_it_at_once_and_leaves_nothing(tmp_path):
-    command = [sys.executable, "-m", "ann_studio", "surface", DIGITS, "--epochs", "1", "--side", "1001"]
+    command = [sys.executable, "-c", TELLS, "surface", DIGITS, "--epochs", "1", "--side", "1001"]
     process = subprocess.Popen(
         [*map(str, command), "--log", str(tmp_path / "surface.csv")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
     try:
-        time.sleep(6)
+        assert process.stdout.readline() == "it begins\n"
+        time.sleep(0.5)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
