@@ -123,26 +123,25 @@ def test_twelve_layers_of_1024_units_are_asked_for_and_shown(studio):
     studio.until(lambda frame: frame.problem.architecture.sizes == (2, 1))
 
 
-@pytest.mark.parametrize(
-    ("field", "text", "words"),
-    [
+def test_nonsense_is_refused_in_words_and_the_truth_is_shown_again(studio):
+    card, notice = studio.window.training_card, studio.window.notice
+    card.unfold.setChecked(True)
+    for field, text, words in (
         ("rate", "fast", "Learning rate η: expected a number"),
         ("rate", "−1", "Learning rate η: expected a number > 0"),
         ("samples", "0", "Batch size: expected a whole number >= 1"),
         ("epochs", "1.5", "Epochs: expected a whole number"),
         ("clip", "0", "Clip gradients to: expected a number > 0"),
-    ],
-)
-def test_nonsense_is_refused_in_words_and_the_truth_is_shown_again(field, text, words, studio):
-    studio.window.training_card.unfold.setChecked(True)
-    control = getattr(studio.window.training_card, field)
-    truth, experiment_before = control.text(), studio.frame.problem.experiment
-    control.setText(text)
-    studio.qtbot.keyClick(control, Qt.Key.Key_Return)
-    assert studio.window.notice.property("tone") == "error"
-    assert studio.window.notice.text.partition(":")[2].strip().startswith(words.partition(":")[2].strip())
-    assert control.text() == truth
-    assert studio.frame.problem.experiment == experiment_before
+    ):
+        notice.say("nothing yet")
+        control = getattr(card, field)
+        truth, experiment_before = control.text(), studio.frame.problem.experiment
+        control.setText(text)
+        studio.qtbot.keyClick(control, Qt.Key.Key_Return)
+        assert notice.property("tone") == "error", words
+        assert notice.text.partition(":")[2].strip().startswith(words.partition(":")[2].strip())
+        assert control.text() == truth, words
+        assert studio.frame.problem.experiment == experiment_before, words
 
 
 def test_units_that_cannot_be_are_refused_in_words(studio):

@@ -38,18 +38,19 @@ def test_the_trap_opens_in_the_descent_workspace_with_three_runs_from_one_start(
     assert {tuple(snapshot.state.theta.tolist()) for snapshot in race.frame.snapshots} == {(-2.0, 0.0)}
 
 
-@pytest.mark.parametrize("epoch", [0, 5, 25, 100])
-def test_every_ball_is_painted_where_its_run_is(race, epoch):
-    frame = reach(race, epoch)
+def test_every_ball_is_painted_where_its_run_is(race):
     canvas = race.window.surface_view.canvas
-    race.qtbot.waitUntil(lambda: all(run.theta is frame.snapshots[run.place].state.theta for run in canvas.runs))
-    scale = canvas.scale()
-    for run in canvas.shown_runs():
-        snapshot, standing = frame.snapshots[run.place], frame.standings[run.place]
-        alone = Trainer(standing.problem)
-        alone.run(epochs=epoch)
-        assert alone.theta.tobytes() == snapshot.state.theta.tobytes()
-        assert scale.to_point(canvas.ball(run)) == pytest.approx(alone.theta.tolist(), abs=1e-9)
+    for epoch in (0, 5, 25, 100):
+        snapshots, standings = (frame := reach(race, epoch)).snapshots, frame.standings
+        race.qtbot.waitUntil(
+            lambda snapshots=snapshots: all(run.theta is snapshots[run.place].state.theta for run in canvas.runs)
+        )
+        scale = canvas.scale()
+        for run in canvas.shown_runs():
+            alone = Trainer(standings[run.place].problem)
+            alone.run(epochs=epoch)
+            assert alone.theta.tobytes() == snapshots[run.place].state.theta.tobytes(), epoch
+            assert scale.to_point(canvas.ball(run)) == pytest.approx(alone.theta.tolist(), abs=1e-9), epoch
 
 
 def test_after_a_hundred_epochs_batch_descent_is_trapped_and_the_others_are_out(race):
