@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.learning.experiment import L1, L2, Landscape, kind_of
-from ann_studio.learning.phases import batch_rows
+from ann_studio.learning.phases import batch_rows, growing_gradient
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase, State
-from ann_studio.learning.supervised import net_of
-from ann_studio.nn import kernels
 from ann_studio.nn.activations import ACTIVATIONS
 from ann_studio.nn.architecture import views
 from ann_studio.nn.clipping import clipped
@@ -291,12 +289,5 @@ def gradient_by_sample(problem: Problem, state: State, index: int) -> Vector:
     rows = batch_rows(problem, state)
     if isinstance(problem.experiment.data, Landscape) or len(rows) * len(state.theta) > _MOST_WORK:
         return np.empty(0)
-    net, train = net_of(problem), problem.train
-    z, a, delta = net.buffers()
-    gradient, grown = np.zeros_like(state.theta), np.empty(len(rows))
-    for position, row in enumerate(rows.tolist()):
-        a[: net.sizes[0]] = train.inputs[row]
-        kernels.forward(state.theta, net.sizes, net.codes, z, a)
-        kernels.backward(state.theta, net.sizes, net.codes, net.loss, train.targets[row], z, a, delta, gradient, 1.0)
-        grown[position] = gradient[index]
-    return grown / len(rows)
+    grown = [float(gradient[index]) for gradient in growing_gradient(problem, state, rows)]
+    return np.array(grown) / len(rows)

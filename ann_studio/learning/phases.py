@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -154,22 +155,35 @@ def _inside(problem: Problem, state: State, samples: Samples, within: int, row: 
 
 def _gradient_so_far(problem: Problem, state: State, rows: NDArray[np.int64], back: int, interrupt: Flag) -> Vector:
     """Sum of the gradients of `rows`; of the last, only the layers from `back` on are in it."""
+    still = problem.architecture.offset(back)
+    gradient, before = np.zeros_like(state.theta), np.zeros(still)
+    for added, gradient in enumerate(growing_gradient(problem, state, rows, interrupt), start=1):
+        if added == len(rows) - 1:
+            before = gradient[:still].copy()
+    gradient[:still] = before
+    return gradient
+
+
+def growing_gradient(
+    problem: Problem, state: State, rows: NDArray[np.int64], interrupt: Flag = NEVER
+) -> Iterator[Vector]:
+    """The sum of the gradients of `rows` as it grows row by row: the same array each time.
+
+    Raises
+    ------
+    Interrupted
+        If the flag `interrupt` is raised meanwhile.
+    """
     net, train = net_of(problem), problem.train
     z, a, delta = net.buffers()
-    gradient = before = np.zeros_like(state.theta)
-    for position in rows:
+    gradient = np.zeros_like(state.theta)
+    for row in rows.tolist():
         if interrupt[0]:
             raise Interrupted
-        if position == rows[-1]:
-            before = gradient.copy()
-        a[: net.sizes[0]] = train.inputs[position]
+        a[: net.sizes[0]] = train.inputs[row]
         kernels.forward(state.theta, net.sizes, net.codes, z, a)
-        kernels.backward(
-            state.theta, net.sizes, net.codes, net.loss, train.targets[position], z, a, delta, gradient, 1.0
-        )
-    still = problem.architecture.offset(back)
-    gradient[:still] = before[:still]
-    return gradient
+        kernels.backward(state.theta, net.sizes, net.codes, net.loss, train.targets[row], z, a, delta, gradient, 1.0)
+        yield gradient
 
 
 def _landscape_phase(problem: Problem, state: State, index: int, interrupt: Flag) -> Phase:
