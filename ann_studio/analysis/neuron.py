@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.analysis.curvature import gradient
+from ann_studio.analysis.saturation import can_be_flat, is_flat
 from ann_studio.learning.phases import subject_phase
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase, State, Subject
@@ -23,10 +23,6 @@ from ann_studio.nn.architecture import Architecture, views
 Array = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
-#: An activation is flat where its slope is less than this share of the greatest.
-FLAT = 0.05
-#: Activations whose small slopes are no saturation: those of a line, of a leak that is meant, and of a wave.
-_NEVER_FLAT = ("linear", "leaky_relu", "sin")
 #: Multiply-adds of `over_training` that may be done between two frames; they take half a millisecond.
 _AT_ONCE = 300_000
 #: Numbers that are held at a time.
@@ -115,8 +111,8 @@ class OverTraining:
     samples
         How many there are.
     flat
-        For each layer the share of samples, 0 to 1, for which each unit is flat: its slope is less than `FLAT` of the
-        greatest that there is. NaN where the activation is never flat.
+        For each layer the share of samples, 0 to 1, for which each unit is flat, see
+        `ann_studio.analysis.saturation`. NaN where the activation is never flat.
     gradient
         Of the cost, shape of ``theta``, without the regulariser.
     """
@@ -152,26 +148,7 @@ def over_training(problem: Problem, theta: Vector, interrupt: Flag = NEVER) -> O
                 z = layers[layer] @ weights + biases
                 counts[layer] += is_flat(architecture.activations[layer], z, layers[layer + 1]).sum(axis=0)
     flat = tuple(
-        count / len(inputs) if _can_be_flat(name) else np.full(len(count), math.nan)
+        count / len(inputs) if can_be_flat(name) else np.full(len(count), math.nan)
         for count, name in zip(counts, architecture.activations, strict=True)
     )
     return OverTraining(theta, len(inputs), flat, gradient(problem, theta, interrupt))
-
-
-def is_flat(name: str, z: Array, a: Array) -> NDArray[np.bool_]:
-    """Where an activation is flat, elementwise in z and a; nowhere if it never is."""
-    if not _can_be_flat(name):
-        return np.zeros(z.shape, dtype=np.bool_)
-    if name == "softmax":
-        return np.asarray(a * (1.0 - a) < FLAT * 0.25)
-    return np.asarray(np.abs(ACTIVATIONS[name].slope(z)) < FLAT * _steepest(name))
-
-
-def _can_be_flat(name: str) -> bool:
-    return name not in _NEVER_FLAT
-
-
-@lru_cache(maxsize=32)
-def _steepest(name: str) -> float:
-    """The greatest slope of an activation; all have it within this range."""
-    return float(np.abs(ACTIVATIONS[name].slope(np.linspace(-8.0, 8.0, 3201))).max())

@@ -21,8 +21,10 @@ from ann_studio.analysis.diagnosis.explosion import (
     origin_of,
 )
 from ann_studio.analysis.diagnosis.treatment import changed
-from ann_studio.analysis.diagnosis.units import DEAD, SATURATED, layer_states
+from ann_studio.analysis.diagnosis.units import DEAD, layer_states
 from ann_studio.analysis.diagnosis.words import figure
+from ann_studio.analysis.neuron import over_training
+from ann_studio.analysis.saturation import FLAT, SATURATED
 from ann_studio.learning.experiment import Experiment, replace
 from ann_studio.learning.phases import batch_rows
 from ann_studio.learning.problem import Problem, pose, with_learning
@@ -314,10 +316,12 @@ def test_the_states_of_layers_are_counted_as_the_book_has_them():
     found = layer_states(problem, theta, np.empty(0, dtype=np.int64), NEVER)
     assert [state.layer for state in found] == [1, 2, 3]
     assert found[0].dead == int((relu.max(axis=0) <= 0).sum())
-    assert found[1].saturated == pytest.approx(float((1 - np.tanh(tanh) ** 2 < 0.01).mean()), abs=1e-12)
+    assert found[1].saturated == pytest.approx(float((1 - np.tanh(tanh) ** 2 < FLAT).mean()), abs=1e-12)
     slope = np.exp(-sigmoid) / (1 + np.exp(-sigmoid)) ** 2
-    assert found[2].saturated == pytest.approx(float((slope < 0.01 * 0.25).mean()), abs=1e-12)
+    assert found[2].saturated == pytest.approx(float((slope < FLAT * 0.25).mean()), abs=1e-12)
     assert found[0].saturated == found[1].dead == found[2].dead == 0
+    inspected = over_training(problem, theta).flat
+    assert [state.saturated for state in found[1:]] == pytest.approx([inspected[1].mean(), inspected[2].mean()])
 
 
 @pytest.mark.parametrize(("alive", "ill"), [(0, True), (1, True), (2, True), (3, False), (8, False)])

@@ -12,6 +12,7 @@ from ann_studio.analysis.diagnosis.baseline import constant_cost
 from ann_studio.analysis.diagnosis.hints import Case, Finding, Hint, Remedy
 from ann_studio.analysis.diagnosis.treatment import other_start
 from ann_studio.analysis.diagnosis.words import figure, layer_name, plural, rounded_to
+from ann_studio.analysis.saturation import FLAT, SATURATED, has_two_ends, is_flat_at
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.supervised import Flag, activations
 from ann_studio.nn.architecture import views
@@ -21,9 +22,7 @@ Mask = NDArray[np.bool_]
 
 #: A ReLU layer is dead where at least this share of its units gives 0 for every sample of the training set.
 DEAD = 0.75
-#: A layer is saturated where at more than this share of samples × units the slope is below 1 % of its greatest …
-SATURATED, SLOPE = 0.9, 0.01
-#: … and the cost is more than this share of that of a network which always answers the mean.
+#: A saturated layer is ill where the cost is more than this share of that of a network which always answers the mean.
 UNLEARNED = 0.5
 #: Neurons are the same where no weight differs by more than this share of the largest.
 SAME = 1e-9
@@ -44,7 +43,7 @@ class LayerState:
     dead
         Units of a ReLU layer that give 0 for every sample.
     saturated
-        Share of samples × units of a sigmoid or tanh layer whose slope is below 1 % of the greatest.
+        Share of samples × units of a sigmoid or tanh layer that are flat, see `ann_studio.analysis.saturation`.
     """
 
     layer: int
@@ -70,7 +69,8 @@ def layer_states(problem: Problem, theta: Vector, held: NDArray[np.int64], inter
         block = activations(problem, theta, inputs[first : first + step], interrupt)
         for k, layer in enumerate(hidden):
             np.maximum(greatest[k], np.abs(block[layer]).max(axis=0), out=greatest[k])
-            flat[k] += _is_flat(names[layer - 1], block[layer]).sum(axis=0)
+            if has_two_ends(names[layer - 1]):
+                flat[k] += is_flat_at(names[layer - 1], block[layer]).sum(axis=0)
     moving = _moving(problem, held)
     found = []
     for k, layer in enumerate(hidden):
@@ -80,15 +80,6 @@ def layer_states(problem: Problem, theta: Vector, held: NDArray[np.int64], inter
         share = float(flat[k][counted].sum()) / (units * len(inputs)) if units else 0.0
         found.append(LayerState(layer, units, dead, share))
     return found
-
-
-def _is_flat(activation: str, values: NDArray[np.float64]) -> Mask:
-    """Where the slope is below 1 % of its greatest; tanh′ = 1 − a², σ′ = a (1 − a), which is ¼ at most."""
-    if activation == "tanh":
-        return np.asarray(1.0 - values * values < SLOPE)
-    if activation == "sigmoid":
-        return np.asarray(4.0 * values * (1.0 - values) < SLOPE)
-    return np.zeros(values.shape, dtype=np.bool_)
 
 
 def _moving(problem: Problem, held: NDArray[np.int64]) -> list[Mask]:
@@ -132,7 +123,7 @@ def find_saturated(case: Case, states: list[LayerState]) -> Finding | None:
     """The hint for a sigmoid or tanh layer in which hardly a unit has a slope, while much is still to be learned."""
     worst = max(states, key=lambda each: each.saturated, default=None)
     now = case.snapshot.train_loss
-    if worst is None or worst.saturated <= SATURATED or not now > UNLEARNED * constant_cost(case.problem):
+    if worst is None or worst.saturated < SATURATED or not now > UNLEARNED * constant_cost(case.problem):
         return None
     problem = case.problem
     name = layer_name(worst.layer, problem.architecture.layers)
@@ -142,7 +133,8 @@ def find_saturated(case: Case, states: list[LayerState]) -> Finding | None:
         "saturation",
         "A layer is saturated",
         f"In {name} {activation} is flat for {figure(share, 3)} % of all samples and units: its slope there is below"
-        " 1 % of the steepest, so hardly any error comes back through it, and the layers up to it learn very slowly.",
+        f" {100 * FLAT:g} % of the steepest, so hardly any error comes back through it, and the layers up to it learn"
+        " very slowly.",
         (
             (f"saturated share of {name}", worst.saturated),
             (f"cost at update {case.snapshot.losses_update:,}", now),

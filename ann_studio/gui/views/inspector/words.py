@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.analysis.neuron import NeuronAt, OverTraining, shown_subject
+from ann_studio.analysis.saturation import SATURATED
 from ann_studio.gui.parameters import unit_name
 from ann_studio.gui.scales import short
 from ann_studio.gui.theme import number
@@ -29,8 +30,6 @@ from ann_studio.learning.state import Phase
 from ann_studio.nn.architecture import Architecture
 
 NOTHING = "Click a neuron or an edge of the network to look inside, or Tab to the network and use the arrow keys"
-#: From this share of the samples on a flat unit is worth a warning.
-_SATURATED = 0.9
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 #: Names of activations as functions; the others are called as in the experiment file.
 _CALLED = {"linear": "z", "leaky_relu": "leaky relu(z)", "softmax": "softmax"}
@@ -118,7 +117,7 @@ def warning(
     if activation == "relu":
         dead = f"Dead{when}: z < 0 for all {samples:,} training samples, so that nothing moves its weights"
         return dead if part == 1 else ""
-    if part < _SATURATED:
+    if part < SATURATED:
         return ""
     return (
         f"Saturated{when}: its slope is tiny for {_percent(part)} of {samples:,} training samples, so it hardly learns"
