@@ -102,17 +102,21 @@ class Split(_Struct, frozen=True):
 
 
 # --- network --------------------------------------------------------------------------------------------------------
+#: Units of a hidden layer and hidden layers of a network, at most.
+MOST_UNITS, MOST_LAYERS = 4096, 32
+
+
 class Hidden(_Struct, frozen=True):
     """One hidden layer."""
 
-    units: Annotated[int, Meta(ge=1, le=4096, title="Units")]
+    units: Annotated[int, Meta(ge=1, le=MOST_UNITS, title="Units")]
     activation: Annotated[Activation, Meta(title="Activation")] = "tanh"
 
 
 class Network(_Struct, frozen=True):
     """The layers between the features and the targets."""
 
-    hidden: Annotated[tuple[Hidden, ...], Meta(max_length=32, title="Hidden layers")] = ()
+    hidden: Annotated[tuple[Hidden, ...], Meta(max_length=MOST_LAYERS, title="Hidden layers")] = ()
     output_activation: Annotated[OutputActivation | None, Meta(title="Output activation")] = None
 
 

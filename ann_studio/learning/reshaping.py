@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.learning.experiment import (
+    MOST_LAYERS,
+    MOST_UNITS,
     Activation,
     Adagrad,
     Experiment,
@@ -137,8 +139,8 @@ def _hidden(hidden: tuple[Hidden, ...], change: Change, sizes: tuple[int, ...]) 
         raise ProblemError(f"there is no hidden layer {at + 1}; the network has {len(layers)}")
     match change:
         case AddNeuron():
-            if layers[at].units >= _MOST_UNITS:
-                raise ProblemError(f"a layer has at most {_MOST_UNITS:,} neurons")
+            if layers[at].units >= MOST_UNITS:
+                raise ProblemError(f"a layer has at most {MOST_UNITS:,} neurons")
             layers[at] = msgspec.structs.replace(layers[at], units=layers[at].units + 1)
         case RemoveNeuron(_, unit):
             units = layers[at].units
@@ -148,20 +150,16 @@ def _hidden(hidden: tuple[Hidden, ...], change: Change, sizes: tuple[int, ...]) 
                 raise ProblemError(f"this is the only neuron of hidden layer {at + 1}; remove the layer instead")
             layers[at] = msgspec.structs.replace(layers[at], units=units - 1)
         case AddLayer(_, activation):
-            if len(layers) >= _MOST_LAYERS:
-                raise ProblemError(f"a network has at most {_MOST_LAYERS} hidden layers")
-            if sizes[at] > _MOST_UNITS:
+            if len(layers) >= MOST_LAYERS:
+                raise ProblemError(f"a network has at most {MOST_LAYERS} hidden layers")
+            if sizes[at] > MOST_UNITS:
                 raise ProblemError(
-                    f"the layer would be as wide as what is below it, and has at most {_MOST_UNITS:,} neurons"
+                    f"the layer would be as wide as what is below it, and has at most {MOST_UNITS:,} neurons"
                 )
             layers.insert(at, Hidden(sizes[at], activation))
         case RemoveLayer():
             del layers[at]
     return tuple(layers)
-
-
-#: As in `ann_studio.learning.experiment`.
-_MOST_UNITS, _MOST_LAYERS = 4096, 32
 
 
 def _fresh(experiment: Experiment, architecture: Architecture, update: int) -> Vector:

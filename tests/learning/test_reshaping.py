@@ -219,7 +219,7 @@ def test_a_network_has_no_more_layers_and_a_layer_no_more_neurons_than_a_file_ma
 
 def test_a_new_layer_is_not_wider_than_a_layer_may_be(monkeypatch):
     """What is below it may be: a table has any number of columns."""
-    monkeypatch.setattr(reshaping, "_MOST_UNITS", 1)
+    monkeypatch.setattr(reshaping, "MOST_UNITS", 1)
     asked = posed((1, "tanh"))
     reshaped(asked, start(asked), AddLayer(1, "tanh"))
     with pytest.raises(ProblemError, match="would be as wide as what is below it, and has at most 1 neurons"):

@@ -25,11 +25,10 @@ from ann_studio.gui.controls import (
 from ann_studio.gui.fields import NumberField, Stepper
 from ann_studio.gui.icons import icon
 from ann_studio.gui.theme import Theme
-from ann_studio.learning.experiment import GivenWeights, Hidden, RandomWeights
+from ann_studio.learning.experiment import MOST_LAYERS, MOST_UNITS, GivenWeights, Hidden, RandomWeights
 from ann_studio.learning.problem import Problem
 
 _NAME_WIDTH, _UNITS_WIDTH = 56, 74
-_MOST_LAYERS, _MOST_UNITS = 32, 4096
 _LINE_FEATURES = ("x1", "x1^2", "sin(x1)")
 _NEW_LAYER = {"units": 4, "activation": "tanh"}
 
@@ -40,7 +39,7 @@ class LayerRow(QWidget):
     def __init__(self, position: int) -> None:
         super().__init__()
         name = f"Hidden {position + 1}"
-        self.units = Stepper(f"{name} units", "Neurons in this layer", 1, _MOST_UNITS)
+        self.units = Stepper(f"{name} units", "Neurons in this layer", 1, MOST_UNITS)
         self.units.setFixedWidth(_UNITS_WIDTH)
         self.activation = Choice(f"{name} activation", "What each neuron makes of its weighted sum", ACTIVATION_OPTIONS)
         self.remove = flat_button("", f"Remove {name.lower()}", f"Remove {name.lower()}; the weights start afresh")
@@ -121,7 +120,7 @@ class NetworkCard(SettingsCard):
         self._show_layers(network.hidden)
         self.output_activation.set_options(OUTPUT_OPTIONS if sizes[-1] > 1 else ACTIVATION_OPTIONS)
         self.output_activation.show_value(network.output_activation)
-        self.add.setEnabled(len(network.hidden) < _MOST_LAYERS)
+        self.add.setEnabled(len(network.hidden) < MOST_LAYERS)
         random = isinstance(initial, RandomWeights)
         self.scheme.set_options(SCHEME_OPTIONS if random else [("as given", "given"), *SCHEME_OPTIONS])
         self.scale_row.setVisible(random)
@@ -188,7 +187,7 @@ class NetworkCard(SettingsCard):
 
     def _add(self) -> None:
         hidden = self._hidden()
-        if len(hidden) < _MOST_LAYERS:
+        if len(hidden) < MOST_LAYERS:
             self._ask_layers([*hidden, {**hidden[-1]} if hidden else dict(_NEW_LAYER)])
 
     def _remove(self, position: int, _checked: bool = False) -> None:
