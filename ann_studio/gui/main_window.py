@@ -41,6 +41,7 @@ from ann_studio.gui.keys import Keys
 from ann_studio.gui.long_work import LongWork
 from ann_studio.gui.menus import build_menus
 from ann_studio.gui.notice import Notice
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.style import palette, style_sheet
 from ann_studio.gui.theme import GAP, THEMES, Theme
 from ann_studio.gui.timeline import Timeline
@@ -53,7 +54,7 @@ from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.microscope import MicroscopeView
 from ann_studio.gui.views.microscope.chooser import subject_of_row
 from ann_studio.gui.views.network import NetworkView
-from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint, index_of
+from ann_studio.gui.views.network.points import index_of
 from ann_studio.gui.views.output import OutputView
 from ann_studio.gui.views.race import RaceView
 from ann_studio.gui.views.relief import ReliefView

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from ann_studio.analysis.metrics import performance
 from ann_studio.analysis.pictures import compute_pictures
 from ann_studio.engine.messages import Run, Seek, Status, Step, Unit
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import number
-from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
 from ann_studio.gui.views.output.ghost import Ghost
 from ann_studio.learning.pruning import connections, weakest
 from ann_studio.learning.supervised import evaluate

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from ann_studio.analysis.layers import LayerHistory
 from ann_studio.engine.messages import Examine, Freeze, Prune, Status, Step, Unit
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Neuron, NeuronNow, Past, Weight
-from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
 from ann_studio.learning.state import Subject
 from ann_studio.nn import backprop
 from tests.gui.views.frames import press

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip
 
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Status
-from ann_studio.gui.views.network.points import WeightPoint
+from ann_studio.gui.points import WeightPoint
 
 Key = Qt.Key
 

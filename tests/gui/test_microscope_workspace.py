@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ann_studio.engine.messages import Status
-from ann_studio.gui.views.microscope.selection import NeuronPoint, WeightPoint
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.views.output.confusion import lay_out
 from ann_studio.learning.state import Subject
 from tests.gui.test_accessibility import chain, nameless

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from ann_studio.analysis.planes import PlaneChoice
 from ann_studio.engine.messages import Sounding, Status, Step, Unit
 from ann_studio.gui.controls import Segments
-from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.views.output.confusion import capacity
 from ann_studio.learning.experiment import Racer
 from ann_studio.nn.landscapes import LANDSCAPES

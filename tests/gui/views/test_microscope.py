@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QApplication
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers, TextColumn
 from ann_studio.engine.messages import Examine, Step, Unit
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import DARK, LIGHT
 from ann_studio.gui.views.microscope import MicroscopeView
 from ann_studio.gui.views.microscope.arithmetic import adds_up, read, relation, total
 from ann_studio.gui.views.microscope.chooser import subject_of_row
 from ann_studio.gui.views.microscope.rules import changed, show
-from ann_studio.gui.views.microscope.selection import NeuronPoint, WeightPoint
 from ann_studio.gui.views.microscope.typeset import Frac, Num, Raised, Style, Tex, measure, typeset
 from ann_studio.learning.experiment import Activation
 from ann_studio.learning.problem import pose

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QMenu
 
 from ann_studio.data.dataset import Classes, Numbers
 from ann_studio.gui.parameters import output_labels
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.shades import mean_shades, shades
 from ann_studio.gui.theme import DARK, LIGHT, THEMES, color_table, mix
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.network.edges import BUDGET, EdgePainter, select, widest, width_of
 from ann_studio.gui.views.network.layout import lay_out
-from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint, lines
+from ann_studio.gui.views.network.points import lines
 from ann_studio.nn.architecture import Architecture, views
 from ann_studio.nn.backprop import forward
 from tests.gui.views.frames import (

@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from ann_studio.engine.messages import Effect, Figures, Pause, SetParameters
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import LIGHT, mix
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.network.effect import change_words, headline, to_freeze
 from ann_studio.gui.views.network.field import read_value
 from ann_studio.gui.views.network.holding import without_connections
-from ann_studio.gui.views.network.points import Held, NeuronPoint, WeightPoint, condition, lines, spoken
+from ann_studio.gui.views.network.points import Held, condition, lines, spoken
 from ann_studio.gui.views.network.shaping import change_of, keeps_output, layer_above, selection_after, sizes_after
 from ann_studio.learning.pruning import connections
 from ann_studio.learning.reshaping import AddLayer, AddNeuron, RemoveLayer, RemoveNeuron

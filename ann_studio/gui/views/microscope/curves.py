@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.views.microscope.layout import Layout
 from ann_studio.gui.views.microscope.scene import Scene
-from ann_studio.gui.views.microscope.selection import NeuronPoint, WeightPoint
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from ann_studio.gui.points import Point
 from ann_studio.gui.views.microscope import losses
 from ann_studio.gui.views.microscope.arithmetic import adds_up, product_of, read, relation, total
 from ann_studio.gui.views.microscope.rules import (
@@ -21,7 +22,6 @@ from ann_studio.gui.views.microscope.rules import (
     slope,
 )
 from ann_studio.gui.views.microscope.selection import (
-    Point,
     backward_focus,
     forward_focus,
     neuron_of,

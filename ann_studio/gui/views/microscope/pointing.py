@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPointF
 
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.views.microscope.curves import Curve
 from ann_studio.gui.views.microscope.scene import Scene
-from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
 
 _REACH = 6.0  #: pixels from a curve that still mean it
 _SAMPLES = 24

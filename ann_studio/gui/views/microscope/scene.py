@@ -14,9 +14,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.views.microscope.layout import Layout
 from ann_studio.gui.views.microscope.rules import show
-from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
 from ann_studio.learning.inside import Passing, differences, errors, passing
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase, Snapshot

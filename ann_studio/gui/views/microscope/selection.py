@@ -2,30 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase
-
-
-@dataclass(frozen=True)
-class NeuronPoint:
-    """A neuron: `unit` of `layer`, where layer 0 is the input."""
-
-    layer: int
-    unit: int
-
-
-@dataclass(frozen=True)
-class WeightPoint:
-    """An edge: from unit `source` to unit `target` of `layer` (0 = first after the input)."""
-
-    layer: int
-    source: int
-    target: int
-
-
-Point = NeuronPoint | WeightPoint | None
 
 
 def neuron_of(point: Point) -> tuple[int, int] | None:

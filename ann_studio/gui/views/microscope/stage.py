@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ann_studio.data.dataset import Classes
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.parameters import input_name, layer_name, output_labels
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.theme import LIGHT, Theme
 from ann_studio.gui.views.microscope import drawing
 from ann_studio.gui.views.microscope.curves import Curve, Curves
@@ -37,7 +38,6 @@ from ann_studio.gui.views.microscope.pills import (
 )
 from ann_studio.gui.views.microscope.pointing import edge_at, neighbour, next_incoming
 from ann_studio.gui.views.microscope.scene import EdgeItem, Figure, NeuronItem, Scene, build
-from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.views.microscope.stamps import write
 from ann_studio.gui.views.microscope.words import aloud, called, capital, plain, step_title, symbol
 from ann_studio.learning.problem import Problem

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ann_studio.gui.parameters import layer_name, unit_name
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.views.microscope.rules import MEMORY, show
-from ann_studio.gui.views.microscope.selection import NeuronPoint, Point, WeightPoint
 from ann_studio.learning.experiment import kind_of
 from ann_studio.learning.inside import Arriving, Change
 from ann_studio.learning.problem import Problem

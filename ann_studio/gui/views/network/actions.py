@@ -8,9 +8,10 @@ from functools import partial
 from PySide6.QtWidgets import QMenu
 
 from ann_studio.gui.parameters import layer_name
+from ann_studio.gui.points import NeuronPoint
 from ann_studio.gui.views.network.graph import Graph
 from ann_studio.gui.views.network.hand import Hand
-from ann_studio.gui.views.network.points import NeuronPoint, connections_of
+from ann_studio.gui.views.network.points import connections_of
 from ann_studio.gui.views.network.shaping import Shape, keeps_output, layer_above
 from ann_studio.learning.experiment import Activation
 

@@ -23,12 +23,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ann_studio.analysis.pictures import Pictures
 from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.parameters import input_name, output_labels
+from ann_studio.gui.points import NeuronPoint, Point
 from ann_studio.gui.theme import LIGHT, Theme, font
 from ann_studio.gui.views.network import edges, legend, marks, pointing, warning
 from ann_studio.gui.views.network.holding import Holding
 from ann_studio.gui.views.network.layout import Layout, lay_out
 from ann_studio.gui.views.network.neurons import NeuronPainter, scale_words
-from ann_studio.gui.views.network.points import FREE, Held, NeuronPoint, Point, index_of, lines, spoken
+from ann_studio.gui.views.network.points import FREE, Held, index_of, lines, spoken
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase
 from ann_studio.nn.architecture import Architecture, views

@@ -8,11 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ann_studio.gui.painting import layer, painting
+from ann_studio.gui.points import NeuronPoint
 from ann_studio.gui.theme import Theme, mix
 from ann_studio.gui.views.network import edges
 from ann_studio.gui.views.network.layout import Layout
 from ann_studio.gui.views.network.neurons import bar_of, radius, tile_rect
-from ann_studio.gui.views.network.points import Held, NeuronPoint
+from ann_studio.gui.views.network.points import Held
 from ann_studio.learning.state import Positions
 from ann_studio.nn.architecture import Architecture, views
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.views.network.layout import HEADER, Layout
-from ann_studio.gui.views.network.points import NeuronPoint, Point, WeightPoint
 
 Array = NDArray[np.float64]
 

@@ -8,32 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ann_studio.gui.parameters import unit_name
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.theme import number
 from ann_studio.learning import pruning
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Positions
 
 Theta = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class WeightPoint:
-    """An edge: from unit `source` to unit `target` of `layer` (0 = first after the input)."""
-
-    layer: int
-    source: int
-    target: int
-
-
-@dataclass(frozen=True)
-class NeuronPoint:
-    """A neuron: `unit` of `layer`, where layer 0 is the input."""
-
-    layer: int
-    unit: int
-
-
-Point = WeightPoint | NeuronPoint | None
 
 
 def _none() -> Positions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ann_studio.gui.views.network.points import NeuronPoint, Point, WeightPoint
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.learning.experiment import Activation
 from ann_studio.learning.reshaping import AddLayer, AddNeuron, Change, RemoveLayer, RemoveNeuron
 from ann_studio.nn.architecture import Architecture
