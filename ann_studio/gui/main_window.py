@@ -42,6 +42,9 @@ from ann_studio.gui.long_work import LongWork
 from ann_studio.gui.menus import build_menus
 from ann_studio.gui.notice import Notice
 from ann_studio.gui.points import NeuronPoint, WeightPoint
+from ann_studio.gui.points import NeuronPoint as Neuron
+from ann_studio.gui.points import Point as Target
+from ann_studio.gui.points import WeightPoint as Weight
 from ann_studio.gui.style import palette, style_sheet
 from ann_studio.gui.theme import GAP, THEMES, Theme
 from ann_studio.gui.timeline import Timeline
@@ -49,7 +52,6 @@ from ann_studio.gui.transport import SPEEDS, Transport
 from ann_studio.gui.turns import Shows, Turn, Turns
 from ann_studio.gui.view import View
 from ann_studio.gui.views.inspector import InspectorView
-from ann_studio.gui.views.inspector.pages import Neuron, Target, Weight
 from ann_studio.gui.views.loss import LossView
 from ann_studio.gui.views.microscope import MicroscopeView
 from ann_studio.gui.views.microscope.chooser import subject_of_row

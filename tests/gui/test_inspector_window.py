@@ -13,7 +13,7 @@ from ann_studio.analysis.layers import LayerHistory
 from ann_studio.engine.messages import Examine, Freeze, Prune, Status, Step, Unit
 from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import number
-from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Neuron, NeuronNow, Past, Weight
+from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, NeuronNow, Past
 from ann_studio.learning.state import Subject
 from ann_studio.nn import backprop
 from tests.gui.views.frames import press
@@ -145,7 +145,7 @@ def test_by_keys_alone_one_selects_a_neuron_opens_its_history_and_goes_to_its_st
     graph.setFocus(Qt.FocusReason.TabFocusReason)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Right):
         studio.qtbot.keyClick(graph, key)
-    assert view.target == Neuron(graph.point.layer, graph.point.unit)
+    assert view.target == NeuronPoint(graph.point.layer, graph.point.unit)
     assert view.canvas.accessibleDescription().startswith(f"Hidden 1 neuron {graph.point.unit + 1}, sample ")
     studio.qtbot.keyClick(graph, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     studio.qtbot.waitUntil(lambda: isinstance(view.page, Past))
@@ -155,7 +155,7 @@ def test_by_keys_alone_one_selects_a_neuron_opens_its_history_and_goes_to_its_st
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
         studio.qtbot.keyClick(view.canvas, key)
     assert isinstance(graph.point, WeightPoint)
-    assert view.target == Weight(0, 1, graph.point.target)
+    assert view.target == WeightPoint(0, 1, graph.point.target)
     value = studio.snapshot.state.theta[studio.frame.problem.architecture.weight_index(0, 1, graph.point.target)]
     assert f"w {number(float(value))}" in view.canvas.accessibleDescription()
 

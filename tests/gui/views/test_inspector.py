@@ -12,9 +12,10 @@ from PySide6.QtCore import QPointF, Qt
 from ann_studio.analysis.layers import layer_history
 from ann_studio.analysis.neuron import over_training
 from ann_studio.engine.messages import Inspected, Status, Unanswered
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import DARK, LIGHT, number
 from ann_studio.gui.views.inspector import InspectorView, bars, history, strips, words
-from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Maps, Neuron, NeuronNow, Past, Saying, Weight
+from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Maps, NeuronNow, Past, Saying
 from ann_studio.learning import phases
 from ann_studio.learning.state import Subject
 from ann_studio.nn import backprop
@@ -67,7 +68,7 @@ def test_the_numbers_of_a_neuron_are_those_of_the_engine_and_add_up(view, file):
     view.show_frame(frame)
     for layer, units in enumerate(problem.architecture.sizes[1:]):
         for unit in (0, units - 1):
-            view.inspect(Neuron(layer + 1, unit))
+            view.inspect(NeuronPoint(layer + 1, unit))
             page = view.page
             assert isinstance(page, NeuronNow)
             total = math.fsum(term.value for term in page.terms) + page.others[1] + page.at.bias
@@ -82,7 +83,7 @@ def test_of_a_phase_the_numbers_are_those_of_its_sample(view):
     trainer = trained(experiment(), 2)
     problem, state = trainer.problem, trainer.snapshot().state
     frame = frame_of(trainer)
-    view.inspect(Neuron(1, 2))
+    view.inspect(NeuronPoint(1, 2))
     view.show_frame(frame)
     row = int(problem.train.rows[0]) + 1
     assert view.page.sample == f"sample {row}, the first"
@@ -104,7 +105,7 @@ def test_of_a_phase_the_numbers_are_those_of_its_sample(view):
 def test_the_screen_reader_hears_z_a_slope_and_the_strongest_contributions(view):
     trainer = trained(experiment(), 2)
     view.show_frame(frame_of(trainer))
-    view.inspect(Neuron(2, 1))
+    view.inspect(NeuronPoint(2, 1))
     at, said = view.page.at, view.canvas.accessibleDescription()
     strongest = max(view.page.terms, key=lambda term: abs(term.value))
     assert said.startswith("Hidden 2 neuron 2, sample ")
@@ -117,7 +118,7 @@ def test_the_screen_reader_hears_z_a_slope_and_the_strongest_contributions(view)
 def test_of_a_large_layer_the_strongest_have_bars_and_the_rest_one(view):
     trainer = trained("digits.json", 1)
     view.show_frame(frame_of(trainer, pictures=False))
-    view.inspect(Neuron(1, 5))
+    view.inspect(NeuronPoint(1, 5))
     at = view.page.at
     rows = bars.rows_of(view.page, 9)
     assert len(rows) == 9
@@ -136,7 +137,7 @@ def test_it_says_about_equal_where_the_rounded_terms_do_not_add_up(view):
     seen = set()
     for layer, units in ((1, 4), (2, 3)):
         for unit in range(units):
-            view.inspect(Neuron(layer, unit))
+            view.inspect(NeuronPoint(layer, unit))
             at = view.page.at
             shown = [term.value for term in view.page.terms] + [at.bias]
             exact = sum(round(1000 * value) for value in shown) == round(1000 * at.z)
@@ -149,7 +150,7 @@ def test_bars_are_told_apart_without_colour(view):
     trainer = trained(experiment(), 2)
     view.show_frame(frame_of(trainer))
     for unit in range(4):
-        view.inspect(Neuron(1, unit))
+        view.inspect(NeuronPoint(1, unit))
         image = picture(view.canvas)
         left, _ = view.canvas.halves()
         rows = bars.rows_of(view.page, bars.room_for(left.height()))
@@ -168,7 +169,7 @@ def test_bars_are_told_apart_without_colour(view):
 
 def test_a_click_on_a_bar_selects_its_connection_and_so_do_the_keys(view, qtbot):
     view.show_frame(frame_of(trained(experiment(), 1)))
-    view.inspect(Neuron(2, 1))
+    view.inspect(NeuronPoint(2, 1))
     chosen = []
     view.edge_chosen.connect(chosen.append)
     left, _ = view.canvas.halves()
@@ -181,7 +182,7 @@ def test_a_click_on_a_bar_selects_its_connection_and_so_do_the_keys(view, qtbot)
     for _ in range(9):
         qtbot.keyClick(view.canvas, Qt.Key.Key_Down)
     qtbot.keyClick(view.canvas, Qt.Key.Key_Return)
-    assert chosen == [Weight(1, 2, 1), Weight(1, 1, 1), Weight(1, 3, 1)]
+    assert chosen == [WeightPoint(1, 2, 1), WeightPoint(1, 1, 1), WeightPoint(1, 3, 1)]
 
 
 # --- warnings -------------------------------------------------------------------------------------------------------
@@ -195,13 +196,13 @@ def relu_frame(bias: float):
 def test_a_relu_that_is_off_for_all_samples_is_dead(view):
     frame = relu_frame(-500.0)
     view.show_frame(frame)
-    view.inspect(Neuron(1, 1))
+    view.inspect(NeuronPoint(1, 1))
     assert view.warning.text.startswith(f"Dead: z < 0 for all {len(frame.problem.train)} training samples")
     assert view.page.share == f"off for 100 % of {len(frame.problem.train)}"
-    view.inspect(Neuron(1, 0))
+    view.inspect(NeuronPoint(1, 0))
     assert view.warning.text == ""
     view.show_frame(relu_frame(500.0))
-    view.inspect(Neuron(1, 1))
+    view.inspect(NeuronPoint(1, 1))
     assert view.warning.text == ""
     assert view.page.share == f"off for 0 % of {len(frame.problem.train)}"
 
@@ -212,20 +213,20 @@ def test_a_unit_without_slope_for_most_samples_is_saturated(view, name):
     theta = trainer.theta.copy()
     theta[trainer.problem.architecture.bias_index(0, 3)] = 90.0
     view.show_frame(frame_with(trainer.problem, theta))
-    view.inspect(Neuron(1, 3))
+    view.inspect(NeuronPoint(1, 3))
     assert view.warning.text.startswith("Saturated: its slope is tiny for 100 % of")
     # An output may be as sure as it likes.
     theta = trainer.theta.copy()
     theta[-1] = 90.0
     view.show_frame(frame_with(trainer.problem, theta))
-    view.inspect(Neuron(2, 0))
+    view.inspect(NeuronPoint(2, 0))
     assert view.warning.text == ""
 
 
 def test_what_was_counted_at_other_parameters_is_said_to_be_of_before(view):
     trainer = trained("digits.json", 1)
     first = frame_of(trainer, pictures=False)
-    view.inspect(Neuron(1, 4))
+    view.inspect(NeuronPoint(1, 4))
     answered(view, first)
     view.show_frame(first)
     assert view.page.share.startswith("off for ")
@@ -233,7 +234,7 @@ def test_what_was_counted_at_other_parameters_is_said_to_be_of_before(view):
     trainer.run(epochs=1)
     view.show_frame(dataclasses.replace(frame_of(trainer, pictures=False), problem=first.problem))
     assert view.page.share.startswith("was off for ")
-    view.inspect(Weight(0, 1, 4))
+    view.inspect(WeightPoint(0, 1, 4))
     assert view.page.facts[0].of == "training set, a moment ago"
 
 
@@ -249,7 +250,7 @@ def test_a_connection_has_its_value_and_its_gradients_each_with_what_it_is_of(vi
     problem, snapshot = trainer.problem, trainer.snapshot()
     frame, index = frame_of(trainer), trainer.problem.architecture.weight_index(1, 2, 0)
     view.show_frame(frame)
-    view.inspect(Weight(1, 2, 0))
+    view.inspect(WeightPoint(1, 2, 0))
     page = view.page
     assert isinstance(page, EdgeNow)
     assert page.value == trainer.theta[index]
@@ -274,7 +275,7 @@ def test_it_says_whether_training_moves_a_connection(view):
     frame = frame_of(trainer)
     index = trainer.problem.architecture.weight_index(0, 1, 2)
     state = frame.snapshots[0].state
-    view.inspect(Weight(0, 1, 2))
+    view.inspect(WeightPoint(0, 1, 2))
     said = []
     for change in ({}, {"frozen": np.array([index])}, {"pruned": np.array([index])}):
         snapshot = dataclasses.replace(frame.snapshots[0], state=dataclasses.replace(state, **change))
@@ -289,7 +290,7 @@ def test_the_history_is_made_of_true_points_of_the_path_and_ends_at_the_present(
     trainer = trained(experiment(), 20)
     snapshot, problem = trainer.snapshot(), trainer.problem
     view.show_frame(frame_of(trainer))
-    view.inspect(Neuron(2, 1))
+    view.inspect(NeuronPoint(2, 1))
     view.tabs.button("history").click()
     page = view.page
     assert isinstance(page, Past)
@@ -308,7 +309,7 @@ def test_the_history_is_made_of_true_points_of_the_path_and_ends_at_the_present(
 
 def test_before_the_first_update_there_is_no_history_and_it_says_so(view):
     view.show_frame(frame_of(trained(experiment(), 0)))
-    view.inspect(Neuron(1, 1))
+    view.inspect(NeuronPoint(1, 1))
     view.tabs.button("history").click()
     assert view.page == Saying("The history begins with the first update")
 
@@ -316,7 +317,7 @@ def test_before_the_first_update_there_is_no_history_and_it_says_so(view):
 def test_of_many_weights_the_strongest_have_lines_and_it_says_so(view):
     trainer = trained("digits.json", 1)
     view.show_frame(frame_of(trainer, pictures=False))
-    view.inspect(Neuron(1, 0))
+    view.inspect(NeuronPoint(1, 0))
     view.tabs.button("history").click()
     inputs = trainer.problem.architecture.sizes[0]
     assert view.page.values.shape[1] == 30
@@ -333,13 +334,20 @@ def test_a_weight_beyond_all_numbers_leaves_a_gap_and_no_mistake(view):
     frame = frame_with(trainer.problem, theta)
     view.show_frame(frame)
     answered(view, frame)
-    for target in (Neuron(1, 0), Neuron(1, 2), Weight(0, 0, 0), Weight(0, 1, 0), Neuron(0, 1), Neuron(3, 0)):
+    for target in (
+        NeuronPoint(1, 0),
+        NeuronPoint(1, 2),
+        WeightPoint(0, 0, 0),
+        WeightPoint(0, 1, 0),
+        NeuronPoint(0, 1),
+        NeuronPoint(3, 0),
+    ):
         view.inspect(target)
         for tab in TABS:
             view.tabs.button(tab).click()
             picture(view)
     view.tabs.button("now").click()
-    view.inspect(Neuron(1, 0))
+    view.inspect(NeuronPoint(1, 0))
     assert "no finite number" in view.warning.text
 
 
@@ -348,13 +356,13 @@ def test_the_map_is_that_of_the_frame(view):
     trainer = trained(experiment(), 3)
     frame = frame_of(trainer)
     view.show_frame(frame)
-    view.inspect(Neuron(2, 1))
+    view.inspect(NeuronPoint(2, 1))
     view.tabs.button("map").click()
     page = view.page
     assert isinstance(page, Maps)
     assert np.array_equal(page.tiles[0].values, frame.pictures.maps[2][1])
     assert (page.axes, page.ends) == (("x₁", "x₂"), ("−1.00", "+1.00"))
-    view.inspect(Weight(1, 3, 1))
+    view.inspect(WeightPoint(1, 3, 1))
     assert [tile.name for tile in view.page.tiles] == ["h1 n4", "h2 n2"]
     assert np.array_equal(view.page.tiles[0].values, frame.pictures.maps[1][3])
 
@@ -364,7 +372,7 @@ def test_the_ring_lies_where_the_sample_is(view):
     frame = frame_of(trainer)
     problem = trainer.problem
     view.show_frame(with_phase(frame, phases.phase(problem, frame.snapshots[0].state, 0)))
-    view.inspect(Neuron(1, 0))
+    view.inspect(NeuronPoint(1, 0))
     view.tabs.button("map").click()
     row = problem.train.rows[frame_row(problem, frame)]
     x0, x1, y0, y1 = frame.pictures.extent
@@ -381,7 +389,7 @@ def test_of_pixels_the_weights_are_shown_as_a_picture_and_of_other_inputs_it_say
     trainer = trained("digits.json", 1)
     problem = trainer.problem
     view.show_frame(frame_of(trainer))
-    view.inspect(Neuron(1, 3))
+    view.inspect(NeuronPoint(1, 3))
     view.tabs.button("map").click()
     page = view.page
     assert isinstance(page, Maps)
@@ -393,7 +401,7 @@ def test_of_pixels_the_weights_are_shown_as_a_picture_and_of_other_inputs_it_say
         left.remove(place)
         assert picture_of[place] == trainer.theta[problem.architecture.weight_index(0, source, 3)]
     assert not picture_of[list(left)].any()  # pixels that are the same in all digits are no inputs
-    view.inspect(Neuron(2, 3))
+    view.inspect(NeuronPoint(2, 3))
     assert view.page.text.startswith("A map needs one or two numeric inputs; these data have 61")
 
 
@@ -483,7 +491,7 @@ def test_every_page_is_painted_at_every_size_in_both_themes(view, size, theme):
     view.resize(*size)
     view.show_frame(frame)
     seen = set()
-    for target in (Neuron(0, 1), Neuron(1, 3), Neuron(3, 0), Weight(2, 1, 0)):
+    for target in (NeuronPoint(0, 1), NeuronPoint(1, 3), NeuronPoint(3, 0), WeightPoint(2, 1, 0)):
         view.inspect(target)
         for tab in TABS:
             view.tabs.button(tab).click()
@@ -499,7 +507,7 @@ def test_other_data_or_another_network_are_shown_without_what_was_there(view):
     frame = frame_of(trainer)
     answered(view, frame)
     view.show_frame(frame)
-    view.inspect(Neuron(2, 2))
+    view.inspect(NeuronPoint(2, 2))
     smaller = frame_of(trained(experiment(network={"hidden": [{"units": 2, "activation": "tanh"}]}), 1))
     view.show_frame(smaller)
     assert view.page.text == words.NOTHING
@@ -512,7 +520,7 @@ def test_the_numbers_of_a_page_can_be_copied(view, tab):
     frame = frame_of(trainer)
     answered(view, frame)
     view.show_frame(frame)
-    view.inspect(Neuron(1, 1))
+    view.inspect(NeuronPoint(1, 1))
     view.tabs.button(tab).click()
     copied = view.numbers()
     if tab == "now":

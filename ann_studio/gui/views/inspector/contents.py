@@ -10,21 +10,11 @@ from ann_studio.analysis.neuron import OverTraining, neuron_at, passed_forward
 from ann_studio.analysis.past import moments_of, values_at
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.parameters import brief, layer_name, unit_name
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.inspector import history, words
-from ann_studio.gui.views.inspector.pages import (
-    EdgeNow,
-    Fact,
-    Layers,
-    Neuron,
-    NeuronNow,
-    Page,
-    Past,
-    Saying,
-    Term,
-    Weight,
-)
+from ann_studio.gui.views.inspector.pages import EdgeNow, Fact, Layers, NeuronNow, Page, Past, Saying, Term
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase
 
@@ -32,11 +22,11 @@ from ann_studio.learning.state import Phase
 _MOST_LINES, _MOST_TERMS = 30, 40
 
 
-def now(frame: Frame, target: Neuron | Weight, over: OverTraining | None) -> Page:
+def now(frame: Frame, target: NeuronPoint | WeightPoint, over: OverTraining | None) -> Page:
     """What a neuron or a connection is at the present parameters; `over` as far as it is known."""
     problem, snapshot = frame.problem, frame.snapshots[0]
     assert problem is not None
-    if isinstance(target, Weight):
+    if isinstance(target, WeightPoint):
         return _edge(frame, target, over)
     passed = passed_forward(problem, snapshot.state, snapshot.phase)
     if target.layer == 0:
@@ -70,7 +60,7 @@ def _strongest(values: NDArray[np.float64], most: int) -> list[int]:
     return sorted(np.argsort(-sizes, kind="stable")[:most].tolist())
 
 
-def warning(frame: Frame, target: Neuron, page: Page, over: OverTraining | None) -> str:
+def warning(frame: Frame, target: NeuronPoint, page: Page, over: OverTraining | None) -> str:
     """What is wrong with a neuron; empty if nothing is."""
     assert frame.problem is not None
     if not isinstance(page, NeuronNow):
@@ -93,7 +83,7 @@ def _input(problem: Problem, passed: Phase, phase: Phase | None, unit: int) -> s
     return f"{unit_name(problem, 0, unit)} = {value} in {name}{scaled}. An input has no weights of its own"
 
 
-def _edge(frame: Frame, target: Weight, over: OverTraining | None) -> EdgeNow:
+def _edge(frame: Frame, target: WeightPoint, over: OverTraining | None) -> EdgeNow:
     problem, snapshot = frame.problem, frame.snapshots[0]
     assert problem is not None
     state, phase = snapshot.state, snapshot.phase
@@ -127,14 +117,14 @@ def _whole(index: int, theta: NDArray[np.float64], over: OverTraining | None) ->
 
 
 # --- history --------------------------------------------------------------------------------------------------------
-def past(frame: Frame, target: Neuron | Weight) -> Page:
+def past(frame: Frame, target: NeuronPoint | WeightPoint) -> Page:
     """A neuron's weights and bias over the run, or one weight; of an input the weights that leave it."""
     problem, snapshot = frame.problem, frame.snapshots[0]
     assert problem is not None
     architecture = problem.architecture
     if len(moments_of(snapshot, 2).updates) < 2:
         return Saying("The history begins with the first update")
-    if isinstance(target, Weight):
+    if isinstance(target, WeightPoint):
         index = architecture.weight_index(target.layer, target.source, target.target)
         return _past(frame, np.array([index]), ("w",), None)
     layer, unit = target.layer, target.unit

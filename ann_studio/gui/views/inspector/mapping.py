@@ -12,10 +12,11 @@ from ann_studio.analysis.pictures import Pictures, is_line, is_plane
 from ann_studio.data.features import pretty
 from ann_studio.engine.messages import Frame
 from ann_studio.gui.parameters import brief, unit_name
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.shades import bounds
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.inspector import words
-from ann_studio.gui.views.inspector.pages import Fact, Maps, Neuron, Page, Saying, Tile, Weight
+from ann_studio.gui.views.inspector.pages import Fact, Maps, Page, Saying, Tile
 from ann_studio.learning.problem import Problem
 
 #: Weights from so many inputs on are shown as a picture, where these are the pixels of one.
@@ -23,7 +24,7 @@ _PIXELS_FROM = 16
 _NO_MAP = "A map needs one or two numeric inputs; these data have {:,}"
 
 
-def mapped(frame: Frame, target: Neuron | Weight) -> Page:
+def mapped(frame: Frame, target: NeuronPoint | WeightPoint) -> Page:
     """The heat map of a neuron, or of both ends of a connection."""
     problem, pictures = frame.problem, frame.pictures
     assert problem is not None
@@ -33,7 +34,7 @@ def mapped(frame: Frame, target: Neuron | Weight) -> Page:
     if pictures is None or pictures.maps is None:
         return Saying("The map appears here")
     tiles: tuple[Tile, ...]
-    if isinstance(target, Neuron):
+    if isinstance(target, NeuronPoint):
         tiles = (_tile(problem, pictures, target.layer, target.unit),)
         between = ""
     else:
@@ -42,7 +43,7 @@ def mapped(frame: Frame, target: Neuron | Weight) -> Page:
         index = problem.architecture.weight_index(target.layer, target.source, target.target)
         between = f"w {number(float(frame.snapshots[0].state.theta[index]), 2, sign=True)}"
     axes = tuple(pretty(column.name) for column in dataset.columns)
-    facts = _about_sample(frame, target) if isinstance(target, Neuron) else ()
+    facts = _about_sample(frame, target) if isinstance(target, NeuronPoint) else ()
     return Maps(tiles, axes, pictures.extent, _ends(tiles), between, _here(frame, pictures.extent), facts)
 
 
@@ -60,7 +61,7 @@ def _here(frame: Frame, extent: tuple[float, float, float, float]) -> tuple[floa
     return (across, down) if 0 <= across <= 1 and 0 <= down <= 1 else None
 
 
-def _about_sample(frame: Frame, target: Neuron) -> tuple[Fact, ...]:
+def _about_sample(frame: Frame, target: NeuronPoint) -> tuple[Fact, ...]:
     """What a neuron computes for the sample that is shown."""
     problem, snapshot = frame.problem, frame.snapshots[0]
     assert problem is not None
@@ -95,11 +96,11 @@ def _range(tile: Tile) -> tuple[float, float]:
     return -size, size
 
 
-def _pixels(frame: Frame, target: Neuron | Weight) -> Maps | None:
+def _pixels(frame: Frame, target: NeuronPoint | WeightPoint) -> Maps | None:
     """The weights of a neuron of the first layer as a picture, where the inputs are the pixels of one."""
     problem = frame.problem
     assert problem is not None
-    layer, unit = (target.layer, target.unit) if isinstance(target, Neuron) else (target.layer + 1, target.target)
+    layer, unit = (target.layer, target.unit) if isinstance(target, NeuronPoint) else (target.layer + 1, target.target)
     found = pixels(problem) if layer == 1 else None
     if found is None:
         return None
@@ -132,14 +133,14 @@ def pixels(problem: Problem) -> tuple[int, list[int]] | None:
     return None
 
 
-def _about_pixels(frame: Frame, target: Neuron | Weight) -> tuple[Fact, ...]:
-    about = _about_sample(frame, target) if isinstance(target, Neuron) else ()
+def _about_pixels(frame: Frame, target: NeuronPoint | WeightPoint) -> tuple[Fact, ...]:
+    about = _about_sample(frame, target) if isinstance(target, NeuronPoint) else ()
     return (Fact("", "", "its weights, pixel by pixel"), *about)
 
 
-def _mean(problem: Problem, pictures: Pictures | None, target: Neuron | Weight) -> str:
+def _mean(problem: Problem, pictures: Pictures | None, target: NeuronPoint | WeightPoint) -> str:
     sentence = _NO_MAP.format(len(problem.dataset.columns))
-    if isinstance(target, Weight) or pictures is None or pictures.activity is None:
+    if isinstance(target, WeightPoint) or pictures is None or pictures.activity is None:
         return sentence
     mean = number(float(pictures.activity[target.layer][target.unit]))
     return f"{sentence}. Its mean over training samples is {mean}"

@@ -14,26 +14,6 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Neuron:
-    """A neuron that is inspected: `unit` of `layer`, where layer 0 is the input."""
-
-    layer: int
-    unit: int
-
-
-@dataclass(frozen=True)
-class Weight:
-    """A connection that is inspected: from unit `source` to unit `target` of `layer` (0 = first after the input)."""
-
-    layer: int
-    source: int
-    target: int
-
-
-Target = Neuron | Weight | None
-
-
-@dataclass(frozen=True)
 class Saying:
     """A sentence instead of a picture."""
 

@@ -16,11 +16,14 @@ from ann_studio.engine.messages import Frame, Inspected, Inspection, Status, Una
 from ann_studio.gui.controls import Elided, Segments
 from ann_studio.gui.hint import HEIGHT, Hint
 from ann_studio.gui.parameters import fitted
+from ann_studio.gui.points import NeuronPoint as Neuron
+from ann_studio.gui.points import Point as Target
+from ann_studio.gui.points import WeightPoint as Weight
 from ann_studio.gui.theme import GAP, Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.inspector import contents, mapping, words
 from ann_studio.gui.views.inspector.canvas import Canvas
-from ann_studio.gui.views.inspector.pages import EdgeNow, Neuron, NeuronNow, Page, Saying, Target, Weight
+from ann_studio.gui.views.inspector.pages import EdgeNow, NeuronNow, Page, Saying
 from ann_studio.gui.views.inspector.tables import table_of
 from ann_studio.learning.experiment import Landscape
 from ann_studio.learning.problem import Problem

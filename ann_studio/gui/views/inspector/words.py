@@ -11,20 +11,10 @@ from numpy.typing import NDArray
 from ann_studio.analysis.neuron import NeuronAt, OverTraining, shown_subject
 from ann_studio.analysis.saturation import SATURATED
 from ann_studio.gui.parameters import unit_name
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.scales import short
 from ann_studio.gui.theme import number
-from ann_studio.gui.views.inspector.pages import (
-    EdgeNow,
-    Layers,
-    Maps,
-    Neuron,
-    NeuronNow,
-    Page,
-    Past,
-    Saying,
-    Target,
-    Weight,
-)
+from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Maps, NeuronNow, Page, Past, Saying
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase
 from ann_studio.nn.architecture import Architecture
@@ -35,29 +25,29 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _CALLED = {"linear": "z", "leaky_relu": "leaky relu(z)", "softmax": "softmax"}
 
 
-def fits(architecture: Architecture, target: Target) -> bool:
+def fits(architecture: Architecture, target: Point) -> bool:
     """Whether a network has this neuron or connection."""
     sizes = architecture.sizes
     match target:
         case None:
             return False
-        case Neuron(layer, unit):
+        case NeuronPoint(layer, unit):
             return layer < len(sizes) and unit < sizes[layer]
-        case Weight(layer, source, end):
+        case WeightPoint(layer, source, end):
             return layer + 1 < len(sizes) and source < sizes[layer] and end < sizes[layer + 1]
         case _:
             assert_never(target)
 
 
-def heading(problem: Problem, target: Target) -> str:
+def heading(problem: Problem, target: Point) -> str:
     """What the card is about: ``Hidden 1 neuron 2``, ``x₁ → hidden 1 neuron 2``."""
     match target:
         case None:
             return "Neuron"
-        case Neuron(layer, unit):
+        case NeuronPoint(layer, unit):
             name = unit_name(problem, layer, unit)
             return f"Input {name}" if layer == 0 else name[:1].upper() + name[1:]
-        case Weight(layer, source, end):
+        case WeightPoint(layer, source, end):
             return f"{unit_name(problem, layer, source)} → {unit_name(problem, layer + 1, end)}"
         case _:
             assert_never(target)
