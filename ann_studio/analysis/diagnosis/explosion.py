@@ -19,11 +19,12 @@ from ann_studio.learning.experiment import Landscape, Momentum, Nesterov, Optimi
 from ann_studio.learning.phases import batch_rows, phases_per_sample, subject_phase
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import State, Subject
-from ann_studio.learning.supervised import Flag, Interrupted, advance, evaluate
+from ann_studio.learning.supervised import Flag, Interrupted, activations, advance, evaluate
 from ann_studio.nn.architecture import views
 from ann_studio.nn.optimizers import OPTIMIZERS
 
 Vector = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 What = Literal["pre-activations", "cost", "gradient", "weights"]
 
 #: A cost has exploded where it is so many times the best one so far …
@@ -38,6 +39,10 @@ _GRADIENTS = 16
 _CAREFUL = 10.0
 #: The greatest length to which an experiment lets gradients be clipped.
 _LONGEST = 1e9
+#: What has an upper bound below this does not overflow, in whatever order it is added up.
+_SAFE = float(np.finfo(np.float64).max) / 4
+#: Numbers that a forward pass of some samples may hold at a time.
+_BLOCK = 2**18
 #: λmax to so many digits is enough for a sentence, and for a rate that is halved anyway.
 _TOLERANCE, _PRODUCTS = 1e-4, 100
 
@@ -133,10 +138,9 @@ def origin_of(problem: Problem, state: State, interrupt: Flag) -> Origin:
     """
     if isinstance(problem.experiment.data, Landscape):
         return Origin(None, "weights", finite=False)
-    for row in batch_rows(problem, state):
-        found = _in_sample(problem, state, int(row), interrupt)
-        if found is not None:
-            return found
+    found = first_beyond(problem, state, batch_rows(problem, state), interrupt)
+    if found is not None:
+        return found
     following = advance(problem, state, to_update=state.update + 1, losses=False, interrupt=interrupt).state
     for layer, (weights, biases) in enumerate(views(problem.architecture, following.theta)):
         if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
@@ -145,25 +149,72 @@ def origin_of(problem: Problem, state: State, interrupt: Flag) -> Origin:
     changed = int(np.argmax([_length(w - v) / (_length(v) or 1.0) for w, v in pairs])) + 1
     if math.isfinite(evaluate(problem, following.theta, problem.train, interrupt)):
         return Origin(changed, "weights", finite=True)
-    samples = (_in_sample(problem, following, row, interrupt, back=False) for row in range(len(problem.train)))
-    found = next((found for found in samples if found is not None and found.what == "pre-activations"), None)
+    found = first_beyond(problem, following, np.arange(len(problem.train)), interrupt, back=False)
     return found or Origin(changed, "cost", finite=False)
 
 
-def _in_sample(problem: Problem, state: State, row: int, interrupt: Flag, *, back: bool = True) -> Origin | None:
+def first_beyond(
+    problem: Problem, state: State, rows: NDArray[np.int64], interrupt: Flag, *, back: bool = True
+) -> Origin | None:
+    """What is the first that is not finite in `rows` of the training set, one after the other; None if all is.
+
+    Parameters
+    ----------
+    back
+        Whether cost and way back are looked at too, not the pre-activations alone.
+
+    Raises
+    ------
+    Interrupted
+        If the flag `interrupt` is raised meanwhile.
+    """
+    block = max(1, _BLOCK // sum(problem.architecture.sizes))
+    for first in range(0, len(rows), block):
+        some = rows[first : first + block]
+        for row in some[_in_doubt(problem, state.theta, some, interrupt, back=back)].tolist():
+            if interrupt[0]:
+                raise Interrupted
+            found = _in_sample(problem, state, row, back=back)
+            if found is not None:
+                return found
+    return None
+
+
+def _in_doubt(problem: Problem, theta: Vector, rows: NDArray[np.int64], interrupt: Flag, *, back: bool) -> Mask:
+    """The rows of the training set in which a number may be too large; in others none can, by upper bounds of all."""
+    layers = views(problem.architecture, theta)
+    passed = activations(problem, theta, problem.train.inputs[rows], interrupt)
+    sizes = [np.abs(values).max(axis=1) for values in passed]
+    with np.errstate(all="ignore"):
+        bounds = [
+            size * np.abs(weights).sum(axis=0).max() + np.abs(biases).max()
+            for size, (weights, biases) in zip(sizes[:-1], layers, strict=True)
+        ]
+        if back:
+            outputs = problem.architecture.sizes[-1]
+            off = 1.0 + bounds[-1] + sizes[-1] + np.abs(problem.train.targets[rows]).max(axis=1)
+            bounds.append(outputs * off * off)  # no loss is more, and no δ of the output more than the next
+            delta = 2.0 * (1.0 + outputs) * off
+            for size, (weights, _) in zip(sizes[-2::-1], layers[::-1], strict=True):
+                bounds.append(delta * (1.0 + size))
+                delta = 2.0 * delta * np.abs(weights).sum(axis=1).max()  # no slope is more than 2
+        return np.asarray(~np.all([bound < _SAFE for bound in bounds], axis=0))
+
+
+def _in_sample(problem: Problem, state: State, row: int, *, back: bool) -> Origin | None:
     """Where a sample of the training set, on its way forward and `back`, leaves what a number can be."""
-    if interrupt[0]:
-        raise Interrupted
     layers = problem.architecture.layers
-    last = phases_per_sample(problem) - 1 if back else layers
+    last = phases_per_sample(problem) - 1 if back else layers - 1
     phase = subject_phase(problem, state, Subject("train", row), last)
     for layer, z in enumerate(phase.pre_activations):
         if not np.isfinite(z).all():
             return Origin(layer + 1, "pre-activations", finite=False)
+    if not back:
+        return None
     if phase.loss is None or not math.isfinite(phase.loss):
         return Origin(layers, "cost", finite=False)
     slopes = views(problem.architecture, phase.sample_gradient)
-    for layer in reversed(range(layers if back else 0)):
+    for layer in reversed(range(layers)):
         delta = phase.deltas[layer]
         numbers = (delta, *slopes[layer]) if delta is not None else slopes[layer]
         if not all(np.isfinite(each).all() for each in numbers):
