@@ -29,6 +29,7 @@ _BUDGET, _MOST_NUMBERS = 250_000_000, 3_000_000
 _AT_A_TIME = 500_000
 #: Passes of one sample: forward for the activations, forward and back for the gradient.
 _PASSES = 4
+_GREATEST = float(np.finfo(np.float64).max)
 #: Powers of ten below the greatest gradient that are told apart.
 _DECADES = 8.0
 
@@ -52,6 +53,11 @@ class Strip:
     high: float
     counts: NDArray[np.int64]
     left_out: NDArray[np.int64]
+
+    @property
+    def edges(self) -> Vector:
+        """The ends of the bins, shape ``(BINS + 1,)``."""
+        return _edges(self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,14 +151,20 @@ def _range(values: Matrix) -> tuple[float, float]:
     # Ends that have hardly a distance cannot be parted into bins.
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         half = max(0.5, 1e-3 * abs(low))
-        return low - half, high + half
+        return max(low - half, -_GREATEST), min(high + half, _GREATEST)
     return low, high
+
+
+def _edges(low: float, high: float) -> Vector:
+    """Ends of bins of the same width, even where `low` and `high` are farther apart than any number is large."""
+    scale = 1.0 if high - low <= 0.5 * _GREATEST else 4.0
+    return scale * np.linspace(low / scale, high / scale, BINS + 1)
 
 
 def _strip(values: Matrix, low: float, high: float, interrupt: Flag) -> Strip:
     """Bins as those of `numpy.histogram`: each without its upper end, but the last."""
     moments, length = values.shape
-    edges, counts = np.linspace(low, high, BINS + 1), np.empty((moments, BINS), dtype=np.int64)
+    edges, counts = _edges(low, high), np.empty((moments, BINS), dtype=np.int64)
     rows = max(1, _AT_A_TIME // length)
     for first in range(0, moments, rows):
         if interrupt[0]:

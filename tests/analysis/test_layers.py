@@ -6,12 +6,16 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
+from ann_studio.analysis import layers
 from ann_studio.analysis.layers import BINS, MOMENTS, layer_history
 from ann_studio.analysis.past import moments_of, values_at
 from ann_studio.learning.path import Path
 from ann_studio.learning.state import Snapshot
-from ann_studio.learning.supervised import Interrupted
+from ann_studio.learning.supervised import NEVER, Interrupted
 from ann_studio.nn import backprop
 from ann_studio.nn.architecture import views
 from tests.gui.views.frames import experiment, trained
@@ -77,6 +81,40 @@ def test_numbers_that_are_none_are_left_out():
     history = layer_history(trainer.problem, gone)
     assert history.weights[0].left_out.tolist() == [8]
     assert history.gradients[1].counts.sum() == 0
+
+
+LARGE = st.floats(min_value=1e300) | st.floats(max_value=-1e300)
+
+
+@given(arrays(np.float64, array_shapes(min_dims=2, max_dims=2), elements=LARGE | st.floats()))
+@settings(max_examples=300, deadline=None)
+def test_numbers_of_any_size_are_counted_without_overflow(values):
+    low, high = layers._range(values)
+    strip = layers._strip(values, low, high, NEVER)
+    finite = np.isfinite(values)
+    assert np.array_equal(strip.counts.sum(axis=1), finite.sum(axis=1))
+    assert np.array_equal(strip.left_out, (~finite).sum(axis=1))
+    assert (strip.edges[0], strip.edges[-1]) == (low, high)
+    assert np.isfinite(strip.edges).all()
+    assert (np.diff(strip.edges / 4) >= 0).all()
+    for row, counts in zip(values, strip.counts, strict=True):
+        for number in row[np.isfinite(row)]:
+            k = min(int((strip.edges <= number).sum()), BINS) - 1
+            assert strip.edges[k] <= number <= strip.edges[k + 1]
+            assert counts[k] > 0
+
+
+def test_bins_are_those_of_numpy_wherever_it_has_some():
+    values = np.random.default_rng(3).normal(size=(4, 500))
+    for size in (1e-300, 1.0, 1e300):
+        strip = layers._strip(size * values, *layers._range(size * values), NEVER)
+        for row, counts in zip(size * values, strip.counts, strict=True):
+            assert np.array_equal(counts, counted(row, strip))
+    # Beyond that it has those of a quarter of the numbers.
+    values *= 1.7e308 / np.abs(values).max()
+    strip = layers._strip(values, -1.7e308, 1.7e308, NEVER)
+    for row, counts in zip(values, strip.counts, strict=True):
+        assert np.array_equal(counts, np.histogram(row / 4, BINS, (-1.7e308 / 4, 1.7e308 / 4))[0])
 
 
 def test_it_is_given_up_at_once():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -86,8 +88,7 @@ def image_of(strip: Strip, history: LayerHistory, width: int, hues: tuple[str, s
     columns = np.searchsorted(updates, at, side="right") - 1
     counts = strip.counts / np.maximum(strip.counts.max(axis=1, keepdims=True), 1)
     levels = np.rint(255 * np.sqrt(counts)).astype(np.uint8)
-    bins = levels.shape[1]
-    middles = strip.low + (strip.high - strip.low) * (np.arange(bins) + 0.5) / bins
+    middles = 0.5 * strip.edges[:-1] + 0.5 * strip.edges[1:]
     below, above = (color_table((card, hue)) for hue in hues)
     colours = np.where((middles < 0)[None, :], below[levels], above[levels])
     return np.ascontiguousarray(colours[columns].T[::-1])
@@ -105,13 +106,14 @@ def _paint_strip(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(place)
     if strip.low < 0 < strip.high and hues[0] != hues[1]:
-        y = round(place.bottom() + strip.low / (strip.high - strip.low) * place.height())
+        below = (0.5 * strip.low) / (0.5 * strip.high - 0.5 * strip.low)  # by halves, which do not overflow
+        y = round(place.bottom() + below * place.height())
         painter.fillRect(QRectF(place.left(), y, place.width(), 1), QColor(theme.outline))
 
 
 def _ends(strip: Strip, *, is_power: bool) -> tuple[str, str]:
     """The greatest and the least number of a strip, in few letters."""
-    ends, span = (strip.high, strip.low), strip.high - strip.low
+    ends, span = (strip.high, strip.low), min(strip.high - strip.low, sys.float_info.max)
     high, low = (words.power_of_ten(round(end)) if is_power else words.briefly(end, span) for end in ends)
     return high, low
 

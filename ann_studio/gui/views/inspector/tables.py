@@ -43,7 +43,7 @@ def _layers_table(page: Layers) -> str:
         )
         for kind, strips in kinds:
             strip = strips[layer]
-            edges = np.linspace(strip.low, strip.high, strip.counts.shape[1] + 1).tolist()
+            edges = strip.edges.tolist()
             counts = strip.counts[-1].tolist()
             lines.extend(f"{name}\t{kind}\t{edges[k]!r}\t{edges[k + 1]!r}\t{count}" for k, count in enumerate(counts))
     return "\n".join(lines)
