@@ -12,9 +12,6 @@ from ann_studio.engine.clerk import Clerk, Desk
 from ann_studio.engine.mailbox import Mailbox
 from ann_studio.engine.messages import Advice, Consultation, Frame, Status
 
-#: How the labels of edits begin that change no parameter, see `ann_studio.learning.history.change_label`.
-_OF_SETTINGS = "Change of "
-
 
 class Doctor(Clerk):
     """Answers each `Consultation`, first with what is wrong, then also with what came of the remedies on a copy.
@@ -58,5 +55,5 @@ def _last_edit(frame: Frame) -> int:
     """The update at which a hand last changed parameters or network, up to the present one; −1 if none did."""
     here = frame.snapshots[0].state.update
     marks = () if frame.course is None else frame.course.marks
-    by_hand = (mark for mark in marks if mark.kind == "edit" and not mark.label.startswith(_OF_SETTINGS))
+    by_hand = (mark for mark in marks if mark.kind == "edit" and not mark.settings)
     return max((mark.update for mark in by_hand if mark.update <= here), default=-1)

@@ -27,12 +27,15 @@ class Mark:
         Where it is; epochs with their fraction.
     label
         What it is, in words.
+    settings
+        Whether it is an edit of settings alone, see `ann_studio.learning.history.Node`.
     """
 
     kind: Literal["edit", "bookmark", "best"]
     update: int
     epoch: float
     label: str
+    settings: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,11 @@ def skeleton_of(history: History) -> Skeleton:
     line = history.line
     knots, marks = [], []
     for node in line:
-        after = history.nodes[node].after
+        edit = history.nodes[node]
+        after = edit.after
         knots.append((epoch_of(after.problem, after.state), after.state.update))
         if node != line[0]:
-            marks.append(Mark("edit", knots[-1][1], knots[-1][0], history.nodes[node].label))
+            marks.append(Mark("edit", knots[-1][1], knots[-1][0], edit.label, edit.settings))
     ends = {node: history.nodes[following].after.state.update for node, following in pairwise(line)}
     bookmarks = tuple(
         mark.update

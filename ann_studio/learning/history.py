@@ -66,6 +66,8 @@ class Node:
         Whether another run begins with it: the line does not go further back.
     gesture
         Number of the drag by which it was made; 0 for none.
+    settings
+        Whether it changed settings alone: neither parameters nor the network.
     """
 
     parent: int | None
@@ -77,6 +79,7 @@ class Node:
     redo: int | None = None
     fresh: bool = False
     gesture: int = 0
+    settings: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ def edit(
     fresh: bool = False,
     left: Moment | None = None,
     gesture: int = 0,
+    settings: bool = False,
 ) -> History:
     """Record an edit made at `present`, in the stretch of `here`; its node becomes the tip of the line.
 
@@ -173,7 +177,7 @@ def edit(
         A moment of the stretch that is known already, and where the playhead is to stand; None: its beginning.
     """
     known = after if left is None else left
-    new = Node(history.here, label, present, after, known, known, fresh=fresh, gesture=gesture)
+    new = Node(history.here, label, present, after, known, known, fresh=fresh, gesture=gesture, settings=settings)
     history = changed(_left(history, present), history.here, redo=len(history.nodes))
     return replace(history, nodes=(*history.nodes, new), tip=len(history.nodes), here=len(history.nodes))
 

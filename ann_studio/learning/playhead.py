@@ -145,10 +145,12 @@ class Playhead:
         self.measured = self._measured_at(state)
 
     # --- editing ----------------------------------------------------------------------------------------------------
-    def edit(self, label: str, after: Moment, *, fresh: bool = False, there: Moment | None = None) -> None:
+    def edit(
+        self, label: str, after: Moment, *, fresh: bool = False, there: Moment | None = None, settings: bool = False
+    ) -> None:
         """Record an edit and stand at the beginning of its stretch, or `there` in it."""
         self._save()
-        self.history = tree.edit(self.history, label, self.moment, after, fresh=fresh, left=there)
+        self.history = tree.edit(self.history, label, self.moment, after, fresh=fresh, left=there, settings=settings)
         self._come_to(after if there is None else there)
 
     def put(self, label: str, state: State, gesture: int) -> None:

@@ -422,7 +422,7 @@ class Trainer:
             after = replace(after, edited=True)
         if old.loss != new.loss:
             after = replace(after, trace=self._row(problem, after.state), measured=True)
-        self._edit(tree.change_label(self.experiment, problem.experiment), after)
+        self._edit(tree.change_label(self.experiment, problem.experiment), after, settings=True)
 
     def set_parameter(self, index: int, value: float) -> None:
         """Set one entry of ``theta``.
@@ -526,9 +526,11 @@ class Trainer:
         self._head.put(*edited, gesture)
         self._arrive()
 
-    def _edit(self, label: str, after: Moment, *, fresh: bool = False, there: Moment | None = None) -> None:
+    def _edit(
+        self, label: str, after: Moment, *, fresh: bool = False, there: Moment | None = None, settings: bool = False
+    ) -> None:
         """Record an edit and stand at the beginning of its stretch, or `there` in it."""
-        self._head.edit(label, after, fresh=fresh, there=there)
+        self._head.edit(label, after, fresh=fresh, there=there, settings=settings)
         self._arrive()
 
     def _arrive(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -114,6 +115,31 @@ def test_a_failure_is_no_hint_and_the_next_question_is_answered(asked, monkeypat
         assert asked.final(1).hint is None
     asked.doctor.consult(Consultation(2, frame))
     assert asked.final(2).hint is not None
+
+
+def test_a_change_of_settings_is_no_edit_of_what_is_examined(asked, monkeypatch):
+    """Costs are compared since a hand last changed parameters or network, up to the moment that is shown."""
+    trainer = Trainer(problem())
+    cases = []
+    monkeypatch.setattr(module, "diagnose", lambda case, *_: cases.append(case))
+
+    def edited_of(request: int) -> int:
+        frame = Frame(1, Status.PAUSED, trainer.problem, (trainer.snapshot(),), Speed(1, Unit.EPOCH), 0.0)
+        asked.doctor.consult(Consultation(request, dataclasses.replace(frame, course=trainer.course)))
+        asked.final(request)
+        return cases[-1].edited
+
+    trainer.run(updates=3)
+    trainer.change_learning(replace(trainer.experiment, "learning.optimizer.learning_rate", 0.123))
+    assert edited_of(1) == -1
+    trainer.run(updates=2)
+    trainer.set_parameter(0, 0.5)
+    trainer.run(updates=1)
+    trainer.change_learning(replace(trainer.experiment, "learning.optimizer.learning_rate", 0.2))
+    assert edited_of(2) == 5
+    assert [mark.settings for mark in trainer.course.marks if mark.kind == "edit"] == [True, False, True]
+    trainer.seek(4)
+    assert edited_of(3) == -1
 
 
 def test_long_work_is_given_up_at_once():
