@@ -16,7 +16,7 @@ from ann_studio.analysis.saturation import can_be_flat, is_flat
 from ann_studio.learning.phases import subject_phase
 from ann_studio.learning.problem import Problem
 from ann_studio.learning.state import Phase, State, Subject
-from ann_studio.learning.supervised import NEVER, Flag, Interrupted, activations
+from ann_studio.learning.supervised import NEVER, Flag, passed_in_blocks
 from ann_studio.nn.activations import ACTIVATIONS
 from ann_studio.nn.architecture import Architecture, views
 
@@ -25,8 +25,6 @@ Vector = NDArray[np.float64]
 
 #: Multiply-adds of `over_training` that may be done between two frames; they take half a millisecond.
 _AT_ONCE = 300_000
-#: Numbers that are held at a time.
-_BLOCK = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,11 +136,7 @@ def over_training(problem: Problem, theta: Vector, interrupt: Flag = NEVER) -> O
     """
     architecture, inputs = problem.architecture, problem.train.inputs
     counts = [np.zeros(units) for units in architecture.sizes[1:]]
-    rows = max(1, _BLOCK // sum(architecture.sizes))
-    for first in range(0, len(inputs), rows):
-        if interrupt[0]:
-            raise Interrupted
-        layers = activations(problem, theta, inputs[first : first + rows], interrupt)
+    for layers in passed_in_blocks(problem, theta, inputs, interrupt):
         for layer, (weights, biases) in enumerate(views(architecture, theta)):
             with np.errstate(all="ignore"):  # parameters need not be finite
                 z = layers[layer] @ weights + biases

@@ -6,6 +6,7 @@ Every function is pure: states go in and come out, and nothing but the compiled 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -30,8 +31,8 @@ Flag = NDArray[np.int64]
 UNLIMITED = np.iinfo(np.int64).max
 #: Rows of trace that one call of `advance` can return.
 TRACE_ROWS = 512
-#: Numbers that `outputs` holds at a time.
-_BLOCK = 2**22
+#: Numbers of a path that `advance` holds at a time, and of a pass that `passed_in_blocks` does.
+_BLOCK, _PASSED = 2**22, 2**20
 
 
 #: The flag of whoever is never interrupted. Never written to, but not read-only: for numba that is another type.
@@ -222,9 +223,23 @@ def outputs(problem: Problem, theta: Vector, inputs: Matrix, interrupt: Flag = N
     Interrupted
         If the flag `interrupt` is raised meanwhile.
     """
-    rows = max(1, _BLOCK // sum(problem.architecture.sizes))
-    parts = (activations(problem, theta, inputs[at : at + rows], interrupt)[-1] for at in range(0, len(inputs), rows))
-    return np.concatenate([np.empty((0, problem.architecture.sizes[-1])), *(part.copy() for part in parts)])
+    parts = (layers[-1].copy() for layers in passed_in_blocks(problem, theta, inputs, interrupt))
+    return np.concatenate([np.empty((0, problem.architecture.sizes[-1])), *parts])
+
+
+def passed_in_blocks(
+    problem: Problem, theta: Vector, inputs: Matrix, interrupt: Flag = NEVER
+) -> Iterator[list[Matrix]]:
+    """Like `activations`, but for any number of rows: of as many at a time as there is room for.
+
+    Raises
+    ------
+    Interrupted
+        If the flag `interrupt` is raised meanwhile.
+    """
+    rows = max(1, _PASSED // sum(problem.architecture.sizes))
+    for first in range(0, len(inputs), rows):
+        yield activations(problem, theta, inputs[first : first + rows], interrupt)
 
 
 def _samples_done(clock: NDArray[np.int64], rows: int) -> int:

@@ -147,7 +147,7 @@ def test_more_rows_than_are_held_at_a_time_give_the_same(monkeypatch):
     posed = problem(three_classes())
     theta = trained(posed)
     whole = performance(posed, theta, posed.train)
-    monkeypatch.setattr(supervised, "_BLOCK", 40)
+    monkeypatch.setattr(supervised, "_PASSED", 40)
     assert np.array_equal(performance(posed, theta, posed.train).predictions, whole.predictions)
 
 

@@ -103,7 +103,7 @@ def test_the_share_of_samples_for_which_a_unit_is_flat_is_counted_over_all_of_th
 def test_it_is_counted_in_blocks_alike(monkeypatch):
     trainer = trained("iris.json", 2)
     whole = over_training(trainer.problem, trainer.theta)
-    monkeypatch.setattr("ann_studio.analysis.neuron._BLOCK", 200)
+    monkeypatch.setattr("ann_studio.learning.supervised._PASSED", 200)
     parts = over_training(trainer.problem, trainer.theta)
     for one, other in zip(whole.flat, parts.flat, strict=True):
         assert np.array_equal(one, other)

@@ -14,7 +14,7 @@ from ann_studio.analysis.diagnosis.treatment import other_start
 from ann_studio.analysis.diagnosis.words import figure, layer_name, plural, rounded_to
 from ann_studio.analysis.saturation import FLAT, SATURATED, has_two_ends, is_flat_at
 from ann_studio.learning.problem import Problem
-from ann_studio.learning.supervised import Flag, activations
+from ann_studio.learning.supervised import Flag, passed_in_blocks
 from ann_studio.nn.architecture import views
 
 Vector = NDArray[np.float64]
@@ -26,8 +26,6 @@ DEAD = 0.75
 UNLEARNED = 0.5
 #: Neurons are the same where no weight differs by more than this share of the largest.
 SAME = 1e-9
-#: Numbers that a forward pass of the training set may hold at a time.
-_BLOCK = 2**21
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,8 @@ def layer_states(problem: Problem, theta: Vector, held: NDArray[np.int64], inter
     hidden = range(1, len(sizes) - 1)
     greatest = [np.zeros(sizes[layer]) for layer in hidden]
     flat = [np.zeros(sizes[layer]) for layer in hidden]
-    inputs, step = problem.train.inputs, max(1, _BLOCK // sum(sizes))
-    for first in range(0, len(inputs), step):
-        block = activations(problem, theta, inputs[first : first + step], interrupt)
+    inputs = problem.train.inputs
+    for block in passed_in_blocks(problem, theta, inputs, interrupt):
         for k, layer in enumerate(hidden):
             np.maximum(greatest[k], np.abs(block[layer]).max(axis=0), out=greatest[k])
             if has_two_ends(names[layer - 1]):
