@@ -104,7 +104,7 @@ def cut(
     """
     theta = np.ascontiguousarray(theta, dtype=np.float64)
     uphill = gradient(problem, theta, interrupt)
-    length = _length(uphill)
+    length = norm(uphill)
     direction = np.zeros_like(theta)
     origin, here = theta.copy(), 0.0
     if choice.parameter is not None:
@@ -136,12 +136,12 @@ def cut(
     )
 
 
-def _length(vector: Vector) -> float:
+def norm(values: NDArray[np.float64]) -> float:
     """Euclidean length, also where the squares are too large or too small for a number."""
-    greatest = float(np.abs(vector).max())
+    greatest = float(np.abs(values).max())
     if not math.isfinite(greatest) or greatest == 0:
         return greatest
-    return greatest * float(np.linalg.norm(vector / greatest))
+    return greatest * float(np.linalg.norm(values / greatest))
 
 
 def _around(here: float) -> tuple[float, float]:

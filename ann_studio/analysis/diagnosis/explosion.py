@@ -14,6 +14,7 @@ from ann_studio.analysis.diagnosis.baseline import constant_cost
 from ann_studio.analysis.diagnosis.hints import Case, Finding, Hint, Remedy
 from ann_studio.analysis.diagnosis.treatment import other_start
 from ann_studio.analysis.diagnosis.words import figure, layer_name, plural, rounded_to
+from ann_studio.analysis.slice import norm
 from ann_studio.analysis.stability import highest_rate, largest_curvature
 from ann_studio.learning.experiment import Landscape, Momentum, Nesterov, Optimizer, Sgd, kind_of
 from ann_studio.learning.phases import batch_rows, phases_per_sample, subject_phase
@@ -146,7 +147,7 @@ def origin_of(problem: Problem, state: State, interrupt: Flag) -> Origin:
         if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
             return Origin(layer + 1, "weights", finite=False)
     pairs = _weights(problem, following.theta, state.theta)
-    changed = int(np.argmax([_length(w - v) / (_length(v) or 1.0) for w, v in pairs])) + 1
+    changed = int(np.argmax([norm(w - v) / (norm(v) or 1.0) for w, v in pairs])) + 1
     if math.isfinite(evaluate(problem, following.theta, problem.train, interrupt)):
         return Origin(changed, "weights", finite=True)
     found = first_beyond(problem, following, np.arange(len(problem.train)), interrupt, back=False)
@@ -226,19 +227,13 @@ def _grown_most(problem: Problem, before: Vector, now: Vector) -> Origin:
     """The layer whose weights have grown most since `before`, of a run that is finite still."""
     if isinstance(problem.experiment.data, Landscape):
         return Origin(None, "weights", finite=True)
-    grown = [_length(w) / (_length(v) or 1.0) for w, v in _weights(problem, now, before)]
+    grown = [norm(w) / (norm(v) or 1.0) for w, v in _weights(problem, now, before)]
     return Origin(int(np.argmax(grown)) + 1, "weights", finite=True)
 
 
 def _weights(problem: Problem, first: Vector, second: Vector) -> list[tuple[Any, Any]]:
     pairs = zip(views(problem.architecture, first), views(problem.architecture, second), strict=True)
     return [(one[0], other[0]) for one, other in pairs]
-
-
-def _length(values: Vector) -> float:
-    """Norm without overflow."""
-    largest = float(np.abs(values).max(initial=0.0))
-    return largest * float(np.linalg.norm(values / largest)) if 0 < largest < math.inf else largest
 
 
 # --- the hint -------------------------------------------------------------------------------------------------------
