@@ -1,4 +1,4 @@
-"""Tooltips that a press closes: the button was found, and what it says is not to lie over what it did."""
+"""Tooltips that a press closes, so that they do not lie over what it did, and tooltips that never come up."""
 
 from __future__ import annotations
 
@@ -21,3 +21,14 @@ class Tips:
         elif kind == QEvent.Type.Leave and watched is self._pressed:
             self._pressed = None
         return kind == QEvent.Type.ToolTip and watched is self._pressed
+
+
+class Picture(QWidget):
+    """A widget whose tooltip is for screen readers: it does not come up, where it would lie over what is pointed at."""
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip away."""
+        if event.type() == QEvent.Type.ToolTip:
+            event.ignore()
+            return True
+        return super().event(event)

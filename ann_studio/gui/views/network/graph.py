@@ -18,13 +18,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ann_studio.analysis.pictures import Pictures
 from ann_studio.gui.painting import layer, painting
 from ann_studio.gui.parameters import input_name, output_labels
 from ann_studio.gui.points import NeuronPoint, Point
 from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.gui.tips import Picture
 from ann_studio.gui.views.network import edges, legend, marks, pointing, warning
 from ann_studio.gui.views.network.holding import Holding
 from ann_studio.gui.views.network.layout import Layout, lay_out
@@ -53,7 +54,7 @@ _ARROWS = {
 }
 
 
-class Graph(QWidget):
+class Graph(Picture):
     """The picture inside the card."""
 
     selected = Signal(object)  #: a `WeightPoint`, a `NeuronPoint` or None
@@ -353,13 +354,6 @@ class Graph(QWidget):
     def index(self) -> int | None:
         """Position in ``theta`` of what is selected: a weight, or the bias of a neuron."""
         return None if self.point is None or self.problem is None else index_of(self.problem, self.point)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the pill."""
-        if event.type() == QEvent.Type.ToolTip:
-            event.ignore()
-            return True
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select what is under the mouse."""

@@ -19,13 +19,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ann_studio.analysis.relief import Camera, Palette, Relief, Stroke, Terrain, is_prepared, render
 from ann_studio.gui import told
 from ann_studio.gui.looks import Look, paint_marker
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
+from ann_studio.gui.tips import Picture
 from ann_studio.gui.views.relief.axes import paint_names
 from ann_studio.gui.views.relief.scene import Trail
 
@@ -53,7 +54,7 @@ _HINT = (
 )
 
 
-class Canvas(QWidget):
+class Canvas(Picture):
     """The relief and what lies on it."""
 
     camera_changed = Signal()
@@ -290,13 +291,6 @@ class Canvas(QWidget):
         place = at.x() / self.height(), at.y() / self.height()
         self.look_from(self.camera.zoomed(_ZOOM ** (event.angleDelta().y() / 120.0), place))
         event.accept()
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the picture; it is for screen readers."""
-        if event.type() == QEvent.Type.ToolTip:
-            event.ignore()
-            return True
-        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the mouse."""

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ann_studio.analysis.curvature import Minimum
 from ann_studio.analysis.planes import Extent, Plane
@@ -30,6 +30,7 @@ from ann_studio.gui.looks import paint_marker
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import LIGHT, Theme, font, number
+from ann_studio.gui.tips import Picture
 from ann_studio.gui.views.surface import marks
 from ann_studio.gui.views.surface.ground import Ground
 from ann_studio.gui.views.surface.labels import Label, paint_card, paint_leader, place
@@ -61,7 +62,7 @@ _HINT = (
 )
 
 
-class Canvas(QWidget):
+class Canvas(Picture):
     """Paints the surface and says where a hand wants things to be."""
 
     chosen = Signal(float, float)  #: coordinates of the plane to which the main run's parameters are to be set
@@ -404,13 +405,6 @@ class Canvas(QWidget):
         cost, exact = cost_at(self.surveyed, s, t)
         text = f"cost {'' if exact else '≈ '}{number(cost, 4)}" if exact or cost == cost else "cost unknown here"
         return [f"{self.names[0]} {first}", f"{self.names[1]} {second}", text]
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the picture; it is for screen readers."""
-        if event.type() == QEvent.Type.ToolTip:
-            event.ignore()
-            return True
-        return super().event(event)
 
     # --- the mouse --------------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
