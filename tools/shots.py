@@ -22,8 +22,8 @@ from ann_studio.gui.app import prepare
 from ann_studio.gui.dialogs.import_table import ImportDialog
 from ann_studio.gui.dialogs.report import ReportDialog
 from ann_studio.gui.main_window import MainWindow
+from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import THEMES
-from ann_studio.gui.views.network.points import NeuronPoint, WeightPoint
 from ann_studio.learning.experiment import replace
 from ann_studio.learning.state import Snapshot, Subject
 from ann_studio.storage.experiment_file import load_experiment
