@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import assert_never
 
 import msgspec
 import numpy as np
@@ -41,10 +40,7 @@ from ann_studio.gui.keys import Keys
 from ann_studio.gui.long_work import LongWork
 from ann_studio.gui.menus import build_menus
 from ann_studio.gui.notice import Notice
-from ann_studio.gui.points import NeuronPoint, WeightPoint
-from ann_studio.gui.points import NeuronPoint as Neuron
-from ann_studio.gui.points import Point as Target
-from ann_studio.gui.points import WeightPoint as Weight
+from ann_studio.gui.points import Point
 from ann_studio.gui.style import palette, style_sheet
 from ann_studio.gui.theme import GAP, THEMES, Theme
 from ann_studio.gui.timeline import Timeline
@@ -319,13 +315,13 @@ class MainWindow(QMainWindow):
         self.network_view.selected.connect(self._offer)
         self.network_view.selected.connect(self._inspect)
         self.network_view.layer_selected.connect(self._inspect_layer)
-        self.inspector_view.edge_chosen.connect(self._select_edge)
+        self.inspector_view.edge_chosen.connect(self.network_view.graph.select)
         self.doctor.marked.connect(self.network_view.mark_layer)
         for view in self.views:
             self.bridge.surveyed.connect(view.show_survey)
             self.race_card.hidden_changed.connect(view.show_hidden)
 
-    def _offer(self, point: WeightPoint | NeuronPoint | None) -> None:
+    def _offer(self, point: Point) -> None:
         """Draw surface and valley over the parameter that was clicked in the network."""
         if self.problem is None or point is None:
             return
@@ -335,16 +331,12 @@ class MainWindow(QMainWindow):
                 view.show_frame(self.frame)  # while it was out of sight it has not heard of another problem
                 view.offer(index)
 
-    def _inspect(self, point: WeightPoint | NeuronPoint | None) -> None:
+    def _inspect(self, point: Point) -> None:
         """Look into what was selected in the network; of two views in one place, bring the one that tells of it."""
-        self.inspector_view.inspect(_target_of(point))
+        self.inspector_view.inspect(point)
         # A boundary stays in sight, for a hand on a weight moves it.
         if self.workspaces.name == "network" and not self.output_view.has_lines(self.problem):
             self.workspaces.reveal(self.output_view if point is None else self.inspector_view)
-
-    def _select_edge(self, edge: Weight) -> None:
-        """Select the connection whose bar was clicked in the inspector."""
-        self.network_view.graph.select(WeightPoint(edge.layer, edge.source, edge.target))
 
     def _inspect_layer(self, layer: int) -> None:
         """Show a layer over time, whose name was clicked in the network."""
@@ -707,19 +699,6 @@ class MainWindow(QMainWindow):
         self._order_column(self.workspaces.name)
         if str(speed).isdigit():
             self.transport.speed.setValue(int(str(speed)))
-
-
-def _target_of(point: WeightPoint | NeuronPoint | None) -> Target:
-    """What was selected in the network, as the inspector calls it."""
-    match point:
-        case None:
-            return None
-        case WeightPoint(layer, source, target):
-            return Weight(layer, source, target)
-        case NeuronPoint(layer, unit):
-            return Neuron(layer, unit)
-        case _:
-            assert_never(point)
 
 
 def _is_expected(error: Exception) -> bool:

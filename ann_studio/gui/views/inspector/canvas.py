@@ -6,10 +6,11 @@ from typing import assert_never
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.theme import LIGHT, Theme, font
+from ann_studio.gui.tips import Picture
 from ann_studio.gui.views.inspector import bars, curve, edge, history, maps, strips
 from ann_studio.gui.views.inspector.pages import EdgeNow, Layers, Maps, NeuronNow, Page, Past, Saying
 
@@ -24,7 +25,7 @@ _CURVE = (112.0, 190.0, 0.36)  #: width of the curve: at least, at most, and as 
 _GAP = 18.0
 
 
-class Canvas(QWidget):
+class Canvas(Picture):
     """Paints a page."""
 
     source_chosen = Signal(int)  #: the unit of the layer before whose bar was clicked
@@ -183,10 +184,3 @@ class Canvas(QWidget):
         super().focusOutEvent(event)
         self._mark(None)
         self.update()
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the picture; it is for screen readers."""
-        if event.type() == QEvent.Type.ToolTip:
-            event.ignore()
-            return True
-        return super().event(event)

@@ -16,9 +16,7 @@ from ann_studio.engine.messages import Frame, Inspected, Inspection, Status, Una
 from ann_studio.gui.controls import Elided, Segments
 from ann_studio.gui.hint import HEIGHT, Hint
 from ann_studio.gui.parameters import fitted
-from ann_studio.gui.points import NeuronPoint as Neuron
-from ann_studio.gui.points import Point as Target
-from ann_studio.gui.points import WeightPoint as Weight
+from ann_studio.gui.points import NeuronPoint, Point, WeightPoint
 from ann_studio.gui.theme import GAP, Theme
 from ann_studio.gui.view import View
 from ann_studio.gui.views.inspector import contents, mapping, words
@@ -61,7 +59,7 @@ class InspectorView(View):
     """
 
     inspection_wanted = Signal(object)  #: an `Inspection`; the newest wins
-    edge_chosen = Signal(object)  #: a `Weight` whose bar was clicked
+    edge_chosen = Signal(object)  #: a `WeightPoint` whose bar was clicked
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Neuron", parent)
@@ -79,7 +77,7 @@ class InspectorView(View):
         self.header.addWidget(self.tabs)
         self.body.addWidget(self.canvas, 1)
         self.body.addWidget(self.warning)
-        self.target: Target = None
+        self.target: Point = None
         self.layer = -1  #: the layer after the input that is chosen, or −1
         self.over: OverTraining | None = None
         self.layers: LayerHistory | None = None
@@ -104,7 +102,7 @@ class InspectorView(View):
         """What is shown."""
         return self.canvas.page
 
-    def inspect(self, target: Target) -> None:
+    def inspect(self, target: Point) -> None:
         """Look into this neuron or connection, or into none."""
         if target == self.target:
             return
@@ -124,8 +122,8 @@ class InspectorView(View):
         self._refresh()
 
     def _choose_source(self, source: int) -> None:
-        if isinstance(self.target, Neuron):
-            self.edge_chosen.emit(Weight(self.target.layer - 1, source, self.target.unit))
+        if isinstance(self.target, NeuronPoint):
+            self.edge_chosen.emit(WeightPoint(self.target.layer - 1, source, self.target.unit))
 
     # --- frames -----------------------------------------------------------------------------------------------------
     def show_frame(self, frame: Frame) -> None:
@@ -169,7 +167,7 @@ class InspectorView(View):
             self._warn(frame, target, page)
         self._ask(frame, problem)
 
-    def _page_of(self, frame: Frame, problem: Problem, target: Target) -> Page:
+    def _page_of(self, frame: Frame, problem: Problem, target: Point) -> Page:
         tab = self.tab
         if tab == "layers":
             return contents.layers(problem, self.layers, self.layer)
@@ -187,8 +185,8 @@ class InspectorView(View):
         self.setAccessibleName(named)
         self.canvas.show_page(page, words.spoken(page, title, sample))
 
-    def _warn(self, frame: Frame, target: Target, page: Page) -> None:
-        said = contents.warning(frame, target, page, self.over) if isinstance(target, Neuron) else ""
+    def _warn(self, frame: Frame, target: Point, page: Page) -> None:
+        said = contents.warning(frame, target, page, self.over) if isinstance(target, NeuronPoint) else ""
         if said != self.warning.text:
             self.warning.say(said, "warning")
             self._share_room()
@@ -204,7 +202,7 @@ class InspectorView(View):
         if self.tab == "layers":
             return "layers"
         needs = self.tab == "now" and self.target is not None
-        return "training" if needs and self.target != Neuron(0, getattr(self.target, "unit", 0)) else None
+        return "training" if needs and self.target != NeuronPoint(0, getattr(self.target, "unit", 0)) else None
 
     def _look_at_all_samples(self, frame: Frame, problem: Problem) -> None:
         """Where it is quick, what is said of all samples is of this very frame."""

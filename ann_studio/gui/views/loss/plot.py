@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ann_studio.analysis.planes import nice_step
 from ann_studio.engine.messages import Clock
@@ -26,6 +26,7 @@ from ann_studio.gui.clocks import UNITS
 from ann_studio.gui.painting import paint_focus, painting, round_step, round_value
 from ann_studio.gui.scales import significant
 from ann_studio.gui.theme import LIGHT, Theme, font, mix, number
+from ann_studio.gui.tips import Picture
 from ann_studio.gui.views.loss.curves import (
     log_ticks,
     plain,
@@ -45,7 +46,7 @@ _OVERHANG = 9.0  #: of the last number below the axis, where labels stand beside
 _MARGINS = (58.0, 22.0, 112.0, 30.0)  # left, top, right, bottom
 
 
-class Plot(QWidget):
+class Plot(Picture):
     """The two curves of a run, or one of each run of a race."""
 
     def __init__(self) -> None:
@@ -344,13 +345,6 @@ class Plot(QWidget):
         if math.isfinite(point.validation):
             lines.append(f"validation {number(point.validation, 4)}")
         return lines
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the values; it is for screen readers."""
-        if event.type() == QEvent.Type.ToolTip:
-            event.ignore()
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right walk through the epochs, Escape ends that."""

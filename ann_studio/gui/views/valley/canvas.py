@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ann_studio.analysis.slice import Slice
 from ann_studio.engine.messages import Sounded
@@ -24,6 +24,7 @@ from ann_studio.gui.looks import Look, looks
 from ann_studio.gui.painting import paint_focus, painting
 from ann_studio.gui.scales import labels, ticks
 from ann_studio.gui.theme import LIGHT, Theme, font, number
+from ann_studio.gui.tips import Picture
 from ann_studio.gui.views.valley import marks, words
 from ann_studio.gui.views.valley.arrangement import GAP, LINE, Arrangement, arrange
 from ann_studio.gui.views.valley.frame import Box, Range, Stage, cost_at, needed, rest
@@ -38,7 +39,7 @@ _HINT = (
 )
 
 
-class Canvas(QWidget):
+class Canvas(Picture):
     """Paints a slice."""
 
     chosen = Signal(float)  #: the position at which the ball was let go
@@ -312,13 +313,6 @@ class Canvas(QWidget):
             self._let_go(set_it=True)
         else:
             super().mouseReleaseEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the tooltip away from the picture; it is for screen readers."""
-        if event.type() == QEvent.Type.ToolTip:
-            event.ignore()
-            return True
-        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom."""
