@@ -75,6 +75,8 @@ _SMALL_GRAPH = 240
 _FURTHEST = 1_000_000_000
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
+#: Width that output, inspector and valley have at least: they stand in one column, whichever of them are seen.
+_RIGHT = 380
 #: Below this height a hint takes two lines.
 _LOW = 760
 
@@ -134,6 +136,8 @@ class MainWindow(QMainWindow):
         self.network_view, self.output_view, self.loss_view = NetworkView(), OutputView(), LossView()
         self.surface_view, self.relief_view = SurfaceView(), ReliefView()
         self.race_view, self.valley_view, self.inspector_view = RaceView(), ValleyView(), InspectorView()
+        for view in (self.output_view, self.inspector_view, self.valley_view):
+            view.setMinimumWidth(_RIGHT)
         self.microscope_view = MicroscopeView()
         self.views: tuple[View, ...] = (
             self.network_view, self.output_view, self.loss_view, self.surface_view, self.relief_view,

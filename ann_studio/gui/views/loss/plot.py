@@ -203,7 +203,7 @@ class Plot(Picture):
             painter.setPen(QColor(theme.text_2))
             painter.drawText(QPointF(area.left() - 10 - metrics.horizontalAdvance(text), y + 4.5), text)
         painter.setPen(QColor(theme.text_2))
-        room = max(90, metrics.horizontalAdvance(f"{self.end:,}") + 24)
+        room = max(72, metrics.horizontalAdvance(f"{self.end:,}") + 24)
         step = min(round_step(self.end / max(1.0, area.width() / room)), int(nice_step(self.end)))
         for k in range(int(self.end / step) + 1):
             text = f"{k * step:,}"

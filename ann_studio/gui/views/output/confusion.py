@@ -17,7 +17,7 @@ _CENTER = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TOP, _ACCURACY = 34.0, 46.0  #: room above for the classes, and at the right
 #: The least cell in which a number can be read.
-_CELL = (24.0, 15.0)
+_CELL = (24.0, 14.5)
 
 
 @dataclass(frozen=True)
