@@ -84,14 +84,9 @@ class OutputView(View):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Put figures and keys beside the picture, or below where a matrix needs the width."""
-        problem, below = self.canvas.problem, False
-        if problem is not None and _is_matrix(problem) and not self.canvas.is_drawing:
-            target = problem.dataset.target
-            assert isinstance(target, Classes)
-            beside, under = _rooms(self.width(), self.height(), self._height_below())
-            more = capacity(*beside) < min(len(target.labels), capacity(*under))
-            below = more or (names_fit(*under, target.labels) and not names_fit(*beside, target.labels))
+        """Put figures and keys beside the picture, or below where it needs the width."""
+        problem = self.canvas.problem
+        below = problem is not None and not self.canvas.is_drawing and self._needs_width(problem)
         self._row.setDirection(_DOWN if below else _ALONG)
         for group in self._groups:
             group.setDirection(_ALONG if below else _DOWN)
@@ -100,6 +95,19 @@ class OutputView(View):
         vertical = QSizePolicy.Policy.Maximum if below else QSizePolicy.Policy.Preferred
         self._side.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         self._give_way(below=below)
+
+    def _needs_width(self, problem: Problem) -> bool:
+        """Whether the picture shows more with the figures below it; a plane has keys too many for that."""
+        target = problem.dataset.target
+        beside, under = _rooms(self.width(), self.height(), self._height_below())
+        if _is_matrix(problem):
+            assert isinstance(target, Classes)
+            more = capacity(*beside) < min(len(target.labels), capacity(*under))
+            return more or (names_fit(*under, target.labels) and not names_fit(*beside, target.labels))
+        # A curve is to be half as wide again as it is high, predictions against the truth are a square.
+        wide = 1.5 if is_line(problem.dataset) else 1.0
+        larger = min(under[0], wide * under[1]) > min(beside[0], wide * beside[1])
+        return larger and not is_plane(problem.dataset)
 
     def _give_way(self, *, below: bool) -> None:
         """Where the card is too low for all that stands beside the picture, move it together, then leave things out.
