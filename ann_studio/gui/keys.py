@@ -24,8 +24,13 @@ from ann_studio.gui.tips import Tips
 if TYPE_CHECKING:
     from ann_studio.gui.main_window import MainWindow
 
-#: Widgets that use the arrow keys themselves; others say so by the property ``ownsArrows``.
+#: Widgets that use the arrow keys and their like themselves; others say so by the property ``ownsArrows``, which is
+#: ``"alone"`` where arrows, Enter and Escape without any modifier are all that they use.
 _OWN_ARROWS = (QAbstractSlider, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
+_ALONE = (
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
+    Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape,
+)  # fmt: skip
 #: Widgets that letters are typed into, or choose an entry of.
 _OWN_LETTERS = (QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QMenu)
 #: Widgets that Space presses, opens or is typed into, unless they say otherwise by the property ``ownsSpace``.
@@ -64,7 +69,7 @@ class Keys(QObject):
             window.transport.play.click()
         elif key == Qt.Key.Key_B and plain and not isinstance(focus, _OWN_LETTERS):
             window.timeline.bookmark.click()
-        elif _owns(focus, key):
+        elif _owns(focus, key, plain=plain):
             return False
         elif window.network_view.isVisible() and window.network_view.hand.press(key, modifiers):
             pass  # what is selected in the graph can be edited without going there first
@@ -83,12 +88,15 @@ class Keys(QObject):
         return True
 
 
-def _owns(focus: QWidget | None, key: Qt.Key) -> bool:
+def _owns(focus: QWidget | None, key: Qt.Key, *, plain: bool) -> bool:
     """Whether the focused control uses this key, one of the arrows or its like, itself."""
     if focus is None:
         return False
+    owns = focus.property("ownsArrows")
+    if owns == "alone":
+        return plain and key in _ALONE
     pages = key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and bool(focus.property("ownsPages"))
-    return pages or isinstance(focus, _OWN_ARROWS) or bool(focus.property("ownsArrows"))
+    return pages or isinstance(focus, _OWN_ARROWS) or bool(owns)
 
 
 def _owns_space(focus: QWidget | None) -> bool:

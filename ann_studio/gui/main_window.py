@@ -76,7 +76,7 @@ _FURTHEST = 1_000_000_000
 #: Below this width the settings become a drawer that is closed at first.
 _DRAWER_BELOW = 1180
 #: Width that output, inspector and valley have at least: they stand in one column, whichever of them are seen.
-_RIGHT = 380
+_RIGHT = 384
 #: Below this height a hint takes two lines.
 _LOW = 760
 

@@ -54,9 +54,14 @@ class Turn:
         """Whether the frame has the pictures that are needed, or never will."""
         return frame.pictures is None or self.needs <= frame.pictures.kinds
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether any of the parts is there to be seen."""
+        return any(part.isVisible() for part in self.parts)
+
     def is_behind(self, frame: Frame) -> bool:
         """Whether there is more of the frame to be shown than was."""
-        return self.shown < frame.serial and any(part.isVisible() for part in self.parts)
+        return self.shown < frame.serial and self.is_seen
 
     def show(self, frame: Frame) -> None:
         """Show the frame where it is to be seen."""
@@ -91,7 +96,8 @@ class Turns:
     @property
     def next_pictures(self) -> frozenset[str]:
         """Kinds of pictures for those whose turn is next."""
-        return self._first.needs.union(*(turn.needs for turn in self._others[: max(self._at_a_time, 1)]))
+        seen = [turn for turn in self._others if turn.is_seen]
+        return self._first.needs.union(*(turn.needs for turn in seen[: max(self._at_a_time, 1)]))
 
     def show(self, frame: Frame, now: float, busy: float = 0.0) -> None:
         """Show a frame.
@@ -103,7 +109,7 @@ class Turns:
         busy
             Seconds that it took to show and paint the last one.
         """
-        last, count = self._frame, len(self._others)
+        last, count = self._frame, sum(turn.is_seen for turn in self._others)
         gap, self._came = now - self._came, now
         same = last is not None and _is_of(frame.problem, last.problem) and last.status is frame.status
         if not same or (frame.status is not Status.TRAINING and not _is_of_one_gesture(frame, last)):
@@ -124,7 +130,7 @@ class Turns:
         # Of another network even half a picture says more than that of the last one.
         other = last is None or not _is_of(frame.problem, last.problem)
         self._first.show(frame)
-        ready = [turn for turn in self._others if other or turn.can_show(frame)]
+        ready = [turn for turn in self._others if turn.is_seen and (other or turn.can_show(frame))]
         for turn in ready[:count]:
             turn.show(frame)
             self._others.remove(turn)

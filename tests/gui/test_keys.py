@@ -68,6 +68,27 @@ def test_a_control_reached_by_tab_has_the_keys(active):
     assert slider.value() == before - 1
 
 
+def test_with_the_focus_on_the_output_arrows_walk_and_all_else_is_as_everywhere(active):
+    active.open("iris.json")
+    canvas, window = active.window.output_view.canvas, active.window
+    active.qtbot.waitUntil(lambda: canvas.performance() is not None)
+    canvas.setFocus()
+    press(active, Key.Key_Right)
+    active.until(lambda frame: frame.snapshots[0].phase is not None)
+    assert canvas.row is not None
+    for _ in range(2):  # the first one takes the message away
+        press(active, Key.Key_Escape)
+    active.until(lambda frame: frame.snapshots[0].phase is None)
+    press(active, Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    active.until(lambda frame: frame.snapshots[0].state.epoch == 1)
+    assert canvas.row is None
+    press(active, Key.Key_Home)
+    active.until(lambda frame: frame.snapshots[0].state.update == 0)
+    speed = window.transport.speed.value()
+    press(active, Key.Key_Minus)
+    assert window.transport.speed.value() == speed - 1
+
+
 def test_space_plays_in_a_field_of_numbers_too(active):
     field = active.window.training_card.rate
     field.setFocus()

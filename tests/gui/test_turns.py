@@ -190,6 +190,14 @@ def test_a_part_that_comes_to_be_seen_is_shown_the_last_frame(frames):
     assert window.output.serials == [1]
 
 
+def test_who_is_out_of_sight_takes_nobodys_turn(frames):
+    window = Window()
+    window.bar.visible = False
+    for serial in range(1, 42):
+        window.show(frames(serial), busy=0.01)  # so that one has its turn at a time
+    assert len(window.output.serials) == len(window.cost.serials) == 21
+
+
 def test_a_frame_whose_pictures_failed_holds_nobody_up(frames):
     window = Window()
     window.show(frames(1), 1.0)

@@ -244,11 +244,77 @@ def test_arrow_keys_walk_through_the_samples_that_are_shown(view, qtbot):
     assert view.canvas.row is None
 
 
-def test_a_hidden_validation_sample_is_no_longer_ringed(view):
+def test_a_hidden_validation_sample_is_not_ringed_but_can_be_let_go(view):
     trainer = shown(view, "02-circle.json")
-    view.canvas.choose(int(trainer.problem.validation.rows[0]))
     view.validation.setChecked(False)
+    plain, let_go = picture(view.canvas), []
+    view.sampleCleared.connect(lambda: let_go.append(True))
+    view.canvas.choose(int(trainer.problem.validation.rows[0]))
+    assert picture(view.canvas) == plain
+    view.validation.setChecked(True)
+    ringed = picture(view.canvas)
+    view.canvas.choose(None)
+    assert ringed != picture(view.canvas)
+    assert let_go == [True]
+
+
+def test_of_thousands_of_predictions_only_those_painted_are_chosen_and_keep_their_ring(view):
+    rows = RANDOM.normal(size=(12_000, 3))
+    problem = posed(rows, Numbers(("y",)), rows[:, :1] * 2)
+    view.show_frame(frame_with(problem, problem.first_theta))
+    canvas, painted = view.canvas, {int(row) for each in view.canvas._spots(problem) for row in each.rows}
+    assert len(painted) == 2_000
+    plain, let_go = picture(canvas), []
+    view.sampleCleared.connect(lambda: let_go.append(True))
+    stage = canvas.stage()
+    for spot in canvas._spots(problem):
+        places = [stage.to_pixel(x, y) for x, y in zip(spot.x, spot.y, strict=True)]
+        at = next(place for place in places if canvas.rect().contains(place.toPoint()))
+        press(canvas, at)
+        assert canvas.row in painted
+        canvas.ring(canvas.row)
+        assert picture(canvas) != plain
+    # One that is looked at by its number has its ring too, though no point of it is painted.
+    other = next(int(row) for row in problem.train.rows if int(row) not in painted and abs(rows[row, 0]) < 0.5)
+    canvas.ring(other)
+    assert picture(canvas) != plain
+    canvas.choose(None)
+    assert let_go == [True]
+    assert picture(canvas) == plain
+
+
+def test_a_sample_of_a_matrix_that_is_looked_at_before_there_are_pictures_is_marked_once_there_are(view):
+    trainer = trained("iris.json", 20)
+    whole = frame_of(trainer)
+    row, let_go = int(trainer.problem.validation.rows[2]), []
+    view.show_frame(dataclasses.replace(whole, pictures=None))
+    view.canvas.ring(row)
+    view.sampleCleared.connect(lambda: let_go.append(True))
+    view.show_frame(whole)
+    marked = picture(view.canvas)
+    view.canvas.choose(None)
+    assert let_go == [True]
+    assert picture(view.canvas) != marked
+
+
+def test_a_sample_whose_prediction_is_no_number_has_no_ring(view):
+    rows = RANDOM.normal(size=(40, 3))
+    problem = posed(rows, Numbers(("y",)), rows[:, :1])
+    view.show_frame(frame_with(problem, np.full_like(problem.first_theta, np.nan)))
+    plain = picture(view.canvas)
+    view.canvas.ring(int(problem.train.rows[0]))
+    assert picture(view.canvas) == plain
+    press(view.canvas, QPointF(view.canvas.rect().center()))
     assert view.canvas.row is None
+
+
+def test_whether_a_card_is_large_enough_for_a_matrix_depends_on_that_problem_alone(view):
+    digits = trained("digits.json", 0).problem
+    sizes = [(width, height) for width in (400, 500) for height in range(220, 420, 7)]
+    fresh = [view.is_enough(digits, *size) for size in sizes]
+    for asked in ("02-circle.json", "03-xor-gate.json", "digits.json"):
+        shown(view, asked, 0)
+        assert [view.is_enough(digits, *size) for size in sizes] == fresh
 
 
 # --- truth ----------------------------------------------------------------------------------------------------------

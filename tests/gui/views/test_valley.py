@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from itertools import pairwise
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -173,6 +174,21 @@ def test_an_answer_about_another_parameter_is_not_painted_late(hands, monkeypatc
     hands.view.offer(1)
     hands.show(third)
     assert hands.canvas.sounded.sounding.frame is first
+    hands.view.show_sounded(answer(hands.asked[-1]))
+    assert hands.canvas.sounded.slice.choice == SliceChoice(1), "who asked does not wait for a turn"
+
+
+def test_a_click_makes_no_slow_run_a_fast_one(hands, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("ann_studio.gui.views.valley.view.time", SimpleNamespace(monotonic=lambda: now[0]))
+    first, second, third = (dataclasses.replace(frame, status=Status.TRAINING) for frame in frames(2, 3, 4))
+    for frame in (first, second):
+        now[0] += 1.0
+        hands.see(frame)
+    hands.show(second)  # as the window does with what was clicked
+    now[0] += 1.0
+    hands.see(third)
+    assert hands.canvas.sounded.sounding.frame is third
 
 
 def test_of_parameters_that_rest_the_present_moment_is_said(hands):

@@ -106,8 +106,12 @@ class Canvas(QWidget):
         elif pictures is self.pictures and theta is self.theta:
             return
         self.problem, self.theta, self.pictures = problem, theta, pictures
-        self.setProperty("ownsArrows", True)
+        self._own_keys()
         self.update()
+
+    def _own_keys(self) -> None:
+        """Say which keys the window is to leave to it: while points are drawn, all."""
+        self.setProperty("ownsArrows", True if self.is_drawing else "alone")
 
     def _show_ghost(self, before: tuple[Problem, Pictures] | None) -> None:
         """Show what was there before an edit, or no longer."""
@@ -126,8 +130,6 @@ class Canvas(QWidget):
     def redraw(self) -> None:
         """Paint everything anew, points too."""
         self._points = None
-        if self.row is not None and self.row not in self._rows_shown():
-            self.row = None
         self.update()
 
     def set_drawing(self, on: bool) -> None:
@@ -137,8 +139,8 @@ class Canvas(QWidget):
         self.setToolTip(_DRAWING_HINT if on else _HINT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        self._own_keys()
         if on:
-            self.setProperty("ownsArrows", True)
             self.setFocus()
         elif self.hasFocus():
             self.clearFocus()
@@ -242,27 +244,37 @@ class Canvas(QWidget):
         plane.finish(painter, stage, (names[0], names[1]), self.theme)
 
     def _paint_ring(self, painter: QPainter, problem: Problem, stage: Stage, row: int) -> None:
-        """Mark the sample that is chosen where it is, if that is in the picture."""
-        places = (each.of(row) for each in self._spots(problem))
-        place = next((each for each in places if each is not None), None)
-        if place is not None:
-            painter.setClipRect(stage.rect.adjusted(-12, -12, 12, 12))
-            paint_ring(painter, stage.to_pixel(*place), self.theme)
+        """Mark the sample that is looked at where it is, if that is in the picture."""
+        place, around = self._place_of(problem, row), stage.rect.adjusted(-12, -12, 12, 12)
+        at = stage.to_pixel(*place) if place is not None else None
+        if at is not None and around.contains(at):
+            painter.setClipRect(around)
+            paint_ring(painter, at, self.theme)
             painter.setClipping(False)
 
+    def _place_of(self, problem: Problem, row: int) -> tuple[float, float] | None:
+        """Where a sample is on a plane, over a line, or as prediction against the truth; None if it is not shown."""
+        pictures = self.pictures
+        parts = [(problem.train, pictures.train if pictures is not None else None)]
+        if self.with_validation:
+            parts.append((problem.validation, pictures.validation if pictures is not None else None))
+        for samples, predicted in parts:
+            found = np.flatnonzero(samples.rows == row)
+            if not len(found):
+                continue
+            if is_plane(problem.dataset) or is_line(problem.dataset):
+                one = Samples(samples.rows[found], samples.inputs[found], samples.targets[found])
+                return spots.of_inputs(problem, [one]).of(row)
+            return None if predicted is None else spots.of_predictions(problem, samples, predicted, found).of(row)
+        return None
+
     def _spots(self, problem: Problem) -> list[Spots]:
-        """Where the samples are on a plane, over a line, or as predictions against the truth."""
+        """Where samples are painted on a plane, over a line, or as predictions against the truth."""
         if is_plane(problem.dataset) or is_line(problem.dataset):
             return [spots.of_inputs(problem, [samples for samples, _ in self._parts(problem)])]
-        pictures = self.pictures
-        if pictures is None:
+        if self.pictures is None:
             return []
-        parts = [(problem.train, pictures.train), (problem.validation, pictures.validation)]
-        return [
-            spots.of_predictions(problem, samples, predicted)
-            for samples, predicted in parts[: 2 if self.with_validation else 1]
-            if predicted is not None
-        ]
+        return [each for each, _ in charts.predictions(problem, self.pictures, with_validation=self.with_validation)]
 
     def _counted(self, problem: Problem) -> Samples:
         """The samples that the confusion matrix counts."""
@@ -276,11 +288,13 @@ class Canvas(QWidget):
         return parts
 
     def _rows_shown(self) -> NDArray[np.int64]:
-        if self.problem is None:
+        """Rows of the dataset that keys walk through, ascending: those that are painted, or counted in a matrix."""
+        problem = self.problem
+        if problem is None:
             return np.zeros(0, dtype=np.int64)
         if self.stage() is None:
-            return np.sort(self._counted(self.problem).rows)
-        return np.sort(np.concatenate([samples.rows for samples, _ in self._parts(self.problem)]))
+            return np.sort(self._counted(problem).rows)
+        return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *(each.rows for each in self._spots(problem))]))
 
     def _point_layer(self, problem: Problem, stage: Stage) -> QImage:
         """All points on a transparent layer, kept until data, size or colours change."""
@@ -372,8 +386,8 @@ class Canvas(QWidget):
         self.update()
 
     def ring(self, row: int | None) -> None:
-        """Ring the sample that is looked at, without choosing it."""
-        self.row = row if row is not None and row in self._rows_shown() else None
+        """Ring the sample that is looked at wherever it is to be seen, without choosing it."""
+        self.row = row
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -399,11 +413,12 @@ class Canvas(QWidget):
 
     # --- the keyboard -----------------------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys walk through the samples, or move the cross that Enter draws at."""
+        """Arrow keys walk through samples, Enter goes on in a cell, Escape lets go; or they move a cross to draw."""
         key, problem = Qt.Key(event.key()), self.problem
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if problem is not None and self.is_drawing and (key in _ARROWS or key in _ENTER or key == Qt.Key.Key_Backspace):
             self._draw_by_key(key, problem, event.modifiers())
-        elif problem is not None and key in _ARROWS:
+        elif problem is not None and key in _ARROWS and plain:
             self._walk(sum(_ARROWS[key]))
         elif problem is not None and self.row is not None and self.stage() is None and key in _ENTER:
             self._go_on_in_cell(problem, self.row)

@@ -11,7 +11,7 @@ from ann_studio.data.features import pretty
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output import axes
 from ann_studio.gui.views.output.points import class_colour, paint_points, point_colours
-from ann_studio.gui.views.output.spots import of_inputs, of_predictions
+from ann_studio.gui.views.output.spots import Spots, of_inputs, of_predictions
 from ann_studio.gui.views.output.stage import Stage
 from ann_studio.learning.problem import Problem, Samples
 
@@ -87,13 +87,20 @@ def paint_scatter(
     if pictures is None:
         return
     painter.setClipRect(stage.rect)
-    parts = [(problem.train, pictures.train, theme.positive, False)]
-    if with_validation:
-        parts.append((problem.validation, pictures.validation, theme.validation, True))
-    for samples, shown, hue, rings in parts:
-        if shown is None:
-            continue
-        pick = np.linspace(0, len(samples) - 1, min(len(samples), _MOST_PREDICTIONS)).astype(np.int64)
-        spots = of_predictions(problem, samples, shown, pick)
+    for spots, rings in predictions(problem, pictures, with_validation=with_validation):
         pixels = axes.pixels_of(stage, spots.x, spots.y)
-        paint_points(painter, pixels, [QColor(hue)] * len(pixels), 7, theme, rings=rings)
+        hue = QColor(theme.validation if rings else theme.positive)
+        paint_points(painter, pixels, [hue] * len(pixels), 7, theme, rings=rings)
+
+
+def predictions(problem: Problem, pictures: Pictures, *, with_validation: bool) -> list[tuple[Spots, bool]]:
+    """Where predictions are painted over true values, and whether they are of the validation part."""
+    parts = [(problem.train, pictures.train, False)]
+    if with_validation:
+        parts.append((problem.validation, pictures.validation, True))
+    found = []
+    for samples, shown, other in parts:
+        if shown is not None:
+            pick = np.linspace(0, len(samples) - 1, min(len(samples), _MOST_PREDICTIONS)).astype(np.int64)
+            found.append((of_predictions(problem, samples, shown, pick), other))
+    return found

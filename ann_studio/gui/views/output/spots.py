@@ -40,16 +40,19 @@ class Spots:
         if not len(self.rows):
             return None
         x0, x1, y0, y1 = stage.extent
-        across = stage.rect.left() + (self.x - x0) / (x1 - x0) * stage.rect.width() - position.x()
-        down = stage.rect.bottom() - (self.y - y0) / (y1 - y0) * stage.rect.height() - position.y()
-        distance = np.nan_to_num(np.hypot(across, down), nan=np.inf)
+        with np.errstate(over="ignore", invalid="ignore"):  # predictions of a network that diverged
+            across = stage.rect.left() + (self.x - x0) / (x1 - x0) * stage.rect.width() - position.x()
+            down = stage.rect.bottom() - (self.y - y0) / (y1 - y0) * stage.rect.height() - position.y()
+            distance = np.nan_to_num(np.hypot(across, down), nan=np.inf)
         best = int(distance.argmin())
         return int(self.rows[best]) if distance[best] <= _REACH else None
 
     def of(self, row: int) -> tuple[float, float] | None:
-        """Where a row is; None if it is not among these."""
+        """Where a row is; None if it is not among these, or nowhere."""
         found = np.flatnonzero(self.rows == row)
-        return (float(self.x[found[0]]), float(self.y[found[0]])) if len(found) else None
+        if not len(found) or not np.isfinite(self.x[found[0]] + self.y[found[0]]):
+            return None
+        return float(self.x[found[0]]), float(self.y[found[0]])
 
 
 def of_inputs(problem: Problem, parts: Sequence[Samples]) -> Spots:

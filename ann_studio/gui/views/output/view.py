@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QMenu, QPushButton, QSizePolicy, QWidget
@@ -99,7 +101,7 @@ class OutputView(View):
     def _needs_width(self, problem: Problem) -> bool:
         """Whether the picture shows more with the figures below it; a plane has keys too many for that."""
         target = problem.dataset.target
-        beside, under = _rooms(self.width(), self.height(), self._height_below())
+        beside, under = _rooms(self.width(), self.height(), self._height_below(problem))
         if _is_matrix(problem):
             assert isinstance(target, Classes)
             more = capacity(*beside) < min(len(target.labels), capacity(*under))
@@ -145,7 +147,7 @@ class OutputView(View):
         if problem is None or not _is_matrix(problem):
             return True
         assert isinstance(problem.dataset.target, Classes)
-        rooms = _rooms(width, height, self._height_below())
+        rooms = _rooms(width, height, self._height_below(problem))
         return len(problem.dataset.target.labels) <= max(capacity(*room) for room in rooms)
 
     def has_lines(self, problem: Problem | None) -> bool:
@@ -155,11 +157,12 @@ class OutputView(View):
             return False
         return is_line(dataset) or (is_plane(dataset) and isinstance(dataset.target, Classes))
 
-    def _height_below(self) -> int:
-        """Room that figures, keys and switches take below the picture."""
-        switches = (self.discrete, self.validation, self.draw)
-        rows = (self.figures, self.keys, tuple(each for each in switches if not each.isHidden()))
-        return sum(max((each.sizeHint().height() for each in row), default=0) for row in rows) + 24 + GAP
+    def _height_below(self, problem: Problem) -> int:
+        """Room that figures, keys and the switch take below the picture; a plane has them beside it."""
+        rows: list[Sequence[QWidget]] = [self.figures, self.keys]
+        if len(problem.validation):
+            rows.append([self.validation])
+        return sum(max(each.sizeHint().height() for each in row) for row in rows) + 24 + GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rearrange where that gives more room."""
@@ -175,6 +178,8 @@ class OutputView(View):
         old = self.canvas.problem
         if old is not None and self.canvas.is_drawing and problem.dataset is not old.dataset:
             self.forget_drawn()
+        if old is not None and problem.dataset is not old.dataset:
+            self._examined = None
         ghost = self.canvas.ghost
         self.canvas.show_output(problem, frame.snapshots[0].state.theta, frame.pictures, _before(frame))
         if (ghost is None) != (self.canvas.ghost is None) and problem is old:

@@ -76,6 +76,7 @@ class ValleyView(View):
         self._clicked: list[int] = []
         self._failed = False  #: nothing will come of what was asked
         self._arrived: Sounded | None = None  #: the answer that is shown at the next turn
+        self._is_awaited = False  #: a user has asked for another slice, and waits for it
         self._turn_at, self._round = 0.0, math.inf  #: when the last turn was, and seconds since the one before
 
     # --- what there is ----------------------------------------------------------------------------------------------
@@ -83,8 +84,9 @@ class ValleyView(View):
         """Ask for the valley of the main run, unless it is known or asked for."""
         if frame.problem is None or not frame.snapshots or frame.status is Status.PREPARING:
             return
-        now = time.monotonic()
-        self._turn_at, self._round = now, now - self._turn_at
+        if frame is not self._frame:
+            now = time.monotonic()
+            self._turn_at, self._round = now, now - self._turn_at
         if self._arrived is not None:
             self._show(self._arrived)
         before = self._frame.problem if self._frame is not None else None
@@ -106,14 +108,14 @@ class ValleyView(View):
         if self._asked is None or sounded.sounding.request != self._asked.request:
             return
         fast = self._frame is not None and self._frame.status is Status.TRAINING and self._round < _FAST
-        if fast and self.sounded is not None:
+        if fast and self.sounded is not None and not self._is_awaited:
             self._arrived = sounded
             return
         self._show(sounded)
         self._ask()
 
     def _show(self, sounded: Sounded) -> None:
-        self._arrived, self.sounded = None, sounded
+        self._arrived, self._is_awaited, self.sounded = None, False, sounded
         positions = sounded.slice.positions
         self._range = (float(positions[0]), float(positions[-1]))
         self.canvas.show_sounded(sounded)
@@ -231,6 +233,7 @@ class ValleyView(View):
         if choice != self.choice:
             self.choice = choice
             self._range, self._is_zoomed = None, False
+            self._is_awaited = True
             self.canvas.forget_scale()
             self.along.show_value(choice)
             self._ask()
@@ -245,6 +248,7 @@ class ValleyView(View):
         elif self._range is not None:
             here, (low, high) = self.sounded.slice.here, self._range
             self._range = (here + (low - here) * factor, here + (high - here) * factor)
+        self._is_awaited = True
         self.canvas.forget_scale()
         self._send(self._frame, self._range)
 
