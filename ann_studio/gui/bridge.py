@@ -40,6 +40,8 @@ _REFRESH, _FEW = 0.016, 4
 #: From frame to frame there are at least so many times as long as it takes to show and paint one: the rest of the
 #: machine is the trainer's. Where that would be longer than is fluid, in seconds, it is less.
 _SPARING, _FLUID, _LEAST_SPARING = 1.5, 0.03, 1.1
+#: Seconds that are spared at most, for a screen that stood still, say while it was locked, takes long once.
+_LONGEST = 0.1
 #: Milliseconds between two looks into the mailbox while a frame is late, and while none is expected.
 _SOON, _LATER = 2, 15
 #: Seconds after a frame until none is expected.
@@ -272,5 +274,5 @@ def breath(busy: float, longest: float) -> float:
     longest
         The same for the slowest of the last few.
     """
-    spared = min((_SPARING - 1) * busy, max(_FLUID - busy, (_LEAST_SPARING - 1) * busy))
+    spared = min((_SPARING - 1) * busy, max(_FLUID - busy, (_LEAST_SPARING - 1) * busy), _LONGEST)
     return max(_REFRESH - longest, spared)

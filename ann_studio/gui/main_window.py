@@ -385,6 +385,9 @@ class MainWindow(QMainWindow):
         self.bridge.want(self.turns.all_pictures, self.turns.next_pictures)
         self._show_undo()
         self.doctor.show_frame(frame)
+        recovered = previous is not None and previous.status is Status.DIVERGED is not frame.status
+        if recovered and previous is not None and self.notice.text in (previous.message, self.doctor.told(previous)):
+            self.notice.dismiss()
         said = "" if previous is None or frame.problem is not previous.problem else previous.message
         if frame.message and frame.message != said:
             self.notice.say(self.doctor.told(frame), "error" if frame.status is Status.DIVERGED else "info")
@@ -512,7 +515,12 @@ class MainWindow(QMainWindow):
         """Show this workspace, if the present problem has something to show there."""
         button = self.switch.button(name)
         if button.isEnabled():
+            before = self._application().focusWidget()
             self.workspaces.show_workspace(name)
+            after = self._application().focusWidget()
+            if after is not None and after is not before:
+                # Qt gave it to whatever comes next, where keys have a meaning that nobody asked for.
+                after.clearFocus()
         else:
             self.notice.say(f"{button.toolTip()}; other data bring one back")
 

@@ -68,6 +68,7 @@ def test_a_run_that_diverged_trains_on_after_one_click_and_its_cost_falls(studio
     hint = card.hint
     offer = card.remedies[0]
     back = offer.remedy.back
+    assert "stopped being finite" in studio.window.notice.text
     studio.click(offer.button)
     frame = studio.until(lambda frame: frame.status is Status.TRAINING and frame.snapshots[0].state.epoch > 40)
     rate = hint.remedies[0].changes
@@ -76,6 +77,11 @@ def test_a_run_that_diverged_trains_on_after_one_click_and_its_cost_falls(studio
     assert back in path.updates
     assert frame.snapshots[0].train_loss < 0.25 * frame.snapshots[0].trace[0, 2]
     assert not card.isVisible()
+    # Nothing of the run that diverged stands in the way of the one that does not.
+    assert "stopped being finite" not in studio.window.notice.text or not studio.window.notice.isVisible()
+    assert studio.window.loss_view.plot.value_range()[1] < 1e6
+    largest = np.abs(frame.snapshots[0].state.theta).max()
+    studio.qtbot.waitUntil(lambda: studio.window.network_view.graph.w_ref < 10 * largest)
 
 
 def test_it_goes_on_with_the_very_weights_of_the_moment_before(studio):

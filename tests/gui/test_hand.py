@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from ann_studio.analysis.metrics import performance
 from ann_studio.analysis.pictures import compute_pictures
-from ann_studio.engine.messages import Run, Seek, Status, Step, Unit
+from ann_studio.engine.messages import Freeze, Run, Seek, Status, Step, Unit
 from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import number
 from ann_studio.gui.views.output.ghost import Ghost
-from ann_studio.learning.pruning import connections, weakest
+from ann_studio.learning.pruning import connections, weakest, weight_positions
 from ann_studio.learning.supervised import evaluate
 from tests.gui.views.frames import press as press_at
 
@@ -390,6 +390,22 @@ def test_the_weakest_part_is_pruned_as_the_preview_says(desk):
     assert frame.snapshots[0].state.pruned.tolist() == expected.tolist()
     assert frame.undo == f"{len(expected)} connections deleted"
     assert undo(desk).tolist() == before.tolist()
+
+
+def test_frozen_weights_are_not_among_the_weakest(desk):
+    window, before = desk.window, theta(desk)
+    problem = desk.frame.problem
+    weakest_of_all = weakest(problem.architecture, before, np.empty(0, dtype=np.int64), 0.5)
+    frozen = weakest_of_all[:3]
+    desk.window.bridge.send(Freeze(tuple(frozen.tolist())))
+    desk.until(lambda frame: len(frame.snapshots[0].state.frozen) == 3)
+    window.network_view.ask_weakest()
+    dialog = window.network_view._dialog
+    dialog.set_percent(100)
+    assert not set(frozen.tolist()) & set(dialog.positions.tolist())
+    weights = len(weight_positions(problem.architecture))
+    assert f"{weights - 3} of {weights - 3} weights" in dialog.said.text()
+    desk.qtbot.keyClick(dialog, Key.Key_Escape)
 
 
 def test_leaving_the_dialog_leaves_the_network(desk):

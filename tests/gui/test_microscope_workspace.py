@@ -85,6 +85,16 @@ def test_the_worked_example_shows_its_known_numbers_step_by_step(scope):
     assert painted(scope)["w", WeightPoint(1, 0, 0)] == pytest.approx(0.358916, abs=5e-7)
 
 
+def test_after_the_keyboard_was_in_the_settings_keys_step_in_the_microscope_too(scope):
+    window = scope.window
+    key(scope, Key.Key_F2)
+    window.training_card.rate.setFocus()
+    key(scope, Key.Key_F5)
+    assert window.workspaces.name == "microscope"
+    step(scope)
+    assert scope.snapshot.phase.index == 0
+
+
 def test_the_settings_give_way_and_come_back_and_the_switch_is_in_the_header(scope):
     window = scope.window
     assert not window.drawer.isVisible()
@@ -133,7 +143,7 @@ def test_a_click_on_a_point_of_the_output_puts_that_sample_under_the_microscope(
     view = window.microscope_view
     assert view.stage.snapshot is studio.snapshot
     assert view.chooser.part.currentData() == "train"
-    assert view.chooser.number.text() == str(subject.row + 1)
+    assert view.chooser.number.text() == str(chosen + 1), "the number that the sample has everywhere"
     update = studio.snapshot.state.update
     studio.click(view.chooser.back)
     studio.until(lambda frame: frame.snapshots[0].phase is None)

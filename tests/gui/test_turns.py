@@ -138,6 +138,10 @@ def test_what_comes_into_sight_is_shown_the_frame_whoever_has_the_turn(frames):
     assert window.output.serials[-1] == 7
 
 
+def test_a_screen_that_stood_still_for_minutes_is_looked_at_again_at_once():
+    assert breath(600.0, 600.0) <= 0.1
+
+
 @given(busy=st.floats(0.0, 0.5), shorter=st.floats(0.0, 1.0))
 def test_the_window_spares_the_machine_as_long_as_that_is_fluid(busy, shorter):
     longest = busy / shorter if shorter > 0.1 else busy

@@ -33,7 +33,7 @@ def where_text(problem: Problem, snapshot: Snapshot) -> str:
     if phase is not None and phase.subject is not None:
         subject = phase.subject
         if subject.part == "own":
-            return "Looking at an input of one's own"
+            return "Looking at an own input"
         part = problem.train if subject.part == "train" else problem.validation
         return f"Looking at sample {int(part.rows[subject.row]) + 1:,}"
     if landscape and samples == 1:

@@ -22,7 +22,7 @@ from ann_studio.gui.theme import DARK, LIGHT
 from ann_studio.gui.views.microscope import MicroscopeView
 from ann_studio.gui.views.microscope.arithmetic import adds_up, read, relation, total
 from ann_studio.gui.views.microscope.chooser import subject_of_row
-from ann_studio.gui.views.microscope.rules import changed, show
+from ann_studio.gui.views.microscope.rules import changed, fitting, show
 from ann_studio.gui.views.microscope.typeset import Frac, Num, Raised, Style, Tex, measure, typeset
 from ann_studio.learning.experiment import Activation
 from ann_studio.learning.problem import pose
@@ -317,7 +317,8 @@ def test_a_sample_is_chosen_by_part_and_number_and_bad_numbers_are_refused_in_wo
     check(view, frame)
     assert view.chooser.number.isVisible()
     assert view.chooser.back.isVisible()
-    assert "validation sample 1" in view.card.subtitle.text()
+    rows = trainer.problem.validation.rows + 1
+    assert f"validation sample {rows[0]}" in view.card.subtitle.text()
     field = view.chooser.number
     for text in ("4000", "0", "many", "2.5"):
         field.setText(text)
@@ -325,9 +326,10 @@ def test_a_sample_is_chosen_by_part_and_number_and_bad_numbers_are_refused_in_wo
         assert view.refusal.text().startswith("There is no sample")
         assert view.refusal.isVisible()
         assert len(sent) == 1
-    field.setText("5")
-    field.editingFinished.emit()
-    assert sent[-1] == Examine(Subject("validation", 4))
+    for part in ("validation", "train"):  # whichever part it is of
+        field.setText(str(getattr(trainer.problem, part).rows[4] + 1))
+        field.editingFinished.emit()
+        assert sent[-1] == Examine(Subject(part, 4))
     assert not view.refusal.isVisible()
     view.chooser.back.click()
     assert sent[-1] == Examine(None)
@@ -459,3 +461,20 @@ def test_what_lies_under_the_mouse_is_told_with_all_digits(qtbot):
     assert lines[0] == "Output"
     assert f"a = {trainer.phase.activations[2][0]:.10g}".replace("-", "−") in lines
     QApplication.processEvents()
+
+
+@given(st.floats(-1e300, 1e300), st.integers(0, 12), st.booleans())
+def test_a_number_with_little_room_has_fewer_digits_but_never_misleads(value, room, sign):
+    text = fitting(value, room, len, sign=sign)
+    assert len(text) <= room
+    if text:
+        near = 0.34 if len(text.strip("+−").partition("e")[0]) == 1 else 0.1  # a single digit
+        assert float(text.replace("−", "-").replace(",", "")) == pytest.approx(value, rel=near, abs=1e-320)
+        assert not sign or value <= 0 or text.startswith("+")
+    if room >= 7:
+        assert text, "a power of ten has room enough"
+
+
+def test_small_numbers_are_powers_of_ten_where_decimals_would_mislead():
+    assert [fitting(value, 6, len, sign=True) for value in (0.00058, -0.00104, 0.0231)] == ["+6e−4", "−0.001", "+0.023"]
+    assert [fitting(value, 5, len) for value in (-0.00104, 0.00058, -0.9412)] == ["−1e−3", "6e−4", "−0.94"]

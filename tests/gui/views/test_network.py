@@ -134,6 +134,12 @@ def test_the_width_scale_is_of_the_run_so_far_and_begins_anew_with_a_new_run(vie
     faster = dataclasses.replace(trainer.problem)
     view.show_frame(dataclasses.replace(frame_of(trainer), problem=faster))
     assert view.graph.w_ref == grown, "another learning rate goes on with the run"
+    here = frame_of(trainer)
+    huge = dataclasses.replace(here.snapshots[0].state, theta=100 * trainer.theta)
+    view.show_frame(dataclasses.replace(here, snapshots=(dataclasses.replace(here.snapshots[0], state=huge),)))
+    assert view.graph.w_ref > 10 * grown
+    view.show_frame(here)
+    assert view.graph.w_ref <= grown, "it does not stay where weights were a hundred times as large"
     trainer.reset()
     view.show_frame(frame_of(trainer))
     assert view.graph.w_ref == first

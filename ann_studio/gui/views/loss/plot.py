@@ -38,6 +38,8 @@ from ann_studio.gui.views.loss.racers import Labels, Pixels, labels_of, paint_cu
 
 Array = NDArray[np.float64]
 _MANY_POINTS, _DENSE_POINTS = 400, 1_500
+#: A cost that many times the first one has exploded; of such a run the axis reaches to so many times the first.
+_EXPLODED, _ABOVE_START = 1e6, 1e3
 _FUTURE_POINTS = 600  #: at most twice as many are drawn of what lies behind the playhead
 _NO_ROWS: Array = np.empty((0, 4))
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
@@ -130,7 +132,21 @@ class Plot(Picture):
 
     def value_range(self) -> tuple[float, float]:
         """Least and greatest cost of the axis."""
-        return axis_range(*self._extremes(), log=self.is_log)
+        low, high, positive = self._extremes()
+        # A cost that explodes leaves the picture, so that the others can be seen.
+        starts = [self._start(costs) for costs in self._all_costs()]
+        start = max(starts, default=0.0)
+        if 0 < start < high / _EXPLODED:
+            high = start * _ABOVE_START
+        return axis_range(low, high, positive, log=self.is_log)
+
+    def _all_costs(self) -> list[Costs]:
+        return [self.costs] if self.race is None else [run.costs for run in self.race.runs]
+
+    def _start(self, costs: Costs) -> float:
+        """The first cost of a run; 0 where there is none that is finite."""
+        first = costs.rows[0, [TRAIN, VALIDATION]] if len(costs.rows) else np.zeros(0)
+        return float(first[np.isfinite(first)].max(initial=0.0))
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span

@@ -31,17 +31,20 @@ def subject_of_row(problem: Problem, row: int) -> Subject | None:
 
 
 def sample_words(problem: Problem, phase: Phase | None) -> str:
-    """``training sample 5 · 3 of 10 in the batch``, ``validation sample 2``, ``an input of your own``."""
+    """``training sample 5 · 3 of 10 in the batch``, ``validation sample 2``, ``an input of your own``.
+
+    The number of a sample is that of its row of the data, as in the output, the inspector and the timeline.
+    """
     if phase is None:
         return ""
     subject = phase.subject
     if subject is None:
-        said = f"training sample {phase.row + 1:,}"
+        said = f"training sample {int(problem.train.rows[phase.row]) + 1:,}"
         return said if phase.batch == 1 else f"{said} · {phase.sample + 1:,} of {phase.batch:,} in the batch"
     if subject.part == "own":
         return "an input of your own: it has no target, so nothing flows back"
     name, part = ("training", problem.train) if subject.part == "train" else ("validation", problem.validation)
-    return f"{name} sample {subject.row + 1:,}, row {int(part.rows[subject.row]) + 1:,} of the data, only looked at"
+    return f"{name} sample {int(part.rows[subject.row]) + 1:,}, only looked at"
 
 
 class Chooser(QWidget):
@@ -58,7 +61,7 @@ class Chooser(QWidget):
         self.part = Choice("Which sample", "The batch's samples in turn, one of your choice, or an input of your own")
         self.part.setProperty("kind", "compact")
         self.part.setFixedWidth(116)
-        self.number = NumberField("Number of the sample", "Number of the sample in its part, from 1", width=64)
+        self.number = NumberField("Number of the sample", "Number of the sample: its row of the data, from 1", width=64)
         self.back = QPushButton("Back to the batch")
         self.back.setProperty("kind", "compact")
         self.back.setShortcut("Alt+B")
@@ -87,13 +90,17 @@ class Chooser(QWidget):
         part = _BATCH if subject is None else subject.part
         self.part.show_value(part)
         self.number.setVisible(part in ("train", "validation"))
-        self.number.show_value(self._row + 1)
+        self._show_number(part)
         self.back.setVisible(subject is not None)
         self.own_wanted.emit(part == "own")
 
-    def _samples(self, part: str) -> int:
+    def _samples(self, part: str) -> Samples:
         assert self._problem is not None
-        return len(self._problem.train if part == "train" else self._problem.validation)
+        return self._problem.validation if part == "validation" else self._problem.train
+
+    def _show_number(self, part: str) -> None:
+        samples = self._samples(part)
+        self.number.show_value(int(samples.rows[min(self._row, len(samples) - 1)]) + 1)
 
     def _choose_part(self, part: str) -> None:
         self.refused.emit("")
@@ -102,20 +109,21 @@ class Chooser(QWidget):
         elif part == "own":
             self.own_wanted.emit(True)
         elif self._problem is not None:
-            row = min(self._row, self._samples(part) - 1)
+            row = min(self._row, len(self._samples(part)) - 1)
             self.chosen.emit(Subject("train" if part == "train" else "validation", row))
 
     def _choose_number(self, value: object) -> None:
         part = str(self.part.currentData())
         if part not in ("train", "validation") or self._problem is None:
             return
-        samples = self._samples(part)
-        if not isinstance(value, int) or not 1 <= value <= samples:
-            self.refused.emit(f"There is no sample {value}: type a number from 1 to {samples:,}")
-            self.number.show_value(self._row + 1)
+        subject = subject_of_row(self._problem, value - 1) if isinstance(value, int) else None
+        if subject is None:
+            rows = len(self._problem.dataset.targets)
+            self.refused.emit(f"There is no sample {value}: type a number from 1 to {rows:,}")
+            self._show_number(part)
             return
         self.refused.emit("")
-        self.chosen.emit(Subject("train" if part == "train" else "validation", value - 1))
+        self.chosen.emit(subject)
 
 
 class OwnInput(QScrollArea):
@@ -151,7 +159,7 @@ class OwnInput(QScrollArea):
         for column in columns[:_MOST_FIELDS]:
             if isinstance(column, NumberColumn):
                 name = pretty(column.name)
-                field = NumberField(f"Own input {name}", f"{name} of an input of your own", width=76)
+                field = NumberField(f"Own input {name}", f"{name} of an input of your own", width=96)
                 value = self._values[position]
                 field.show_value(None if math.isnan(value) else round(value, 6))
                 field.typed.connect(lambda typed, position=position: self._typed(position, typed))

@@ -30,9 +30,22 @@ def show(value: float, *, sign: bool = False) -> str:
 
 
 def fitting(value: float, room: float, measure: Callable[[str], float], *, sign: bool = False) -> str:
-    """The same, with fewer decimals where there is less room; empty where even those have none."""
-    offers = (show(value, sign=sign), number(value, 3, sign=sign), number(value, 2, sign=sign), f"{value:.0e}")
-    return next((text.replace("-", "−") for text in offers if measure(text) <= room), "")
+    """The same, with fewer decimals where there is less room, but not so few that they mislead; empty without room."""
+    offers = [show(value, sign=sign)]
+    offers += [text for text in (number(value, 3, sign=sign), number(value, 2, sign=sign)) if _is_near(text, value)]
+    return next((text for text in (*offers, _power(value, sign=sign)) if measure(text) <= room), "")
+
+
+def _power(value: float, *, sign: bool) -> str:
+    """One digit and a power of ten, without needless zeros: ``6e−4``."""
+    digit, _, power = f"{value:{'+' if sign and value else ''}.0e}".partition("e")
+    return (f"{digit}e{int(power)}" if power and int(power) else digit).replace("-", "−")
+
+
+def _is_near(text: str, value: float) -> bool:
+    """Whether what is written is within a tenth of a value."""
+    read_back = float(read(text) or 0)
+    return not math.isfinite(value) or abs(read_back - value) <= 0.1 * abs(value)
 
 
 def changed(old: float, difference: float, new: float) -> tuple[str, str, str]:

@@ -46,6 +46,8 @@ HINT = (
     " Shift+Del removes the neuron, Ctrl+Shift+Del its layer. Training pauses for it"
 )
 _HOVER_DELAY = 80  #: milliseconds
+#: Where the largest weight is by this factor smaller than the width scale has it, the scale follows it.
+_SHRUNK = 4.0
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -125,8 +127,9 @@ class Graph(Picture):
         largest = _largest_weight(problem.architecture, theta)
         if not (goes_on or (self.holds_scale and old is problem)):
             self.w_ref = largest
-        elif not self.holds_scale:
-            self.w_ref = max(self.w_ref, largest)
+        elif not self.holds_scale and not largest < self.w_ref < _SHRUNK * largest:
+            # It grows with the weights, and follows them where they have become much smaller, say long before.
+            self.w_ref = largest
         self.problem, self.theta, self.phase = problem, theta, phase
         if not held.same(self.held):
             self._holding = self._ground = None

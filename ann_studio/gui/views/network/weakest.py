@@ -29,7 +29,7 @@ class PruneDialog(QDialog):
         self.positions: Positions = np.empty(0, dtype=np.int64)
         self._architecture: Architecture | None = None
         self._theta: NDArray[np.float64] = np.zeros(0)
-        self._pruned: Positions = self.positions
+        self._left_out: Positions = self.positions
         hint = "How many per cent of the weights that are not deleted yet"
         self.percent = Stepper("Per cent of the weights", hint, 1, 100)
         self.percent.setFixedWidth(96)
@@ -58,7 +58,9 @@ class PruneDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        explained = QLabel("Deletes the weights that are smallest in size. Biases stay; Undo brings all back.")
+        explained = QLabel(
+            "Deletes the weights that are smallest in size. Biases and frozen weights stay; Undo brings all back."
+        )
         explained.setWordWrap(True)
         layout.addWidget(explained)
         layout.addWidget(field_row("Per cent", self.percent))
@@ -79,20 +81,21 @@ class PruneDialog(QDialog):
         self.slider.show_position(percent)
         self._preview()
 
-    def show_weights(self, architecture: Architecture, theta: NDArray[np.float64], pruned: Positions) -> None:
-        """Go by these weights from now on."""
-        self._architecture, self._theta, self._pruned = architecture, theta, pruned
+    def show_weights(self, architecture: Architecture, theta: NDArray[np.float64], left_out: Positions) -> None:
+        """Go by these weights from now on, without those that are deleted already or frozen."""
+        self._architecture, self._theta, self._left_out = architecture, theta, left_out
         self._preview()
 
     def _preview(self) -> None:
         if self._architecture is None:
             return
         theta, share = self._theta, self.percent.value / 100
-        self.positions = weakest(self._architecture, theta, self._pruned, share)
-        count, left = len(self.positions), len(weight_positions(self._architecture)) - len(self._pruned)
+        self.positions = weakest(self._architecture, theta, self._left_out, share)
+        left = len(np.setdiff1d(weight_positions(self._architecture), self._left_out, assume_unique=True))
+        count = len(self.positions)
         if count:
             largest = number(float(np.abs(theta[self.positions]).max()))
             self.said.setText(f"{count:,} of {left:,} weights, none larger than {largest} in size")
         else:
-            self.said.setText(f"None of {left:,} weights" if left else "All weights are deleted already")
+            self.said.setText(f"None of {left:,} weights" if left else "All weights are deleted already, or frozen")
         self.prune.setEnabled(count > 0)
