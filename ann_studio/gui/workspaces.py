@@ -82,6 +82,7 @@ class Workspaces(QStackedWidget):
             switch.chosen.connect(self._furnish_again)
         self.name = workspaces[0].name
         self._furnished: tuple[Pair, ...] = ()  #: the pairs that share a place as things were last put
+        self._apart: set[Pair] = set()  #: the pairs of which both were seen when they were last put
         self._furnish()
 
     @property
@@ -131,6 +132,13 @@ class Workspaces(QStackedWidget):
     def _furnish(self) -> None:
         """Put the views of the present workspace into their places."""
         pairs = self.pairs
+        for pair in self._known[self.name].pairs:
+            if pair not in pairs:
+                self._apart.add(pair)
+            elif pair in self._apart:
+                # Whoever looked at both sees the first, whatever was chosen long before.
+                self._apart.remove(pair)
+                self._switches[pair].show_value(pair.options[0][2])
         instead: dict[View, View] = {}
         out_of_sight = set()
         for pair in pairs:

@@ -107,6 +107,22 @@ def test_a_matrix_of_many_classes_has_the_place_of_two_views_until_each_class_ha
     studio.qtbot.waitUntil(lambda: capacity(canvas.width(), canvas.height()) >= 10)
 
 
+def test_where_there_is_room_for_one_again_it_is_the_output_whatever_was_chosen_before(studio):
+    window = studio.window
+    window.resize(1280, 800)
+    studio.qtbot.waitUntil(lambda: not window.inspector_view.isVisible())
+    window.swap_views()
+    assert window.inspector_view.isVisible()
+    window.show_workspace("descent")
+    window.show_workspace("network")
+    assert window.inspector_view.isVisible(), "as long as there is room for one alone, the choice stays"
+    window.resize(1600, 1000)
+    studio.qtbot.waitUntil(window.output_view.isVisible)
+    window.resize(1280, 800)
+    studio.qtbot.waitUntil(lambda: not window.inspector_view.isVisible())
+    assert window.output_view.isVisible()
+
+
 def test_no_view_is_a_window_of_its_own_even_for_a_moment(studio):
     window = studio.window
     window.activateWindow()
