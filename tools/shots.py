@@ -234,9 +234,10 @@ def inside_scenes(application: QApplication, window: MainWindow, width: str, siz
     _picture(application, window, f"inside-edge-{width}")
     window.bridge.send(Examine(None))
     window.bridge.send(ToggleBookmark())
-    window.bridge.send(Seek(window.frame.snapshots[0].state.update // 2))  # type: ignore[union-attr]
-    index = window.problem.architecture.weight_index(2, 0, 0)  # type: ignore[union-attr]
-    window.bridge.send(SetParameters((index,), (2.5,)))
+    assert window.frame is not None
+    assert window.problem is not None
+    window.bridge.send(Seek(window.frame.snapshots[0].state.update // 2))
+    window.bridge.send(SetParameters((window.problem.architecture.weight_index(2, 0, 0),), (2.5,)))
     wait(application, window, lambda frame: frame.effect is not None and frame.pictures is not None)
     window.workspaces.reveal(window.output_view)
     _picture(application, window, f"inside-hand-{width}")

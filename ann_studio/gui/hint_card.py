@@ -58,7 +58,7 @@ class HintCard(QFrame):
         head.addStretch(1)
         head.addWidget(self.decline)
         self._offers = QWidget()
-        offers = QHBoxLayout(self._offers)
+        self._row = offers = QHBoxLayout(self._offers)
         offers.setContentsMargins(0, 0, 0, 0)
         offers.setSpacing(12)
         for offer in self.remedies:
@@ -90,9 +90,7 @@ class HintCard(QFrame):
         for label in (self.sentence, self.evidence):
             label.setVisible(not compact)
         self.line.setVisible(compact)
-        layout = self._offers.layout()
-        assert layout is not None
-        layout.setContentsMargins(0, 0 if compact else 4, 0, 0)
+        self._row.setContentsMargins(0, 0 if compact else 4, 0, 0)
         for offer in self.remedies:
             offer.set_compact(compact)
         self._keep_room()
@@ -100,10 +98,7 @@ class HintCard(QFrame):
     def _keep_room(self) -> None:
         """Where remedies are tried, keep room for them, so that nothing below moves once they are offered."""
         room = self.hint is not None and (not self.trying.isHidden() or bool(self.hint.remedies))
-        layout = self._offers.layout()
-        assert layout is not None
-        margins = layout.contentsMargins()
-        high = self.remedies[0].sizeHint().height() + margins.top() + margins.bottom()
+        high = self.remedies[0].sizeHint().height() + self._row.contentsMargins().top()
         self._offers.setMinimumHeight(high if room else 0)
 
     def show_hint(self, hint: Hint, *, final: bool) -> None:

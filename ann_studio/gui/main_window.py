@@ -54,6 +54,7 @@ from ann_studio.gui.views.microscope.chooser import subject_of_row
 from ann_studio.gui.views.network import NetworkView
 from ann_studio.gui.views.network.points import index_of
 from ann_studio.gui.views.output import OutputView
+from ann_studio.gui.views.output.view import has_lines
 from ann_studio.gui.views.race import RaceView
 from ann_studio.gui.views.relief import ReliefView
 from ann_studio.gui.views.surface import SurfaceView
@@ -339,7 +340,7 @@ class MainWindow(QMainWindow):
         """Look into what was selected in the network; of two views in one place, bring the one that tells of it."""
         self.inspector_view.inspect(point)
         # A boundary stays in sight, for a hand on a weight moves it.
-        if self.workspaces.name == "network" and not self.output_view.has_lines(self.problem):
+        if self.workspaces.name == "network" and not has_lines(self.problem):
             self.workspaces.reveal(self.output_view if point is None else self.inspector_view)
 
     def _inspect_layer(self, layer: int) -> None:
@@ -385,9 +386,8 @@ class MainWindow(QMainWindow):
         self.bridge.want(self.turns.all_pictures, self.turns.next_pictures)
         self._show_undo()
         self.doctor.show_frame(frame)
-        recovered = previous is not None and previous.status is Status.DIVERGED is not frame.status
-        if recovered and previous is not None and self.notice.text in (previous.message, self.doctor.told(previous)):
-            self.notice.dismiss()
+        if previous is not None and previous.status is Status.DIVERGED and frame.status is not Status.DIVERGED:
+            self._take_back(previous.message)
         said = "" if previous is None or frame.problem is not previous.problem else previous.message
         if frame.message and frame.message != said:
             self.notice.say(self.doctor.told(frame), "error" if frame.status is Status.DIVERGED else "info")
@@ -395,6 +395,11 @@ class MainWindow(QMainWindow):
             self.notice.say(
                 "The trainer failed; see Help, Report a problem. Your settings are kept: Reset starts again", "error"
             )
+
+    def _take_back(self, message: str) -> None:
+        """Say no longer what was said of another moment, with its advice or without."""
+        if message.startswith(self.notice.text):
+            self.notice.dismiss()
 
     def _show_late(self, frame: Frame) -> None:
         """Show pictures that had to be waited for."""

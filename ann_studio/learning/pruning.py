@@ -42,17 +42,22 @@ def connections(architecture: Architecture, layer: int, unit: int) -> Positions:
     return np.concatenate([arriving(architecture, layer, unit), leaving(architecture, layer, unit)])
 
 
-def weakest(architecture: Architecture, theta: Vector, pruned: Positions, share: float) -> Positions:
+def moving(architecture: Architecture, held: Positions) -> Positions:
+    """Positions of the weights that are not held, ascending."""
+    return np.setdiff1d(weight_positions(architecture), held, assume_unique=True)
+
+
+def weakest(architecture: Architecture, theta: Vector, held: Positions, share: float) -> Positions:
     """Positions of the weights that are smallest in size, ascending; of equal ones those that come first.
 
     Parameters
     ----------
-    pruned
-        Weights that are pruned already: they are not counted, and not among the weakest.
+    held
+        Weights that are pruned already or frozen: they are not counted, and not among the weakest.
     share
         Which part of the others, 0 to 1; half a weight is rounded up.
     """
-    left = np.setdiff1d(weight_positions(architecture), pruned, assume_unique=True)
+    left = moving(architecture, held)
     count = min(int(share * len(left) + 0.5), len(left))
     order = np.argsort(np.abs(theta[left]), kind="stable")[:count]
     return np.asarray(np.sort(left[order]))

@@ -196,6 +196,17 @@ def test_dashes_are_as_long_as_they_should_be_and_lie_on_the_curve(steps):
         assert np.hypot(*(nearest - [x, y]).T).min() < 1e-6
 
 
+def test_a_cost_that_explodes_leaves_the_picture_but_one_that_returns_from_nothing_does_not(plot):
+    curves(plot, 0.5, 0.2, 1e30, 1e200)
+    low, high = plot.value_range()
+    assert low < 0.2 < 0.5 < high == pytest.approx(1.25e3)
+    picture(plot)
+    curves(plot, 1e-12, 1e-12, 0.7, 0.5)  # a network that was trained already, and a weight changed by hand
+    assert plot.value_range()[1] > 0.7
+    curves(plot, 3e4, 2e9)
+    assert plot.value_range()[1] > 2e9
+
+
 def test_the_log_switch_changes_the_scale_and_nothing_else(view):
     view.show_frame(frame_of(trained(experiment(), 6)))
     before, numbers = picture(view.plot), view.numbers()

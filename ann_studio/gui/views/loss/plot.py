@@ -38,8 +38,8 @@ from ann_studio.gui.views.loss.racers import Labels, Pixels, labels_of, paint_cu
 
 Array = NDArray[np.float64]
 _MANY_POINTS, _DENSE_POINTS = 400, 1_500
-#: A cost that many times the first one has exploded; of such a run the axis reaches to so many times the first.
-_EXPLODED, _ABOVE_START = 1e6, 1e3
+#: A cost that many times the first one, or 1, has exploded; then the axis reaches to so many times that.
+_EXPLODED, _ABOVE = 1e6, 1e3
 _FUTURE_POINTS = 600  #: at most twice as many are drawn of what lies behind the playhead
 _NO_ROWS: Array = np.empty((0, 4))
 _LEAST, _GREATEST = 1e-300, 1e300  #: beyond these, arithmetic with the ends of an axis overflows
@@ -133,20 +133,13 @@ class Plot(Picture):
     def value_range(self) -> tuple[float, float]:
         """Least and greatest cost of the axis."""
         low, high, positive = self._extremes()
-        # A cost that explodes leaves the picture, so that the others can be seen.
-        starts = [self._start(costs) for costs in self._all_costs()]
-        start = max(starts, default=0.0)
-        if 0 < start < high / _EXPLODED:
-            high = start * _ABOVE_START
+        runs = [self.costs] if self.race is None else [run.costs for run in self.race.runs]
+        firsts = np.concatenate([costs.rows[:1, [TRAIN, VALIDATION]].ravel() for costs in runs])
+        # A run that begins where there is hardly a cost left has not exploded once it has one.
+        usual = float(firsts[np.isfinite(firsts)].max(initial=1.0))
+        if len(firsts) and high > _EXPLODED * usual:
+            high = _ABOVE * usual  # the curve leaves the picture, so that the others can be seen
         return axis_range(low, high, positive, log=self.is_log)
-
-    def _all_costs(self) -> list[Costs]:
-        return [self.costs] if self.race is None else [run.costs for run in self.race.runs]
-
-    def _start(self, costs: Costs) -> float:
-        """The first cost of a run; 0 where there is none that is finite."""
-        first = costs.rows[0, [TRAIN, VALIDATION]] if len(costs.rows) else np.zeros(0)
-        return float(first[np.isfinite(first)].max(initial=0.0))
 
     def _y(self, values: Array, area: QRectF, span: tuple[float, float]) -> Array:
         low, high = span
@@ -257,7 +250,7 @@ class Plot(Picture):
         many = len(x) >= _MANY_POINTS
         pen.setCapStyle(Qt.PenCapStyle.FlatCap if many or dashed else Qt.PenCapStyle.SquareCap)
         painter.setPen(pen)
-        painter.drawLines([QLineF(*ends) for ends in segments(pixels, dashed=dashed).tolist()])
+        _draw(painter, pixels, dashed=dashed)
 
     def _paint_future(self, painter: QPainter, area: QRectF, span: tuple[float, float]) -> None:
         """Thin pale lines where the run goes on behind the playhead."""
@@ -266,8 +259,7 @@ class Plot(Picture):
             rows = self.future[np.isfinite(self.future[:, column])]
             if len(rows) > 1:
                 painter.setPen(QPen(mix(self.theme.card, colour, 0.4), 1))
-                lines = segments(pixels(rows[:, EPOCH], rows[:, column]), dashed=dashed)
-                painter.drawLines([QLineF(*ends) for ends in lines.tolist()])
+                _draw(painter, pixels(rows[:, EPOCH], rows[:, column]), dashed=dashed)
 
     def _paint_best(self, painter: QPainter, area: QRectF, span: tuple[float, float], best: int) -> None:
         theme, point = self.theme, self.costs.at(best)
@@ -416,6 +408,10 @@ def axis_range(low: float, high: float, positive: float, *, log: bool) -> tuple[
         return (0.1, 1.0)
     low = max(min(0.0, low), -_GREATEST)
     return low, min(high + 0.08 * max(high - low or 1.0, _LEAST), _GREATEST)
+
+
+def _draw(painter: QPainter, pixels: Array, *, dashed: bool) -> None:
+    painter.drawLines([QLineF(*ends) for ends in segments(pixels, dashed=dashed).tolist()])
 
 
 def _star(x: float, y: float) -> QPolygonF:

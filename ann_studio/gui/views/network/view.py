@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
@@ -95,7 +94,7 @@ class NetworkView(View):
         self.strip.show_effect(frame.effect, frame.problem, state)
         self.strip.allow_undo(_is_last(frame))
         if self._dialog is not None:
-            self._dialog.show_weights(frame.problem.architecture, state.theta, np.union1d(state.pruned, state.frozen))
+            self._dialog.show_weights(frame.problem.architecture, state.theta, state.held)
 
     def mark_layer(self, layer: int | None) -> None:
         """Put a warning at a layer where something is wrong, from 1; None: nowhere."""
@@ -188,7 +187,7 @@ class NetworkView(View):
             return
         self._dialog = dialog = PruneDialog(self.window())
         state = self._frame.snapshots[0].state
-        dialog.show_weights(self._frame.problem.architecture, state.theta, np.union1d(state.pruned, state.frozen))
+        dialog.show_weights(self._frame.problem.architecture, state.theta, state.held)
         dialog.chosen.connect(self._prune)
         dialog.finished.connect(self._forget_dialog)
         dialog.open()

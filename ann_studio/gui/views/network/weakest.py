@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 from ann_studio.gui.controls import describe, field_row, named
 from ann_studio.gui.fields import Slider, Stepper
 from ann_studio.gui.theme import number
-from ann_studio.learning.pruning import weakest, weight_positions
+from ann_studio.learning.pruning import moving, weakest
 from ann_studio.learning.state import Positions
 from ann_studio.nn.architecture import Architecture
 
@@ -29,8 +29,8 @@ class PruneDialog(QDialog):
         self.positions: Positions = np.empty(0, dtype=np.int64)
         self._architecture: Architecture | None = None
         self._theta: NDArray[np.float64] = np.zeros(0)
-        self._left_out: Positions = self.positions
-        hint = "How many per cent of the weights that are not deleted yet"
+        self._held: Positions = self.positions
+        hint = "How many per cent of the weights that are neither deleted nor frozen"
         self.percent = Stepper("Per cent of the weights", hint, 1, 100)
         self.percent.setFixedWidth(96)
         self.slider = Slider("Share of the weights", hint, 100)
@@ -81,17 +81,17 @@ class PruneDialog(QDialog):
         self.slider.show_position(percent)
         self._preview()
 
-    def show_weights(self, architecture: Architecture, theta: NDArray[np.float64], left_out: Positions) -> None:
-        """Go by these weights from now on, without those that are deleted already or frozen."""
-        self._architecture, self._theta, self._left_out = architecture, theta, left_out
+    def show_weights(self, architecture: Architecture, theta: NDArray[np.float64], held: Positions) -> None:
+        """Go by these weights from now on, without those that are held: deleted already, or frozen."""
+        self._architecture, self._theta, self._held = architecture, theta, held
         self._preview()
 
     def _preview(self) -> None:
         if self._architecture is None:
             return
         theta, share = self._theta, self.percent.value / 100
-        self.positions = weakest(self._architecture, theta, self._left_out, share)
-        left = len(np.setdiff1d(weight_positions(self._architecture), self._left_out, assume_unique=True))
+        self.positions = weakest(self._architecture, theta, self._held, share)
+        left = len(moving(self._architecture, self._held))
         count = len(self.positions)
         if count:
             largest = number(float(np.abs(theta[self.positions]).max()))

@@ -30,7 +30,7 @@ from ann_studio.gui.views.output import axes, charts, confusion, plane, spots
 from ann_studio.gui.views.output.drawing import Drawing
 from ann_studio.gui.views.output.ghost import Ghost
 from ann_studio.gui.views.output.points import paint_ring
-from ann_studio.gui.views.output.spots import Spots
+from ann_studio.gui.views.output.spots import Judged, Spots
 from ann_studio.gui.views.output.stage import Stage
 from ann_studio.learning.problem import Problem, Samples
 
@@ -215,17 +215,19 @@ class Canvas(QWidget):
 
     def performance(self) -> Performance | None:
         """Of the part that is shown: the validation part if there is one and it is switched on."""
-        pictures = self.pictures
-        if pictures is None:
-            return None
-        return pictures.validation if pictures.validation is not None and self.with_validation else pictures.train
+        return self._counted(self.problem)[1] if self.problem is not None else None
+
+    def _counted(self, problem: Problem) -> Judged:
+        """The part that is shown in numbers."""
+        train, *others = spots.judged(problem, self.pictures, with_validation=self.with_validation)
+        return next((other for other in others if other[1] is not None), train)
 
     def _paint_confusion(self, painter: QPainter, problem: Problem) -> None:
-        shown, target = self.performance(), problem.dataset.target
+        (samples, shown), target = self._counted(problem), problem.dataset.target
         if shown is None or shown.confusion is None or not isinstance(target, Classes):
             return
         confusion.paint_confusion(painter, QRectF(self.rect()), shown.confusion, target.labels, self.theme)
-        cell = None if self.row is None else spots.cell_of(problem, self._counted(problem), shown, self.row)
+        cell = None if self.row is None else spots.cell_of(problem, samples, shown, self.row)
         if cell is not None:
             confusion.mark(painter, QRectF(self.rect()), target.labels, cell, self.theme)
 
@@ -254,11 +256,7 @@ class Canvas(QWidget):
 
     def _place_of(self, problem: Problem, row: int) -> tuple[float, float] | None:
         """Where a sample is on a plane, over a line, or as prediction against the truth; None if it is not shown."""
-        pictures = self.pictures
-        parts = [(problem.train, pictures.train if pictures is not None else None)]
-        if self.with_validation:
-            parts.append((problem.validation, pictures.validation if pictures is not None else None))
-        for samples, predicted in parts:
+        for samples, predicted in spots.judged(problem, self.pictures, with_validation=self.with_validation):
             found = np.flatnonzero(samples.rows == row)
             if not len(found):
                 continue
@@ -276,11 +274,6 @@ class Canvas(QWidget):
             return []
         return [each for each, _ in charts.predictions(problem, self.pictures, with_validation=self.with_validation)]
 
-    def _counted(self, problem: Problem) -> Samples:
-        """The samples that the confusion matrix counts."""
-        has_other = self.pictures is not None and self.pictures.validation is not None and self.with_validation
-        return problem.validation if has_other else problem.train
-
     def _parts(self, problem: Problem) -> list[tuple[Samples, bool]]:
         parts = [(charts.thinned(problem.train), False)]
         if self.with_validation:
@@ -293,7 +286,7 @@ class Canvas(QWidget):
         if problem is None:
             return np.zeros(0, dtype=np.int64)
         if self.stage() is None:
-            return np.sort(self._counted(problem).rows)
+            return np.sort(self._counted(problem)[0].rows)
         return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *(each.rows for each in self._spots(problem))]))
 
     def _point_layer(self, problem: Problem, stage: Stage) -> QImage:
@@ -356,10 +349,10 @@ class Canvas(QWidget):
 
     def _next_in(self, problem: Problem, cell: tuple[int, int]) -> int | None:
         """The sample of a cell that comes after the chosen one, else its first; None where it is empty."""
-        predicted = self.performance()
+        samples, predicted = self._counted(problem)
         if predicted is None:
             return None
-        rows = spots.in_cell(problem, self._counted(problem), predicted, cell)
+        rows = spots.in_cell(problem, samples, predicted, cell)
         if not len(rows):
             return None
         after = 0 if self.row is None else int(np.searchsorted(rows, self.row, side="right"))
@@ -439,8 +432,8 @@ class Canvas(QWidget):
 
     def _go_on_in_cell(self, problem: Problem, row: int) -> None:
         """Choose the next sample of the cell in which the chosen one is."""
-        predicted = self.performance()
-        cell = None if predicted is None else spots.cell_of(problem, self._counted(problem), predicted, row)
+        samples, predicted = self._counted(problem)
+        cell = None if predicted is None else spots.cell_of(problem, samples, predicted, row)
         if cell is not None:
             self.choose(self._next_in(problem, cell))
 

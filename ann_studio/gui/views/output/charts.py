@@ -11,7 +11,7 @@ from ann_studio.data.features import pretty
 from ann_studio.gui.theme import Theme
 from ann_studio.gui.views.output import axes
 from ann_studio.gui.views.output.points import class_colour, paint_points, point_colours
-from ann_studio.gui.views.output.spots import Spots, of_inputs, of_predictions
+from ann_studio.gui.views.output.spots import Spots, judged, of_inputs, of_predictions
 from ann_studio.gui.views.output.stage import Stage
 from ann_studio.learning.problem import Problem, Samples
 
@@ -95,12 +95,9 @@ def paint_scatter(
 
 def predictions(problem: Problem, pictures: Pictures, *, with_validation: bool) -> list[tuple[Spots, bool]]:
     """Where predictions are painted over true values, and whether they are of the validation part."""
-    parts = [(problem.train, pictures.train, False)]
-    if with_validation:
-        parts.append((problem.validation, pictures.validation, True))
     found = []
-    for samples, shown, other in parts:
+    for samples, shown in judged(problem, pictures, with_validation=with_validation):
         if shown is not None:
             pick = np.linspace(0, len(samples) - 1, min(len(samples), _MOST_PREDICTIONS)).astype(np.int64)
-            found.append((of_predictions(problem, samples, shown, pick), other))
+            found.append((of_predictions(problem, samples, shown, pick), samples is problem.validation))
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from ann_studio.analysis.metrics import Performance
-from ann_studio.analysis.pictures import is_plane
+from ann_studio.analysis.pictures import Pictures, is_plane
 from ann_studio.data.dataset import Numbers
 from ann_studio.gui.views.output.stage import Stage, raw_inputs
 from ann_studio.learning.problem import Problem, Samples
@@ -73,12 +73,20 @@ def heights(problem: Problem, samples: Samples) -> NDArray[np.float64]:
     return np.full(len(samples), problem.preparation.high)
 
 
-def of_predictions(
-    problem: Problem, samples: Samples, predicted: Performance, pick: NDArray[np.int64] | slice = slice(None)
-) -> Spots:
+def of_predictions(problem: Problem, samples: Samples, predicted: Performance, pick: NDArray[np.int64]) -> Spots:
     """Predictions over true values; `pick` chooses among the samples."""
     rows = samples.rows[pick]
     return Spots(rows, problem.dataset.targets[rows, 0], predicted.predictions[pick, 0])
+
+
+Judged = tuple[Samples, Performance | None]  #: samples, and how they are predicted, as far as that is known
+
+
+def judged(problem: Problem, pictures: Pictures | None, *, with_validation: bool) -> list[Judged]:
+    """The training part, and the validation part if it is to be seen."""
+    train, validation = (None, None) if pictures is None else (pictures.train, pictures.validation)
+    parts = [(problem.train, train), (problem.validation, validation)]
+    return parts if with_validation else parts[:1]
 
 
 def in_cell(problem: Problem, samples: Samples, predicted: Performance, cell: tuple[int, int]) -> NDArray[np.int64]:

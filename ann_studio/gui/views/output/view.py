@@ -150,13 +150,6 @@ class OutputView(View):
         rooms = _rooms(width, height, self._height_below(problem))
         return len(problem.dataset.target.labels) <= max(capacity(*room) for room in rooms)
 
-    def has_lines(self, problem: Problem | None) -> bool:
-        """Whether the picture has a boundary or a curve, which an edit moves."""
-        dataset = problem.dataset if problem is not None else None
-        if dataset is None:
-            return False
-        return is_line(dataset) or (is_plane(dataset) and isinstance(dataset.target, Classes))
-
     def _height_below(self, problem: Problem) -> int:
         """Room that figures, keys and the switch take below the picture; a plane has them beside it."""
         rows: list[Sequence[QWidget]] = [self.figures, self.keys]
@@ -223,7 +216,7 @@ class OutputView(View):
         entries.append((f"training  {len(problem.train):,}", theme.text_2, "filled"))
         if len(problem.validation):
             entries.append((f"validation  {len(problem.validation):,}", theme.text_2, "ring"))
-        if self.canvas.ghost is not None and self.has_lines(problem):
+        if self.canvas.ghost is not None and has_lines(problem):
             entries.append(("before the edit", theme.text_3, "ghost"))
         if self.canvas.row is not None:
             entries.append((f"sample {self.canvas.row + 1:,}", theme.text, "chosen"))
@@ -366,6 +359,13 @@ def _rooms(width: int, height: int, below: int) -> tuple[tuple[int, int], tuple[
 def _before(frame: Frame) -> tuple[Problem, Pictures] | None:
     """What was there before the last edit."""
     return None if frame.effect is None or frame.ghost is None else (frame.effect.problem, frame.ghost)
+
+
+def has_lines(problem: Problem | None) -> bool:
+    """Whether the picture has a boundary or a curve, which an edit moves."""
+    if problem is None:
+        return False
+    return is_line(problem.dataset) or (is_plane(problem.dataset) and isinstance(problem.dataset.target, Classes))
 
 
 def _is_matrix(problem: Problem) -> bool:
