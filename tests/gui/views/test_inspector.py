@@ -307,6 +307,11 @@ def test_the_history_is_made_of_true_points_of_the_path_and_ends_at_the_present(
     assert view.numbers().splitlines()[0] == "update\th1 n1\th1 n2\th1 n3\th1 n4\tbias"
 
 
+def test_the_ends_of_the_axis_of_updates_do_not_run_into_each_other():
+    assert history.ends((0.0, 6300.0), 23, len) == ("update 0", "6,300")
+    assert history.ends((0.0, 6300.0), 22, len) == ("0", "6,300")
+
+
 def test_before_the_first_update_there_is_no_history_and_it_says_so(view):
     view.show_frame(frame_of(trained(experiment(), 0)))
     view.inspect(NeuronPoint(1, 1))

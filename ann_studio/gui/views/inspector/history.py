@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ Array = NDArray[np.float64]
 POINTS = 600
 _RIGHT, _BOTTOM, _TOP = 46.0, 18.0, 6.0
 _LABEL = 14.0  #: height of a name at the end of its line
+_APART = 10.0  #: pixels between the ends of the axis of updates
 
 
 def moments_for(lines: int) -> int:
@@ -96,8 +98,16 @@ def _paint_axes(
         painter.fillRect(QRectF(stage.left(), y, stage.width(), 1), colour)
         ink.text(painter, QPointF(stage.left() - 6, y + 4.5), name, theme.text_2, size=12, right=True)
     base = stage.bottom() + 15
-    ink.text(painter, QPointF(stage.left(), base), f"update {updates[0]:,.0f}", theme.text_2, size=12)
-    ink.text(painter, QPointF(stage.right(), base), f"{updates[1]:,.0f}", theme.text_2, size=12, right=True)
+    first, last = ends(updates, stage.width(), ink.metrics(12).horizontalAdvance)
+    ink.text(painter, QPointF(stage.left(), base), first, theme.text_2, size=12)
+    ink.text(painter, QPointF(stage.right(), base), last, theme.text_2, size=12, right=True)
+
+
+def ends(updates: tuple[float, float], room: float, measure: Callable[[str], float]) -> tuple[str, str]:
+    """What stands at the ends of the axis of updates, without the word where there is no room for it."""
+    first, last = f"{updates[0]:,.0f}", f"{updates[1]:,.0f}"
+    word = f"update {first}"
+    return (word if measure(word) + measure(last) + _APART <= room else first), last
 
 
 def _paint_names(
