@@ -12,17 +12,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from ann_studio.data.dataset import Classes, Dataset, NumberColumn, Numbers, TextColumn
 from ann_studio.engine.messages import Examine, Step, Unit
+from ann_studio.gui.painting import painting
 from ann_studio.gui.points import NeuronPoint, WeightPoint
 from ann_studio.gui.theme import DARK, LIGHT
-from ann_studio.gui.views.microscope import MicroscopeView
+from ann_studio.gui.views.microscope import MicroscopeView, drawing
 from ann_studio.gui.views.microscope.arithmetic import adds_up, read, relation, total
 from ann_studio.gui.views.microscope.chooser import subject_of_row
 from ann_studio.gui.views.microscope.rules import changed, fitting, show
+from ann_studio.gui.views.microscope.scene import Figure
 from ann_studio.gui.views.microscope.typeset import Frac, Num, Raised, Style, Tex, measure, typeset
 from ann_studio.learning.experiment import Activation
 from ann_studio.learning.problem import pose
@@ -478,3 +481,11 @@ def test_a_number_with_little_room_has_fewer_digits_but_never_misleads(value, ro
 def test_small_numbers_are_powers_of_ten_where_decimals_would_mislead():
     assert [fitting(value, 6, len, sign=True) for value in (0.00058, -0.00104, 0.0231)] == ["+6e−4", "−0.001", "+0.023"]
     assert [fitting(value, 5, len) for value in (-0.00104, 0.00058, -0.9412)] == ["−1e−3", "6e−4", "−0.94"]
+
+
+@pytest.mark.parametrize("value", [-0.0123, -0.000104, 0.0999, -0.74, -31.2])
+def test_a_neuron_that_is_small_shows_its_number_all_the_same(qapp, value):
+    image = QImage(60, 24, QImage.Format.Format_RGB32)
+    with painting(image) as painter:
+        figure = Figure("a", NeuronPoint(1, 2), value)
+        assert drawing._number(painter, QRectF(0, 0, 31, 20), figure, 12, 600, LIGHT.text) == [figure]

@@ -20,6 +20,7 @@ from ann_studio.nn.activations import ACTIVATIONS
 _RIGHT, _MIDDLE = 1, 0
 _TINT = 0.34  #: share of the activation's colour in a neuron's card
 PILL_FONT = 12
+_SMALLEST = 9  #: size of a number that has hardly any room
 
 
 def pill_measure(text: str) -> float:
@@ -175,10 +176,13 @@ def _bias(painter: QPainter, room: QRectF, figures: dict[What, Figure], theme: T
 def _number(
     painter: QPainter, room: QRectF, figure: Figure, size: int, weight: int, colour: str, align: int = _RIGHT
 ) -> list[Figure]:
-    """A number with as many decimals as there is room for."""
-    text = fitting(figure.value, room.width(), partial(advance, size=size, weight=weight), sign=figure.signed)
-    write(painter, room, text, size, weight, colour, align)
-    return [figure] if text else []
+    """A number with as many decimals as there is room for; where there is too little for any, in a smaller size."""
+    for each in (size, _SMALLEST):
+        text = fitting(figure.value, room.width(), partial(advance, size=each, weight=weight), sign=figure.signed)
+        if text:
+            write(painter, room, text, each, weight, colour, align)
+            return [figure]
+    return []
 
 
 def _paint_delta(painter: QPainter, rect: QRectF, figure: Figure, theme: Theme) -> Figure:
