@@ -88,11 +88,7 @@ def scene(
     wait(application, window, lambda frame: frame.problem is not None and frame.problem is not before)
     window.bridge.send(Step(Unit.EPOCH, epoch))
     wait(application, window, lambda frame: frame.snapshots[0].state.epoch == epoch and frame.pictures is not None)
-    for theme in THEMES.values():
-        window.set_theme(theme)
-        for _ in range(6):
-            application.processEvents()
-        window.grab().save(str(OUT / f"{name}-{theme.name}.png"))
+    _picture(application, window, name)
 
 
 def main() -> None:
